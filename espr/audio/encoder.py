@@ -1,0 +1,96 @@
+"""Audio encoders: a recording in, windows of features out.
+
+A *window* is 15 s of audio, hop 5 s. Leading and trailing silence (below -60 dB of the
+recording's peak) is not heard; the last partial window is kept when it holds 5 s or
+more; a shorter recording is one window. A recording's *profile* is the mean over its
+windows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from espr.errors import EsprError
+from espr.space import Space
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    import numpy as np
+
+WINDOW = 15.0  # seconds
+HOP = 5.0  # seconds
+SHORTEST_PARTIAL = 5.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """What an encoder heard, window by window.
+
+    Attributes
+    ----------
+    times : np.ndarray, shape=(n, 2), float64
+        Start and end of each window in seconds of the recording.
+    features : np.ndarray, shape=(n, d), float32
+        One row a window, in the encoder's own units, columns in the order of ``space``.
+    space : Space
+    """
+
+    times: np.ndarray
+    features: np.ndarray
+    space: Space
+
+    @property
+    def profile(self) -> np.ndarray:
+        """The recording's profile, shape=(d,): the mean over its windows."""
+        mean: np.ndarray = self.features.mean(axis=0, dtype="float64")
+        return mean
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """One recording as it was heard: what the catalog stores."""
+
+    windows: Windows
+    duration: float  # seconds, silence included
+    audio_hash: str  # 32 hexadecimal digits, of the decoded samples: tags do not change it
+    timings: dict[str, float]  # seconds spent in decode, resample, spectrogram, features
+
+
+class AudioEncoder(Protocol):
+    """What every audio encoder offers."""
+
+    @property
+    def name(self) -> str:
+        """The name on the command line, e.g. ``signal``."""
+
+    @property
+    def id(self) -> str:
+        """Name and version, e.g. ``signal/1``: profiles of different ids never rank together."""
+
+    @property
+    def space(self) -> Space: ...
+
+    def hear(
+        self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
+    ) -> Hearing:
+        """Hear the recording in ``path``, or the part between two times in seconds.
+
+        Raises
+        ------
+        EsprError
+            When the file cannot be decoded, is truncated, silent, or holds no sound.
+        """
+
+    def encode(self, path: str | PathLike[str]) -> Windows:
+        """``hear(path).windows``."""
+
+
+def load_audio_encoder(name: str = "signal") -> AudioEncoder:
+    """The audio encoder called ``name``."""
+    if name == "signal":
+        from espr.audio.signal import SignalEncoder
+
+        return SignalEncoder()
+    raise EsprError(f"no audio encoder {name!r}; there is signal")

@@ -1,0 +1,34 @@
+"""The one error type that a user sees.
+
+Every function of ESPR raises :class:`EsprError` (or returns); only the command line
+prints. A message names what is wrong and what to do about it, in one line.
+"""
+
+from __future__ import annotations
+
+# Exit codes, as the README and the man pages list them.
+DONE = 0
+NOTHING_MATCHED = 1
+WRONG_INPUT = 2
+SOME_UNREADABLE = 3
+NONE_READABLE = 4
+NO_LIBRARY = 10
+LIBRARY_IN_USE = 11
+LIBRARY_DAMAGED = 12
+INTERRUPTED = 130
+
+
+class EsprError(Exception):
+    """An error of the user's input or files, told in one line.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and how to mend it.
+    exit_code : int
+        The exit code of the process when nothing catches the error.
+    """
+
+    def __init__(self, message: str, exit_code: int = WRONG_INPUT) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code

@@ -1,0 +1,82 @@
+"""Spaces: the ordered, named features in which performances and queries meet.
+
+The mid-level features and what their raters were asked: Aljanaki & Soleymani, "A
+data-driven approach to mid-level perceptual musical feature modeling", ISMIR 2018;
+onset density as the eighth: Chowdhury & Widmer, FIRE 2023, sec. 3. Nothing else in
+the code counts to eight; it asks the space.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from espr.errors import EsprError
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One dimension of a space, with the words for its two poles."""
+
+    name: str
+    low: str
+    high: str
+    meaning: str
+
+    def pole(self, value: float) -> str:
+        """The word for the side on which ``value``, a deviation from the mean, lies."""
+        return self.high if value >= 0 else self.low
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """An ordered list of features; a profile is a vector in it."""
+
+    name: str
+    features: tuple[Feature, ...]
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(feature.name for feature in self.features)
+
+    def index(self, name: str) -> int:
+        """The position of the feature ``name`` (hyphens and case do not matter)."""
+        wanted = name.strip().lower().replace("-", "_").replace(" ", "_")
+        if wanted not in self.names:
+            raise EsprError(
+                f"no feature {name!r} in the space '{self.name}'; its features are "
+                + ", ".join(self.names)
+            )
+        return self.names.index(wanted)
+
+
+_MIDLEVEL = (
+    Feature("melodiousness", "unsingable", "singable", "would you sing along to it"),
+    Feature("articulation", "legato", "staccato", "how detached the notes are"),
+    Feature("rhythm_stability", "free", "steady", "how easy it is to march along to"),
+    Feature("rhythm_complexity", "simple", "complex", "how hard the rhythm is to tap or repeat"),
+    Feature("dissonance", "consonant", "dissonant", "how rough the sounding intervals are"),
+    Feature("tonal_stability", "wandering", "anchored", "how easy the key is to tell"),
+    Feature("minorness", "major", "minor", "how much of it leans to the minor mode"),
+    Feature("onset_density", "sparse", "dense", "note onsets per second: how fast it feels"),
+)
+
+_PERFORMANCE = (
+    Feature("loudness", "soft", "loud", "level relative to the recording's own peak"),
+    Feature("dynamic_range", "even", "contrasted", "how far loud and soft lie apart"),
+    Feature("attack", "cushioned", "hard", "how sharply notes begin"),
+    Feature("brightness", "dark", "bright", "how much of the sound lies high"),
+)
+
+MIDLEVEL = Space("midlevel", _MIDLEVEL)
+MIDLEVEL_PLUS = Space("midlevel+", _MIDLEVEL + _PERFORMANCE)
+SPACES = {space.name: space for space in (MIDLEVEL, MIDLEVEL_PLUS)}
+
+
+def get_space(name: str) -> Space:
+    """The space called ``name``."""
+    if name not in SPACES:
+        raise EsprError(f"no space {name!r}; there are " + " and ".join(SPACES))
+    return SPACES[name]
