@@ -1,0 +1,98 @@
+"""Why a performance ranks where it does, in a musician's words and in numbers that add up.
+
+The cosine is a sum over features (see :mod:`espr.retrieval.ranking`); that sum is the
+only thing shown as "why". Numbers are rounded by largest remainder, so that the printed
+contributions add up to the printed score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from espr.space import Space
+
+# The query is told by the features that make up this share of its squared length ...
+HEARD_SHARE = 0.75
+# ... and by no more than this many: a list of ten qualities tells nobody anything.
+HEARD_MOST = 5
+
+# Root mean square of a standardised profile beyond which music is unlike the reference
+# set. Were all features one and the same normal variable, 1 % of the reference set would
+# lie beyond 2.5 standard deviations; the less they depend on each other, the fewer do.
+FOREIGN = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One printed part of a score.
+
+    Attributes
+    ----------
+    value : float
+        Its rounded contribution to the score.
+    text : str
+        ``more legato, as asked``, ``more loud, against``, or ``the other 9 features``.
+    """
+
+    value: float
+    text: str
+
+
+def rounded(parts: Sequence[float] | np.ndarray, digits: int) -> list[float]:
+    """``parts`` rounded to ``digits`` decimals so that they add up to their rounded sum.
+
+    Largest remainder: all are rounded down, and those that lost most are rounded up.
+    """
+    steps = np.asarray(parts, dtype=np.float64) * 10**digits
+    floors = np.floor(steps)
+    missing = round(float(steps.sum())) - int(floors.sum())
+    up = np.argsort(floors - steps, kind="stable")[:missing]
+    floors[up] += 1
+    # + 0.0 turns -0.0 into 0.0
+    return [float(round(step / 10**digits, digits) + 0.0) for step in floors]
+
+
+def reasons(
+    space: Space, profile: np.ndarray, parts: np.ndarray, most: int, digits: int = 2
+) -> list[Reason]:
+    """The ``most`` biggest contributions and the sum of the others.
+
+    Parameters
+    ----------
+    profile, parts : np.ndarray, shape=(d,)
+        What entered the cosine, and each feature's contribution to it.
+    """
+    values = rounded(parts, digits)
+    biggest = sorted(range(len(space)), key=lambda i: (-abs(values[i]), -abs(parts[i]), i))
+    told = [i for i in biggest[:most] if values[i] != 0.0]
+    found = [Reason(values[i], _told(space, i, profile[i], values[i])) for i in told]
+    others = round(sum(values) - sum(values[i] for i in told), digits) + 0.0
+    if others:
+        count = len(space) - len(told)
+        found.append(Reason(others, f"the other {count} features" if count > 1 else "the other"))
+    return found
+
+
+def _told(space: Space, feature: int, deviation: float, contribution: float) -> str:
+    pole = space.features[feature].pole(deviation)
+    return f"more {pole}, " + ("as asked" if contribution > 0 else "against")
+
+
+def heard_as(space: Space, query: np.ndarray) -> list[str]:
+    """The poles that make up most of the query's profile, strongest first."""
+    squares = np.square(query, dtype=np.float64)
+    if not squares.any():
+        return []
+    strongest = np.argsort(-squares, kind="stable")
+    covered = np.cumsum(squares[strongest]) / squares.sum()
+    count = min(int(np.searchsorted(covered, HEARD_SHARE)) + 1, HEARD_MOST)
+    return [space.features[i].pole(float(query[i])) for i in strongest[:count]]
+
+
+def foreign(standardised: np.ndarray) -> np.ndarray:
+    """Which standardised profiles, shape=(n, d), are unlike the reference set: bool, shape=(n,)."""
+    far: np.ndarray = np.sqrt(np.mean(np.square(standardised), axis=-1)) > FOREIGN
+    return far

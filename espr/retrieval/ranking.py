@@ -1,0 +1,68 @@
+"""Ranking performances by a query: cosine in a space, and what it is made of.
+
+Queries and performances are vectors of one space: the query's profile h(words), shape
+``(d,)``, and the performances' centred or standardised profiles, shape ``(n, d)``. Source:
+Chowdhury & Widmer, FIRE 2023, eq. (1). A vector of length zero says nothing, so its
+cosine with anything is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+# Scores closer than this are the same score: the order in which BLAS adds a row moves
+# the last few of a double's 16 digits, and must not decide who comes first.
+TIE = 1e-9
+
+
+def cosine(query: np.ndarray, profiles: np.ndarray) -> np.ndarray:
+    """The cosine of a query, shape=(d,), with each profile, shape=(n, d): shape=(n,), in [-1, 1]."""
+    scores: np.ndarray = contributions(query, profiles).sum(axis=1)
+    return np.clip(scores, -1.0, 1.0)
+
+
+def contributions(query: np.ndarray, profiles: np.ndarray) -> np.ndarray:
+    """What each feature adds to the cosine: q_i x_i / (|q| |x|), shape=(n, d), signed.
+
+    The rows sum to :func:`cosine`; eq. (1), term by term.
+    """
+    parts: np.ndarray = unit(profiles) * unit(query)
+    return parts
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Vectors, shape=(..., d), at length 1; those of length 0 stay 0."""
+    vectors = np.asarray(vectors, dtype=np.float64)
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    scaled: np.ndarray = np.divide(
+        vectors, lengths, out=np.zeros_like(vectors), where=lengths > np.finfo(np.float64).tiny
+    )
+    return scaled
+
+
+def order(scores: np.ndarray, names: Sequence[str]) -> list[int]:
+    """Row numbers from the best score to the worst; equal scores in the order of their names."""
+    rounded = np.round(scores / TIE)
+    return sorted(range(len(scores)), key=lambda row: (-rounded[row], names[row].casefold(), row))
+
+
+def ranks(scores: Sequence[float]) -> list[int]:
+    """The rank of each of ``scores``, best first: equal scores share one (1, 2, 2, 4)."""
+    places: list[int] = []
+    for place, score in enumerate(scores):
+        tied = place > 0 and round(score / TIE) == round(scores[place - 1] / TIE)
+        places.append(places[-1] if tied else place + 1)
+    return places
+
+
+def best_window(query: np.ndarray, windows: np.ndarray) -> tuple[int, float]:
+    """The row of the window that fits the query best, and its cosine; the first of equals.
+
+    ``windows``, shape=(n, d): the windows of one recording, centred or standardised as
+    the recordings' profiles are.
+    """
+    scores = cosine(query, windows)
+    row = order(scores, [""] * len(scores))[0]
+    return row, float(scores[row])

@@ -1,0 +1,116 @@
+"""Whether the windows of two performances tell them apart for a query.
+
+A profile is a mean over windows, so a score has a spread. To first order the score
+s = cos(q, x) moves with the windows w_j of the performance by
+
+    u_j = (q/|q| - s x/|x|) . (w_j - x) / |x|        (the gradient of the cosine at x)
+
+Two performances of a piece run through the same music, and what the music does to u_j
+is common to both. The difference of two scores is therefore judged by the spread of
+*paired* differences u_j - v_j, each window of the shorter performance with the window at
+the same share of the longer one. Windows of 15 s every 5 s overlap: n of them count as
+n / 3 independent ones. Where fewer than two independent pairs are left, the spread is
+pooled over all pairs of the ranking; where there are none, nothing can be said.
+
+This is the infinitesimal jackknife (Efron & Tibshirani, An Introduction to the Bootstrap,
+1993, ch. 21) of the difference of two scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from espr.audio.encoder import HOP, WINDOW
+from espr.retrieval.ranking import TIE, unit
+
+# Two standard errors: a difference that chance alone would show in about one of twenty.
+STANDARD_ERRORS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """How far a performance is behind the first one.
+
+    Attributes
+    ----------
+    difference : float
+        The first one's score minus this one's.
+    standard_error : float or None
+        Of that difference; None when no performance is long enough to tell.
+    """
+
+    difference: float
+    standard_error: float | None
+
+    @property
+    def told_apart(self) -> bool | None:
+        """Whether the difference is beyond chance; None when that cannot be said."""
+        if self.difference <= TIE:
+            return False
+        if self.standard_error is None:
+            return None
+        return self.difference > STANDARD_ERRORS * self.standard_error
+
+
+def separations(
+    query: np.ndarray, windows: Sequence[np.ndarray], scores: Sequence[float]
+) -> list[Separation]:
+    """How far each performance lies behind the first of ``windows``.
+
+    Parameters
+    ----------
+    query : np.ndarray, shape=(d,)
+    windows : list of np.ndarray, shape=(n_k, d)
+        Centred windows of each performance, best performance first.
+    scores : list of float
+        Their scores, in the same order.
+    """
+    influences = [_influence(query, rows) for rows in windows]
+    paired = [_paired_difference(influences[0], other) for other in influences[1:]]
+    pooled = _pooled_variance(paired)
+    found = [Separation(0.0, 0.0)]
+    for pairs, score in zip(paired, scores[1:], strict=True):
+        variance = float(pairs.var(ddof=1)) if _independent(len(pairs)) >= 2 else pooled
+        error = None if variance is None else (variance / _independent(len(pairs))) ** 0.5
+        found.append(Separation(scores[0] - score, error))
+    return found
+
+
+def _influence(query: np.ndarray, windows: np.ndarray) -> np.ndarray:
+    """How much each window moves the cosine of its mean with the query, shape=(n,)."""
+    mean = windows.mean(axis=0, dtype=np.float64)
+    length = float(np.linalg.norm(mean))
+    if length == 0:
+        return np.zeros(len(windows))
+    towards = unit(query)
+    score = float(towards @ mean) / length
+    influence: np.ndarray = (windows - mean) @ (towards - score * mean / length) / length
+    return influence
+
+
+def _paired_difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Window by window of the shorter one, with the other's at the same share of its length."""
+    count = min(len(first), len(second))
+
+    def sampled(values: np.ndarray) -> np.ndarray:
+        chosen: np.ndarray = values[np.rint(np.linspace(0, len(values) - 1, count)).astype(int)]
+        return chosen
+
+    return sampled(first) - sampled(second)
+
+
+def _independent(count: int) -> float:
+    """How many windows without overlap ``count`` windows are worth."""
+    return max(1.0, count * HOP / WINDOW)
+
+
+def _pooled_variance(paired: Sequence[np.ndarray]) -> float | None:
+    """The variance of paired differences over all pairs that have more than one window."""
+    longer = [pairs for pairs in paired if len(pairs) > 1]
+    if not longer:
+        return None
+    squares = sum(float(((pairs - pairs.mean()) ** 2).sum()) for pairs in longer)
+    return squares / sum(len(pairs) - 1 for pairs in longer)
