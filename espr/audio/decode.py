@@ -1,0 +1,342 @@
+"""File to samples: mono, 22.05 kHz, float32, in blocks, so that memory does not grow with length.
+
+A recording that fits (20 minutes, 106 MB) is decoded once and kept; a longer one is decoded
+twice: once for its peak, its silence and its hash, once to be heard. WAV, FLAC, MP3,
+Ogg/Opus and AIFF are read by libsndfile (soundfile), M4A, AAC and ALAC by PyAV when the
+extra ``m4a`` is installed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from espr.audio.container import check_whole
+from espr.errors import EsprError
+
+SAMPLE_RATE = 22_050  # Hz
+PYAV_SUFFIXES = (".m4a", ".mp4", ".aac", ".alac")
+
+_BLOCK = 1 << 18  # frames at the file's own rate, 6 s at 44.1 kHz
+_LOWEST_RATE = 4_000  # Hz; below that there is no music to hear
+_KEPT_SECONDS = 20 * 60
+_SILENCE = 1e-3  # -60 dB of the peak
+_QUIETEST_PEAK = 1e-4  # -80 dB of full scale: nothing but dither
+_SHORTEST_SOUND = 1.0  # seconds
+_GRAIN = 256  # samples; the resolution at which silence is found, 12 ms
+
+
+@dataclass
+class Sound:
+    """A decoded recording: mono samples at 22.05 kHz, silence at both ends left out.
+
+    Attributes
+    ----------
+    duration : float
+        Seconds of the whole recording, silence included.
+    offset : float
+        Seconds of silence before the first sound.
+    length : int
+        Samples between the first and the last sound.
+    peak : float
+        The largest absolute sample.
+    audio_hash : str
+        BLAKE2b of the mono samples as 16-bit integers, at the file's own rate.
+    """
+
+    path: str
+    start: float
+    end: float | None
+    duration: float
+    offset: float
+    length: int
+    peak: float
+    audio_hash: str
+    timings: dict[str, float]
+    _kept: np.ndarray | None = field(default=None, repr=False)
+
+    def chunks(self, step: int, overlap: int) -> Iterator[tuple[int, np.ndarray]]:
+        """Consecutive chunks of the sound, peak-normalised to 1.
+
+        Yields
+        ------
+        position : int
+            First sample of the chunk, counted from the first sound; multiples of ``step``.
+        samples : np.ndarray, shape=(<= step + overlap,), float32
+            The chunk, and up to ``overlap`` samples of the next one.
+        """
+        first = round(self.offset * SAMPLE_RATE)
+        if self._kept is not None:
+            sound = self._kept[first : first + self.length]
+            for position in range(0, self.length, step):
+                yield position, sound[position : position + step + overlap] / self.peak
+            return
+        resampled = _resampled(self.path, self.start, self.end, _Ledger(self.timings))
+        buffer = np.zeros(0, np.float32)
+        seen, position = 0, 0
+        for block in resampled:
+            begin, stop = (
+                max(0, first - seen),
+                min(len(block), first + self.length - seen),
+            )
+            seen += len(block)
+            if stop > begin:
+                buffer = np.concatenate([buffer, block[begin:stop]])
+            while len(buffer) >= step + overlap:
+                yield position, buffer[: step + overlap] / self.peak
+                buffer = buffer[step:]
+                position += step
+        while len(buffer) and position < self.length:
+            yield position, buffer[: step + overlap] / self.peak
+            buffer = buffer[step:]
+            position += step
+
+
+class _Ledger:
+    """Where the time went, and the hash and peak of what passed."""
+
+    def __init__(self, timings: dict[str, float]) -> None:
+        self.timings = timings
+        self.hash = hashlib.blake2b(digest_size=16)
+        self.frames = 0
+        self.rate = 0
+
+    def add(self, what: str, since: float) -> float:
+        now = time.perf_counter()
+        self.timings[what] = self.timings.get(what, 0.0) + now - since
+        return now
+
+
+def decode(
+    path: str | os.PathLike[str], start: float = 0.0, end: float | None = None
+) -> Sound:
+    """Decode a recording, or the part of it between two times.
+
+    Parameters
+    ----------
+    path : path of an audio file
+    start, end : float
+        Seconds into the file; a track of a one-file album. ``None`` is the file's end.
+
+    Raises
+    ------
+    EsprError
+        When the file is missing, of an unknown format, cut short, empty, silent, shorter
+        than a second, or holds samples that are not numbers. The message starts with a
+        verb: "cannot be decoded …", so that the caller puts the file's name before it.
+    """
+    ledger = _Ledger({})
+    kept: list[np.ndarray] | None = []
+    grains: list[np.ndarray] = []
+    rest = np.zeros(0, np.float32)
+    total = 0
+    for block in _resampled(os.fspath(path), start, end, ledger):
+        total += len(block)
+        whole = np.concatenate([rest, block])
+        used = len(whole) // _GRAIN * _GRAIN
+        grains.append(np.abs(whole[:used]).reshape(-1, _GRAIN).max(axis=1, initial=0.0))
+        rest = whole[used:]
+        if kept is not None:
+            kept.append(block)
+            if total > _KEPT_SECONDS * SAMPLE_RATE:
+                kept = None
+    grains.append(np.abs(rest[None]).max(axis=1, initial=0.0))
+    loudest = np.concatenate(grains)
+    peak = float(loudest.max(initial=0.0))
+    if total == 0:
+        raise EsprError("holds no audio")
+    if peak < _QUIETEST_PEAK:
+        raise EsprError("is silent")
+    heard = np.flatnonzero(loudest > peak * _SILENCE)
+    first = int(heard[0]) * _GRAIN
+    length = min((int(heard[-1]) + 1) * _GRAIN, total) - first
+    if length < _SHORTEST_SOUND * SAMPLE_RATE:
+        raise EsprError(
+            f"holds only {length / SAMPLE_RATE:.1f} s of sound; at least 1 s is needed"
+        )
+    return Sound(
+        path=os.fspath(path),
+        start=start,
+        end=end,
+        duration=ledger.frames / ledger.rate,
+        offset=first / SAMPLE_RATE,
+        length=length,
+        peak=peak,
+        audio_hash=ledger.hash.hexdigest(),
+        timings=ledger.timings,
+        _kept=np.concatenate(kept) if kept is not None else None,
+    )
+
+
+def audio_hash(
+    path: str | os.PathLike[str], start: float = 0.0, end: float | None = None
+) -> str:
+    """The hash by which a moved or re-tagged recording is recognised; decodes, hears nothing."""
+    ledger = _Ledger({})
+    for _ in _mono_blocks(os.fspath(path), start, end, ledger):
+        pass
+    return ledger.hash.hexdigest()
+
+
+def _resampled(
+    path: str, start: float, end: float | None, ledger: _Ledger
+) -> Iterator[np.ndarray]:
+    """Mono blocks at 22.05 kHz."""
+    import soxr
+
+    resampler = None
+    for block in _mono_blocks(path, start, end, ledger):
+        if ledger.rate == SAMPLE_RATE:
+            yield block
+            continue
+        since = time.perf_counter()
+        if resampler is None:
+            resampler = soxr.ResampleStream(
+                ledger.rate, SAMPLE_RATE, 1, "float32", "MQ"
+            )
+        resampled = resampler.resample_chunk(block)
+        ledger.add("resample", since)
+        yield resampled
+    if resampler is not None:
+        yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+
+
+def _mono_blocks(
+    path: str, start: float, end: float | None, ledger: _Ledger
+) -> Iterator[np.ndarray]:
+    """Mono blocks at the file's own rate; counts and hashes them on the way."""
+    if path.lower().endswith(PYAV_SUFFIXES):
+        blocks = _read_with_pyav(path, start, end, ledger)
+    else:
+        blocks = _read_with_soundfile(path, start, end, ledger)
+    since = time.perf_counter()
+    for block in blocks:
+        # A sum is not finite when any sample is not: one pass, no temporary array.
+        with np.errstate(over="ignore", invalid="ignore"):
+            if not np.isfinite(block.sum(dtype=np.float64)):
+                raise EsprError("holds samples that are not numbers (NaN or infinite)")
+            quantised = np.clip(block * 32767.0, -32768, 32767).astype(np.int16)
+        ledger.hash.update(quantised.tobytes())
+        ledger.frames += len(block)
+        ledger.add("decode", since)
+        yield block
+        since = time.perf_counter()
+
+
+def _read_with_soundfile(
+    path: str, start: float, end: float | None, ledger: _Ledger
+) -> Iterator[np.ndarray]:
+    import soundfile
+
+    try:
+        check_whole(path)
+        # As bytes: soundfile would encode the name as UTF-8, which not every name can.
+        file = soundfile.SoundFile(os.fsencode(path))
+    except OSError as error:
+        raise EsprError(f"cannot be opened: {error.strerror or error}") from error
+    except (soundfile.LibsndfileError, RuntimeError, TypeError) as error:
+        raise EsprError(f"cannot be decoded: {_reason(error)}") from error
+    with file:
+        _check_rate(file.samplerate)
+        ledger.rate = file.samplerate
+        first = round(start * file.samplerate)
+        stop = (
+            file.frames
+            if end is None
+            else min(file.frames, round(end * file.samplerate))
+        )
+        try:
+            if first:
+                file.seek(min(first, file.frames))
+            remaining = stop - first
+            while remaining > 0:
+                block = file.read(
+                    min(_BLOCK, remaining), dtype="float32", always_2d=True
+                )
+                if not len(block):
+                    break
+                remaining -= len(block)
+                yield _mix(block)
+        except soundfile.LibsndfileError as error:
+            raise EsprError(f"is damaged or cut short: {_reason(error)}") from error
+        # mpg123 may count one frame (1152 samples) more than it decodes
+        if remaining > 2 * 1152:
+            missing = remaining / file.samplerate
+            raise EsprError(
+                f"is cut short: {missing:.1f} s of the audio it promises are missing"
+            )
+
+
+def _read_with_pyav(
+    path: str, start: float, end: float | None, ledger: _Ledger
+) -> Iterator[np.ndarray]:
+    try:
+        import av
+    except ImportError as error:
+        raise EsprError('needs PyAV to be decoded: pip install "espr[m4a]"') from error
+    av.logging.set_level(av.logging.PANIC)
+    try:
+        with av.open(path, metadata_errors="ignore") as container:
+            if not container.streams.audio:
+                raise EsprError("holds no audio")
+            stream = container.streams.audio[0]
+            rate = int(stream.rate)
+            _check_rate(rate)
+            ledger.rate = rate
+            planar = av.AudioResampler(format="fltp")
+            first, stop = (
+                round(start * rate),
+                None if end is None else round(end * rate),
+            )
+            position = 0
+            for frame in container.decode(stream):
+                for part in planar.resample(frame):
+                    block = part.to_ndarray().T
+                    begin = max(0, first - position)
+                    last = (
+                        len(block) if stop is None else min(len(block), stop - position)
+                    )
+                    position += len(block)
+                    if last > begin:
+                        yield _mix(block[begin:last])
+            promised = (
+                float(stream.duration * stream.time_base) if stream.duration else 0.0
+            )
+            # encoder delay and padding are counted differently: half a second is no damage
+            if end is None and position / rate < promised - 0.5:
+                missing = promised - position / rate
+                raise EsprError(
+                    f"is cut short: {missing:.1f} s of the audio it promises are missing"
+                )
+    except (av.error.FFmpegError, OSError) as error:
+        raise EsprError(f"cannot be decoded: {_reason(error)}") from error
+
+
+def _mix(block: np.ndarray) -> np.ndarray:
+    """Frames of any number of channels to mono, contiguous float32."""
+    if block.shape[1] == 1:
+        return np.ascontiguousarray(block[:, 0], np.float32)
+    mixed: np.ndarray = block.mean(axis=1, dtype=np.float32)
+    return mixed
+
+
+def _check_rate(rate: int) -> None:
+    if rate < _LOWEST_RATE:
+        raise EsprError(
+            f"has a sample rate of {rate} Hz; at least {_LOWEST_RATE} Hz is needed"
+        )
+
+
+def _reason(error: BaseException) -> str:
+    """The decoder's own words, on one line and without the path it repeats."""
+    text = (
+        getattr(error, "error_string", None)
+        or getattr(error, "strerror", None)
+        or str(error)
+    )
+    return " ".join(str(text).split()).rstrip(".") or type(error).__name__

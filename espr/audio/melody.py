@@ -1,0 +1,89 @@
+"""The top line: how far one pitch stands out, and how it moves.
+
+Salience is the sum over harmonics of the locally whitened spectrum (Klapuri, ISMIR 2006;
+Salamon & Gómez, IEEE TASLP 2012, with their decay of 0.8 a harmonic). What raters could sing
+along to has a salient line that moves by step (Aljanaki & Soleymani 2018; Huron 2006 on step
+inertia in singable melodies).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from scipy import ndimage
+
+from espr.audio.spectrogram import FRAME_RATE, log_filterbank
+
+_CANDIDATES = 440.0 * 2.0 ** (
+    np.arange(-48, 49) / 24.0
+)  # A2 to A6 in quarter tones, Hz
+_HARMONICS = 6
+_DECAY = 0.8  # weight of a harmonic against the one below it
+_WHITENING = 25  # bands, an octave
+_STEP = 5  # quarter tones: a whole tone, and the width of a band
+_SETTLED = slice(
+    1, 6
+)  # frames after an onset over which its pitch is read, 30 to 190 ms
+
+
+@cache
+def _harmonic_map() -> np.ndarray:
+    """Weights of every band for every candidate, shape=(bands, candidates)."""
+    _, centres = log_filterbank()
+    weights = np.zeros((len(centres), len(_CANDIDATES)), np.float32)
+    for candidate, fundamental in enumerate(_CANDIDATES):
+        for harmonic in range(1, _HARMONICS + 1):
+            band = int(np.abs(centres - harmonic * fundamental).argmin())
+            weights[band, candidate] += _DECAY ** (harmonic - 1)
+    return weights
+
+
+def top_line(spectrogram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The most salient pitch of each frame.
+
+    Parameters
+    ----------
+    spectrogram : np.ndarray, shape=(frames, bands), log10(1 + magnitude)
+
+    Returns
+    -------
+    line : np.ndarray, shape=(frames,), int16
+        Index of the most salient candidate, in quarter tones above A2.
+    salience : np.ndarray, shape=(frames,), float32
+        Its salience over the mean of all candidates.
+    """
+    whitened = np.maximum(
+        spectrogram - ndimage.uniform_filter1d(spectrogram, _WHITENING, axis=1), 0.0
+    )
+    salience = whitened @ _harmonic_map()
+    line = salience.argmax(axis=1).astype(np.int16)
+    return line, salience.max(axis=1) / (salience.mean(axis=1) + 1e-6)
+
+
+def melodiousness(
+    line: np.ndarray,
+    salience: np.ndarray,
+    weights: np.ndarray,
+    onset_seconds: np.ndarray,
+) -> float:
+    """Salience of the top line times the share of its moves that are steps.
+
+    Parameters
+    ----------
+    line, salience : np.ndarray, shape=(frames,)
+        From :func:`top_line`.
+    weights : np.ndarray, shape=(frames,)
+        How loud each frame is.
+    onset_seconds : np.ndarray, shape=(n,)
+        Onsets, from the beginning of ``line``.
+    """
+    starts = (onset_seconds * FRAME_RATE).astype(np.int64)
+    notes = [
+        float(np.median(line[start:][_SETTLED]))
+        for start in starts
+        if start + 1 < len(line)
+    ]
+    moves = np.abs(np.diff(notes))
+    steps = float((moves <= _STEP).mean()) if len(moves) else 0.0
+    return float(np.average(salience, weights=weights)) * steps

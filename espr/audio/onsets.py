@@ -1,0 +1,79 @@
+"""Note onsets: when something begins, and how strongly.
+
+SuperFlux (Böck & Widmer, "Maximum filter vibrato suppression for onset detection", DAFx
+2013) on the 10 ms spectrogram of :mod:`espr.audio.spectrogram`. Onsets closer than 50 ms are
+one: the notes of a chord are not played together to the millisecond, but heard together.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from espr.audio.decode import SAMPLE_RATE
+from espr.audio.spectrogram import ONSET_LENGTH, ONSET_RATE
+
+LAG = 2  # frames between the two spectra that are compared, 20 ms
+
+# Chosen on 40 PercePiano clips rendered with FluidR3_GM: F-measure (±50 ms, chords grouped)
+# 0.95, with 0.96 detected onsets per true one; 0.5 gives 1.21 per true one, 2.0 gives 0.88.
+_THRESHOLD = 1.0
+_GROUPED = 5  # frames, 50 ms
+_CENTRE = ONSET_LENGTH / 2 / SAMPLE_RATE  # seconds from a frame's start to its middle
+
+
+def onset_strength(spectrogram: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """SuperFlux: positive differences to the maximum-filtered spectrum two frames before.
+
+    Parameters
+    ----------
+    spectrogram : np.ndarray, shape=(frames, bands)
+        From :func:`espr.audio.spectrogram.onset_spectrogram`.
+    before : np.ndarray, shape=(LAG, bands)
+        The last frames of the chunk before; for the first chunk the first frame repeated,
+        so that a recording that begins in full sound does not begin with an onset.
+
+    Returns
+    -------
+    np.ndarray, shape=(frames,)
+    """
+    earlier = np.concatenate([before, spectrogram[:-LAG]])
+    widened = ndimage.maximum_filter1d(earlier, 3, axis=1)
+    strength: np.ndarray = np.maximum(
+        spectrogram - widened[: len(spectrogram)], 0.0
+    ).sum(axis=1)
+    return strength
+
+
+def pick_onsets(strength: np.ndarray) -> np.ndarray:
+    """Frames of the grouped onsets: local maxima that rise above the mean around them.
+
+    Parameters
+    ----------
+    strength : np.ndarray, shape=(frames,)
+
+    Returns
+    -------
+    np.ndarray, shape=(onsets,), int
+        Ascending, at least 50 ms apart.
+    """
+    if len(strength) == 0:
+        return np.zeros(0, np.int64)
+    highest = ndimage.maximum_filter1d(strength, 7)  # ± 30 ms
+    around = ndimage.uniform_filter1d(
+        strength, 17, origin=1
+    )  # 90 ms before, 70 ms after
+    candidates = np.flatnonzero(
+        (strength == highest) & (strength > around + _THRESHOLD)
+    )
+    onsets: list[int] = []
+    for frame in candidates:
+        if not onsets or frame - onsets[-1] >= _GROUPED:
+            onsets.append(int(frame))
+    return np.array(onsets, np.int64)
+
+
+def onset_times(onsets: np.ndarray) -> np.ndarray:
+    """Seconds at which onset frames lie, shape=(onsets,)."""
+    times: np.ndarray = onsets / ONSET_RATE + _CENTRE
+    return times

@@ -1,0 +1,128 @@
+"""Samples to spectrograms: the log-frequency one that pitch is read from, a faster one for time.
+
+`LogSpectrogram` has the front end of the published mid-level network: 2048-sample Hann
+frames at 31.3 frames a second, triangular bands at 24 per octave, log10(1 + magnitude)
+(madmom's LogarithmicFilteredSpectrogram, Böck et al., ACM MM 2016). `OnsetSpectrogram` has
+what onset detection needs: 1024-sample frames every 10 ms (Böck & Widmer, DAFx 2013).
+
+Both take peak-normalised chunks and yield frames as if the recording had come in one piece.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from scipy import fft
+
+from espr.audio.decode import SAMPLE_RATE
+
+FRAME_RATE = 31.3  # frames a second
+FRAME_LENGTH = 2048  # samples
+ONSET_HOP = 220  # samples
+ONSET_RATE = SAMPLE_RATE / ONSET_HOP  # 100.2 frames a second
+ONSET_LENGTH = 1024  # samples
+
+_BANDS_PER_OCTAVE = 24
+_TUNING = 440.0  # Hz
+
+
+@cache
+def filterbank(
+    frame_length: int, lowest: float, highest: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Triangular filters on a logarithmic frequency axis, area-normalised, unique.
+
+    Where bands are narrower than the bins of the transform they collapse onto one bin,
+    so that the lowest bands lie further apart than a quarter tone (madmom does the same).
+
+    Returns
+    -------
+    filters : np.ndarray, shape=(bins, bands), float32
+    centres : np.ndarray, shape=(bands,)
+        Centre frequencies in Hz.
+    """
+    bins = frame_length // 2
+    bin_frequencies = np.arange(bins) * SAMPLE_RATE / frame_length
+    steps = np.arange(
+        np.floor(np.log2(lowest / _TUNING) * _BANDS_PER_OCTAVE),
+        np.ceil(np.log2(highest / _TUNING) * _BANDS_PER_OCTAVE),
+    )
+    frequencies = _TUNING * 2.0 ** (steps / _BANDS_PER_OCTAVE)
+    frequencies = frequencies[(frequencies >= lowest) & (frequencies <= highest)]
+    above = np.clip(np.searchsorted(bin_frequencies, frequencies), 1, bins - 1)
+    nearer_below = (
+        frequencies - bin_frequencies[above - 1] < bin_frequencies[above] - frequencies
+    )
+    corners = np.unique(above - nearer_below)
+    filters = np.zeros((bins, len(corners) - 2), np.float32)
+    for band, (start, centre, stop) in enumerate(
+        zip(corners[:-2], corners[1:-1], corners[2:], strict=True)
+    ):
+        if stop - start < 2:
+            centre, stop = start, start + 1
+        filters[start:centre, band] = np.linspace(0, 1, centre - start, endpoint=False)
+        filters[centre:stop, band] = np.linspace(1, 0, stop - centre, endpoint=False)
+    filters /= filters.sum(axis=0)
+    return filters, bin_frequencies[corners[1:-1]]
+
+
+def log_filterbank() -> tuple[np.ndarray, np.ndarray]:
+    """The filters and centre frequencies of :func:`log_spectrogram`."""
+    return filterbank(FRAME_LENGTH, 20.0, 16_000.0)
+
+
+def onset_filterbank() -> tuple[np.ndarray, np.ndarray]:
+    """The filters and centre frequencies of :func:`onset_spectrogram`."""
+    return filterbank(ONSET_LENGTH, 30.0, 8_000.0)
+
+
+def log_frame_starts(first: int, last: int) -> np.ndarray:
+    """First samples of the frames that start in [first, last): frame i at ⌊i · 22050 / 31.3⌋."""
+    hop = SAMPLE_RATE / FRAME_RATE
+    frames = np.arange(int(np.floor(first / hop)), int(np.ceil(last / hop)) + 1)
+    starts = np.floor(frames * hop).astype(np.int64)
+    return starts[(starts >= first) & (starts < last)]
+
+
+def log_spectrogram(samples: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The log-frequency spectrogram of the frames that begin at ``starts``.
+
+    Parameters
+    ----------
+    samples : np.ndarray, shape=(n,), float32
+        Peak-normalised; frames that reach beyond the end see zeros.
+    starts : np.ndarray, shape=(frames,), int
+
+    Returns
+    -------
+    np.ndarray, shape=(frames, 149), float32
+        log10(1 + magnitude).
+    """
+    filters, _ = log_filterbank()
+    return _logarithmic(samples, starts, FRAME_LENGTH, filters)
+
+
+def onset_spectrogram(samples: np.ndarray, count: int) -> np.ndarray:
+    """The first ``count`` frames, 10 ms apart, shape=(count, bands), log10(1 + magnitude)."""
+    filters, _ = onset_filterbank()
+    return _logarithmic(samples, np.arange(count) * ONSET_HOP, ONSET_LENGTH, filters)
+
+
+def _logarithmic(
+    samples: np.ndarray, starts: np.ndarray, length: int, filters: np.ndarray
+) -> np.ndarray:
+    needed = int(starts[-1]) + length if len(starts) else 0
+    if needed > len(samples):
+        samples = np.concatenate([samples, np.zeros(needed - len(samples), np.float32)])
+    window = np.hanning(length).astype(np.float32)
+    bands = np.empty((len(starts), filters.shape[1]), np.float32)
+    views = np.lib.stride_tricks.sliding_window_view(samples, length)
+    # 256 frames at a time stay within the second-level cache
+    for begin in range(0, len(starts), 256):
+        frames = views[starts[begin : begin + 256]] * window
+        magnitudes = np.abs(fft.rfft(frames, axis=1)[:, : length // 2])
+        np.matmul(magnitudes, filters, out=bands[begin : begin + 256])
+    bands += 1.0
+    logarithms: np.ndarray = np.log10(bands, out=bands)
+    return logarithms

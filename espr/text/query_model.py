@@ -1,0 +1,212 @@
+"""h, the query model: word vectors in, a profile in the mid-level space out.
+
+Linear in word-centred vectors and without intercept (design: an intercept learned from
+descriptions of a hundred words would drown a query of two), so that a query's profile is the
+sum of its words' profiles and the cosine falls apart into contributions of features.
+
+The model carries the constants that it was fitted with: reference mean and standard deviation
+of every feature, the pooled standard deviation within a piece, and κ. They are never refitted
+on a user's library. Stored as JSON, which can be read, compared and trusted.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from espr.errors import EsprError
+from espr.space import Space, get_space
+
+SCHEMA = "espr.query-model/1"
+DEFAULT_SPACE = "midlevel+"
+# A standardised profile further than this from the reference, in root mean square over the
+# features, does not sound like the piano recordings h was fitted on. The 31 recordings of the
+# reference set themselves lie between 0.5 and 1.9.
+UNFAMILIAR = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class QueryModel:
+    """h with its constants.
+
+    Attributes
+    ----------
+    text, audio : str
+        Ids of the encoders that it belongs to, ``glove/1`` and ``signal/1``.
+    matrix : np.ndarray, shape=(d, dimension), float64
+        Word-centred embedding to profile.
+    reference_mean, reference_std : np.ndarray, shape=(d,)
+        Of recordings' profiles over the reference set, in the encoder's units.
+    within_std : np.ndarray, shape=(d,)
+        Pooled standard deviation of recordings' profiles within a piece, in the encoder's units.
+    kappa : float
+        Weight of the reference mean, in takes, when a piece's mean is estimated.
+    centring : str
+        ``piece`` or ``none``.
+    """
+
+    text: str
+    audio: str
+    space: Space
+    centring: str
+    matrix: np.ndarray
+    reference_mean: np.ndarray
+    reference_std: np.ndarray
+    within_std: np.ndarray
+    kappa: float
+
+    @property
+    def dimension(self) -> int:
+        return int(self.matrix.shape[1])
+
+    def profile(self, embedding: np.ndarray) -> np.ndarray:
+        """The profile of an embedding, shape=(dimension,) to (d,)."""
+        profile: np.ndarray = self.matrix @ embedding
+        return profile
+
+    def word_profiles(self, rows: np.ndarray) -> np.ndarray:
+        """The profile of each row, shape=(n, dimension) to (n, d); they add up to the query's."""
+        profiles: np.ndarray = rows @ self.matrix.T
+        return profiles
+
+    def standardised(self, profiles: np.ndarray) -> np.ndarray:
+        """Deviation from the reference mean in reference standard deviations, shape=(n, d).
+
+        ``profiles`` may have more columns than the space, which starts the encoder's own.
+        """
+        own = profiles[:, : len(self.space)]
+        deviations: np.ndarray = (own - self.reference_mean) / self.reference_std
+        return deviations
+
+    def centred(
+        self, profiles: np.ndarray, takes: np.ndarray | None = None
+    ) -> np.ndarray:
+        """What enters the cosine within a piece.
+
+        Parameters
+        ----------
+        profiles : np.ndarray, shape=(n, >= d)
+            Profiles of recordings or of windows, in the encoder's units.
+        takes : np.ndarray, shape=(m, >= d), optional
+            Profiles of all takes of the piece, over which its mean is taken; ``profiles``
+            themselves when left out.
+
+        Returns
+        -------
+        np.ndarray, shape=(n, d)
+            (x - m) / within_std with m = (m·x̄ + κ·μ₀) / (m + κ); with centring ``none``, the
+            standardised profiles of the paper.
+        """
+        if self.centring == "none":
+            return self.standardised(profiles)
+        count = len(self.space)
+        own = profiles[:, :count]
+        every = own if takes is None else takes[:, :count]
+        mean = (every.sum(axis=0) + self.kappa * self.reference_mean) / (
+            len(every) + self.kappa
+        )
+        deviations: np.ndarray = (own - mean) / self.within_std
+        return deviations
+
+    def to_json(self) -> str:
+        """The model as the JSON document that :func:`read_query_model` reads."""
+
+        def rounded(array: np.ndarray) -> list[object]:
+            # 6 significant digits: well below what 31 recordings can tell
+            return json.loads(
+                json.dumps(array.tolist()),
+                parse_float=lambda text: float(f"{float(text):.6g}"),
+            )
+
+        document = {
+            "schema": SCHEMA,
+            "text": self.text,
+            "audio": self.audio,
+            "space": self.space.name,
+            "centring": self.centring,
+            "kappa": self.kappa,
+            "reference_mean": rounded(self.reference_mean),
+            "reference_std": rounded(self.reference_std),
+            "within_std": rounded(self.within_std),
+            "matrix": rounded(self.matrix),
+        }
+        return json.dumps(document) + "\n"
+
+
+def load_query_model(
+    text: str = "glove", audio: str = "signal", space: str | None = None
+) -> QueryModel:
+    """The shipped h of a pair of encoders.
+
+    Parameters
+    ----------
+    text, audio : str
+        Names (``glove``) or ids (``glove/1``) of the encoders.
+    space : str, optional
+        ``midlevel`` or ``midlevel+``; by default the one that retrieves better.
+
+    Raises
+    ------
+    EsprError
+        When there is none for the pair, which ``espr train query-model`` makes.
+    """
+    wanted = get_space(space or DEFAULT_SPACE)
+    text_name, audio_name = text.partition("/")[0], audio.partition("/")[0]
+    name = f"{text_name}.{audio_name}.{wanted.name}.json"
+    file = resources.files("espr").joinpath("assets", "query_models", name)
+    if not file.is_file():
+        raise EsprError(
+            f"no query model for text '{text_name}' and audio '{audio_name}' in the space "
+            f"'{wanted.name}'; make one with: espr train query-model"
+        )
+    with resources.as_file(file) as path:
+        return read_query_model(path)
+
+
+def read_query_model(path: Path) -> QueryModel:
+    """Read and check a query model.
+
+    Raises
+    ------
+    EsprError
+        When the file is not one, or its numbers do not fit its space.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+            raise ValueError(f"its schema is not {SCHEMA}")
+        space = get_space(document["space"])
+        model = QueryModel(
+            text=str(document["text"]),
+            audio=str(document["audio"]),
+            space=space,
+            centring=str(document["centring"]),
+            matrix=np.array(document["matrix"], np.float64),
+            reference_mean=np.array(document["reference_mean"], np.float64),
+            reference_std=np.array(document["reference_std"], np.float64),
+            within_std=np.array(document["within_std"], np.float64),
+            kappa=float(document["kappa"]),
+        )
+        if model.matrix.ndim != 2 or len(model.matrix) != len(space):
+            raise ValueError(f"its matrix does not have {len(space)} rows")
+        constants = (model.reference_mean, model.reference_std, model.within_std)
+        if any(array.shape != (len(space),) for array in constants):
+            raise ValueError(f"its constants are not {len(space)} numbers each")
+        if not all(np.isfinite(array).all() for array in (model.matrix, *constants)):
+            raise ValueError("it holds numbers that are not finite")
+        if (
+            min(model.reference_std.min(), model.within_std.min()) <= 0
+            or model.kappa < 0
+        ):
+            raise ValueError("its standard deviations are not positive")
+        if model.centring not in ("piece", "none"):
+            raise ValueError(f"centring is {model.centring!r}, not piece or none")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EsprError(
+            f"{path} is not a query model ({error}); make one with: espr train query-model"
+        ) from error
+    return model
