@@ -1,0 +1,105 @@
+"""Text encoders: words in, one vector out.
+
+The embedding of a query is the sum over its words of weight × centred word vector
+(Chowdhury & Widmer 2023, §4.1: summed vectors; centred so that h needs no intercept).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from espr.errors import EsprError
+from espr.text.tokens import Term, Vocabulary, parse_query
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from espr.text.embeddings import Vectors
+
+NAMES = ("glove",)
+
+
+class TextEncoder(Protocol):
+    """What every text encoder offers."""
+
+    @property
+    def name(self) -> str:
+        """The name on the command line, e.g. ``glove``."""
+
+    @property
+    def id(self) -> str:
+        """Name and version, e.g. ``glove/1``: h belongs to one id."""
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words it knows, for :func:`espr.text.tokens.parse_query`."""
+
+    def parse(self, text: str, *, exclude: Sequence[str] = ()) -> tuple[Term, ...]:
+        """The weighted terms of a query; ``exclude`` is what it should not be.
+
+        Raises
+        ------
+        EsprError
+            When no word is known; the message names suggestions.
+        """
+
+    def embed(self, text: str) -> np.ndarray:
+        """The embedding of a query, shape=(dimension,), float32; raises as ``parse`` does."""
+
+    def embed_terms(self, terms: Sequence[Term]) -> np.ndarray:
+        """One row a term, shape=(len(terms), dimension), float32; their sum is the embedding.
+
+        A row holds the term's weight already; the row of an unknown term is zero.
+        """
+
+
+class WordVectorEncoder:
+    """A text encoder that sums the centred vectors of the words."""
+
+    def __init__(self, vectors: Vectors) -> None:
+        self.vectors = vectors
+
+    @property
+    def name(self) -> str:
+        return self.vectors.name
+
+    @property
+    def id(self) -> str:
+        return self.vectors.id
+
+    @property
+    def dimension(self) -> int:
+        return self.vectors.dimension
+
+    @property
+    def vocabulary(self) -> Vectors:
+        return self.vectors
+
+    def parse(self, text: str, *, exclude: Sequence[str] = ()) -> tuple[Term, ...]:
+        return parse_query(text, self.vectors, exclude=exclude)
+
+    def embed(self, text: str) -> np.ndarray:
+        embedding: np.ndarray = self.embed_terms(self.parse(text)).sum(axis=0)
+        return embedding
+
+    def embed_terms(self, terms: Sequence[Term]) -> np.ndarray:
+        import numpy as np
+
+        rows = np.zeros((len(terms), self.dimension), dtype=np.float32)
+        for row, term in zip(rows, terms, strict=True):
+            for word in term.words:
+                row += np.float32(term.weight) * self.vectors.vector(word)
+        return rows
+
+
+def load_text_encoder(name: str = "glove") -> TextEncoder:
+    """The text encoder called ``name``."""
+    if name not in NAMES:
+        raise EsprError(f"no text encoder {name!r}; there is " + ", ".join(NAMES))
+    from espr.text.embeddings import load_vectors
+
+    return WordVectorEncoder(load_vectors(name))
