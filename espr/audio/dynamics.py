@@ -8,6 +8,8 @@ signal). Dynamic range: standard deviation of the levels at onsets, in dB.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 _PEAK_WITHIN = 8  # frames after an onset, 80 ms
@@ -28,7 +30,7 @@ def fall_between_onsets(level: np.ndarray, onsets: np.ndarray) -> float:
     falls = [
         level[begin : begin + _PEAK_WITHIN].max()
         - level[max(begin + 4, end - _TROUGH_WITHIN) : end].min()
-        for begin, end in zip(onsets[:-1], onsets[1:], strict=True)
+        for begin, end in pairwise(onsets)
         if end - begin >= _SHORTEST
     ]
     return float(np.mean(falls)) if falls else 0.0

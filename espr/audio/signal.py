@@ -3,7 +3,7 @@
 Each feature is one number a window, by a published signal-level definition:
 
 ================= ======================================================================
-melodiousness     salience of the top line × share of its moves that are steps
+melodiousness     salience of the top line times share of its moves that are steps
 articulation      mean fall of the level between one onset and the next, dB
 rhythm_stability  pulse clarity, the highest autocorrelation of the onset strength
 rhythm_complexity entropy and pairwise variability of the inter-onset intervals

@@ -80,7 +80,7 @@ def _key_profiles() -> np.ndarray:
 
 @cache
 def _roughness_kernel() -> np.ndarray:
-    """Roughness of every pair of bands at equal amplitude, shape=(bands, bands) (Sethares, eq. 2)."""
+    """Roughness of every pair of bands at equal amplitude, shape=(bands, bands) (Sethares)."""
     _, centres = log_filterbank()
     lower, upper = (
         np.minimum.outer(centres, centres),

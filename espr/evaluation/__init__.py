@@ -1,0 +1,1 @@
+"""Data sets and metrics by which retrieval is judged."""
