@@ -1,0 +1,51 @@
+"""One writer at a time: a lock beside the library that dies with its process."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from pathlib import Path
+
+from espr.errors import LIBRARY_IN_USE, EsprError
+
+
+class WriterLock:
+    """The right to write a library, from its making to :meth:`release`.
+
+    A ``flock`` on ``<library>.lock``: the kernel lets go of it when the process ends, however
+    it ends, so a dead writer's lock is no lock. The file's text says who holds it.
+    """
+
+    def __init__(self, library: Path) -> None:
+        import fcntl
+
+        path = f"{library}.lock"
+        try:
+            library.parent.mkdir(parents=True, exist_ok=True)
+            self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise EsprError(
+                f"the library {library} cannot be written: {error.strerror}. "
+                "Give another with --library"
+            ) from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.read(self._file, 500).decode("utf-8", "replace").strip()
+            os.close(self._file)
+            raise EsprError(
+                f"the library {library} is being written by {holder or 'another process'}; "
+                "run the command again when that is done",
+                LIBRARY_IN_USE,
+            ) from error
+        since = time.strftime("%Y-%m-%d %H:%M:%S")
+        holder = f"process {os.getpid()} on {socket.gethostname()} since {since}\n"
+        os.truncate(self._file, 0)
+        os.write(self._file, holder.encode("utf-8"))
+
+    def release(self) -> None:
+        """Let the next writer in."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
