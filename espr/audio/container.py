@@ -43,9 +43,7 @@ def check_whole(path: str) -> None:
 
 def _cut(present: int, promised: int) -> EsprError:
     share = 100.0 * present / promised
-    return EsprError(
-        f"is cut short: {share:.0f} % of the audio that its header promises is there"
-    )
+    return EsprError(f"is cut short: {share:.0f} % of the audio that its header promises is there")
 
 
 def _check_chunks(file: BinaryIO, size: int, wanted: bytes, length_format: str) -> None:
@@ -75,9 +73,7 @@ def _check_ogg(file: BinaryIO, size: int) -> None:
     if last >= 0 and len(tail) >= last + 27:
         segments = tail[last + 26]
         table = tail[last + 27 : last + 27 + segments]
-        page_is_whole = len(table) == segments and last + 27 + segments + sum(
-            table
-        ) <= len(tail)
+        page_is_whole = len(table) == segments and last + 27 + segments + sum(table) <= len(tail)
     if not page_is_whole or not tail[last + 5] & 0x04:
         raise EsprError("is cut short: the Ogg stream has no end")
 

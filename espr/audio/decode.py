@@ -112,9 +112,7 @@ class _Ledger:
         return now
 
 
-def decode(
-    path: str | os.PathLike[str], start: float = 0.0, end: float | None = None
-) -> Sound:
+def decode(path: str | os.PathLike[str], start: float = 0.0, end: float | None = None) -> Sound:
     """Decode a recording, or the part of it between two times.
 
     Parameters
@@ -154,11 +152,13 @@ def decode(
         raise EsprError("is silent")
     heard = np.flatnonzero(loudest > peak * _SILENCE)
     first = int(heard[0]) * _GRAIN
+    samples = np.concatenate(kept) if kept is not None else None
+    if samples is not None:
+        # to the sample: a recording that begins a little later must fall into the same frames
+        first += int((np.abs(samples[first : first + _GRAIN]) > peak * _SILENCE).argmax())
     length = min((int(heard[-1]) + 1) * _GRAIN, total) - first
     if length < _SHORTEST_SOUND * SAMPLE_RATE:
-        raise EsprError(
-            f"holds only {length / SAMPLE_RATE:.1f} s of sound; at least 1 s is needed"
-        )
+        raise EsprError(f"holds only {length / SAMPLE_RATE:.1f} s of sound; at least 1 s is needed")
     return Sound(
         path=os.fspath(path),
         start=start,
@@ -169,13 +169,11 @@ def decode(
         peak=peak,
         audio_hash=ledger.hash.hexdigest(),
         timings=ledger.timings,
-        _kept=np.concatenate(kept) if kept is not None else None,
+        _kept=samples,
     )
 
 
-def audio_hash(
-    path: str | os.PathLike[str], start: float = 0.0, end: float | None = None
-) -> str:
+def audio_hash(path: str | os.PathLike[str], start: float = 0.0, end: float | None = None) -> str:
     """The hash by which a moved or re-tagged recording is recognised; decodes, hears nothing."""
     ledger = _Ledger({})
     for _ in _mono_blocks(os.fspath(path), start, end, ledger):
@@ -183,9 +181,7 @@ def audio_hash(
     return ledger.hash.hexdigest()
 
 
-def _resampled(
-    path: str, start: float, end: float | None, ledger: _Ledger
-) -> Iterator[np.ndarray]:
+def _resampled(path: str, start: float, end: float | None, ledger: _Ledger) -> Iterator[np.ndarray]:
     """Mono blocks at 22.05 kHz."""
     import soxr
 
@@ -196,9 +192,7 @@ def _resampled(
             continue
         since = time.perf_counter()
         if resampler is None:
-            resampler = soxr.ResampleStream(
-                ledger.rate, SAMPLE_RATE, 1, "float32", "MQ"
-            )
+            resampler = soxr.ResampleStream(ledger.rate, SAMPLE_RATE, 1, "float32", "MQ")
         resampled = resampler.resample_chunk(block)
         ledger.add("resample", since)
         yield resampled
@@ -220,7 +214,7 @@ def _mono_blocks(
         with np.errstate(over="ignore", invalid="ignore"):
             if not np.isfinite(block.sum(dtype=np.float64)):
                 raise EsprError("holds samples that are not numbers (NaN or infinite)")
-            quantised = np.clip(block * 32767.0, -32768, 32767).astype(np.int16)
+            quantised = np.clip(np.rint(block * 32768.0), -32768, 32767).astype(np.int16)
         ledger.hash.update(quantised.tobytes())
         ledger.frames += len(block)
         ledger.add("decode", since)
@@ -245,19 +239,13 @@ def _read_with_soundfile(
         _check_rate(file.samplerate)
         ledger.rate = file.samplerate
         first = round(start * file.samplerate)
-        stop = (
-            file.frames
-            if end is None
-            else min(file.frames, round(end * file.samplerate))
-        )
+        stop = file.frames if end is None else min(file.frames, round(end * file.samplerate))
         try:
             if first:
                 file.seek(min(first, file.frames))
             remaining = stop - first
             while remaining > 0:
-                block = file.read(
-                    min(_BLOCK, remaining), dtype="float32", always_2d=True
-                )
+                block = file.read(min(_BLOCK, remaining), dtype="float32", always_2d=True)
                 if not len(block):
                     break
                 remaining -= len(block)
@@ -267,9 +255,7 @@ def _read_with_soundfile(
         # mpg123 may count one frame (1152 samples) more than it decodes
         if remaining > 2 * 1152:
             missing = remaining / file.samplerate
-            raise EsprError(
-                f"is cut short: {missing:.1f} s of the audio it promises are missing"
-            )
+            raise EsprError(f"is cut short: {missing:.1f} s of the audio it promises are missing")
 
 
 def _read_with_pyav(
@@ -298,15 +284,11 @@ def _read_with_pyav(
                 for part in planar.resample(frame):
                     block = part.to_ndarray().T
                     begin = max(0, first - position)
-                    last = (
-                        len(block) if stop is None else min(len(block), stop - position)
-                    )
+                    last = len(block) if stop is None else min(len(block), stop - position)
                     position += len(block)
                     if last > begin:
                         yield _mix(block[begin:last])
-            promised = (
-                float(stream.duration * stream.time_base) if stream.duration else 0.0
-            )
+            promised = float(stream.duration * stream.time_base) if stream.duration else 0.0
             # encoder delay and padding are counted differently: half a second is no damage
             if end is None and position / rate < promised - 0.5:
                 missing = promised - position / rate
@@ -327,16 +309,10 @@ def _mix(block: np.ndarray) -> np.ndarray:
 
 def _check_rate(rate: int) -> None:
     if rate < _LOWEST_RATE:
-        raise EsprError(
-            f"has a sample rate of {rate} Hz; at least {_LOWEST_RATE} Hz is needed"
-        )
+        raise EsprError(f"has a sample rate of {rate} Hz; at least {_LOWEST_RATE} Hz is needed")
 
 
 def _reason(error: BaseException) -> str:
     """The decoder's own words, on one line and without the path it repeats."""
-    text = (
-        getattr(error, "error_string", None)
-        or getattr(error, "strerror", None)
-        or str(error)
-    )
+    text = getattr(error, "error_string", None) or getattr(error, "strerror", None) or str(error)
     return " ".join(str(text).split()).rstrip(".") or type(error).__name__

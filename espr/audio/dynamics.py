@@ -14,11 +14,12 @@ import numpy as np
 
 _PEAK_WITHIN = 8  # frames after an onset, 80 ms
 _TROUGH_WITHIN = 6  # frames before the next onset, 60 ms
+_DEEPEST = 30.0  # dB; deeper is silence, and how deep only the recording's noise decides
 _SHORTEST = 6  # frames: faster notes than 60 ms apart are an ornament
 
 
 def fall_between_onsets(level: np.ndarray, onsets: np.ndarray) -> float:
-    """Mean fall from a note's peak to the trough before the next onset, in dB.
+    """Mean fall from a note's peak to the trough before the next onset, in dB, each up to 30.
 
     Parameters
     ----------
@@ -33,10 +34,17 @@ def fall_between_onsets(level: np.ndarray, onsets: np.ndarray) -> float:
         for begin, end in pairwise(onsets)
         if end - begin >= _SHORTEST
     ]
-    return float(np.mean(falls)) if falls else 0.0
+    return float(np.minimum(falls, _DEEPEST).mean()) if falls else 0.0
 
 
-def level_spread_at_onsets(level: np.ndarray, onsets: np.ndarray) -> float:
-    """Standard deviation of the levels that notes reach, in dB."""
-    reached = [level[onset : onset + _TROUGH_WITHIN].max() for onset in onsets]
-    return float(np.std(reached)) if reached else 0.0
+def level_spread_at_onsets(level: np.ndarray, onsets: np.ndarray, strength: np.ndarray) -> float:
+    """Standard deviation of the levels that notes reach, in dB, weighted by onset strength.
+
+    Weighted, because whether the faintest onsets are found at all is a matter of noise.
+    """
+    if len(onsets) == 0:
+        return 0.0
+    reached = np.array([level[onset : onset + _TROUGH_WITHIN].max() for onset in onsets])
+    weights = strength[onsets]
+    mean = np.average(reached, weights=weights)
+    return float(np.sqrt(np.average((reached - mean) ** 2, weights=weights)))

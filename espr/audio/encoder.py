@@ -54,12 +54,8 @@ class Hearing:
 
     windows: Windows
     duration: float  # seconds, silence included
-    audio_hash: (
-        str  # 32 hexadecimal digits, of the decoded samples: tags do not change it
-    )
-    timings: dict[
-        str, float
-    ]  # seconds spent in decode, resample, spectrogram, features
+    audio_hash: str  # 32 hexadecimal digits, of the decoded samples: tags do not change it
+    timings: dict[str, float]  # seconds spent in decode, resample, spectrogram, features
 
 
 class AudioEncoder(Protocol):

@@ -15,16 +15,12 @@ from scipy import ndimage
 
 from espr.audio.spectrogram import FRAME_RATE, log_filterbank
 
-_CANDIDATES = 440.0 * 2.0 ** (
-    np.arange(-48, 49) / 24.0
-)  # A2 to A6 in quarter tones, Hz
+_CANDIDATES = 440.0 * 2.0 ** (np.arange(-48, 49) / 24.0)  # A2 to A6 in quarter tones, Hz
 _HARMONICS = 6
 _DECAY = 0.8  # weight of a harmonic against the one below it
 _WHITENING = 25  # bands, an octave
-_STEP = 5  # quarter tones: a whole tone, and the width of a band
-_SETTLED = slice(
-    1, 6
-)  # frames after an onset over which its pitch is read, 30 to 190 ms
+_STEP = 5.0  # quarter tones: a whole tone, and the width of a band
+_SETTLED = slice(1, 6)  # frames after an onset over which its pitch is read, 30 to 190 ms
 
 
 @cache
@@ -67,7 +63,7 @@ def melodiousness(
     weights: np.ndarray,
     onset_seconds: np.ndarray,
 ) -> float:
-    """Salience of the top line times the share of its moves that are steps.
+    """Salience of the top line times how much it moves by step: 1 for none, 1/2 for a whole tone.
 
     Parameters
     ----------
@@ -79,11 +75,7 @@ def melodiousness(
         Onsets, from the beginning of ``line``.
     """
     starts = (onset_seconds * FRAME_RATE).astype(np.int64)
-    notes = [
-        float(np.median(line[start:][_SETTLED]))
-        for start in starts
-        if start + 1 < len(line)
-    ]
-    moves = np.abs(np.diff(notes))
-    steps = float((moves <= _STEP).mean()) if len(moves) else 0.0
+    notes = [float(np.median(line[start:][_SETTLED])) for start in starts if start + 1 < len(line)]
+    moves = np.diff(notes)
+    steps = float((1.0 / (1.0 + (moves / _STEP) ** 2)).mean()) if len(moves) else 0.0
     return float(np.average(salience, weights=weights)) * steps

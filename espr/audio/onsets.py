@@ -39,9 +39,7 @@ def onset_strength(spectrogram: np.ndarray, before: np.ndarray) -> np.ndarray:
     """
     earlier = np.concatenate([before, spectrogram[:-LAG]])
     widened = ndimage.maximum_filter1d(earlier, 3, axis=1)
-    strength: np.ndarray = np.maximum(
-        spectrogram - widened[: len(spectrogram)], 0.0
-    ).sum(axis=1)
+    strength: np.ndarray = np.maximum(spectrogram - widened[: len(spectrogram)], 0.0).sum(axis=1)
     return strength
 
 
@@ -60,12 +58,8 @@ def pick_onsets(strength: np.ndarray) -> np.ndarray:
     if len(strength) == 0:
         return np.zeros(0, np.int64)
     highest = ndimage.maximum_filter1d(strength, 7)  # ± 30 ms
-    around = ndimage.uniform_filter1d(
-        strength, 17, origin=1
-    )  # 90 ms before, 70 ms after
-    candidates = np.flatnonzero(
-        (strength == highest) & (strength > around + _THRESHOLD)
-    )
+    around = ndimage.uniform_filter1d(strength, 17, origin=1)  # 90 ms before, 70 ms after
+    candidates = np.flatnonzero((strength == highest) & (strength > around + _THRESHOLD))
     onsets: list[int] = []
     for frame in candidates:
         if not onsets or frame - onsets[-1] >= _GROUPED:
@@ -73,7 +67,15 @@ def pick_onsets(strength: np.ndarray) -> np.ndarray:
     return np.array(onsets, np.int64)
 
 
-def onset_times(onsets: np.ndarray) -> np.ndarray:
-    """Seconds at which onset frames lie, shape=(onsets,)."""
-    times: np.ndarray = onsets / ONSET_RATE + _CENTRE
+def onset_times(onsets: np.ndarray, strength: np.ndarray) -> np.ndarray:
+    """Seconds at which onsets lie, shape=(onsets,), finer than a frame.
+
+    The vertex of the parabola through a maximum and its neighbours: whole frames of 10 ms
+    would make note values depend on where the first frame happens to begin.
+    """
+    padded = np.pad(strength, 1, mode="edge")
+    left, middle, right = padded[onsets], padded[onsets + 1], padded[onsets + 2]
+    curvature = left - 2.0 * middle + right
+    shift = np.where(curvature < 0, 0.5 * (left - right) / np.minimum(curvature, -1e-9), 0.0)
+    times: np.ndarray = (onsets + np.clip(shift, -0.5, 0.5)) / ONSET_RATE + _CENTRE
     return times

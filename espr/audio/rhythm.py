@@ -16,7 +16,7 @@ from espr.audio.spectrogram import ONSET_RATE
 _SHORTEST_PERIOD, _LONGEST_PERIOD = 0.2, 2.0  # seconds: 300 to 30 beats a minute
 _SMOOTHING = 2.0  # frames: two notes 20 ms off the beat still belong to it
 _REST = 3.0  # seconds: a longer interval is a pause, not a note value
-_BINS = np.arange(-5.0, 2.01, 0.25)  # log2 of seconds, four to the doubling
+_SHORTEST, _BINS, _PER_OCTAVE = -5.0, 28, 4  # of the histogram of log2 seconds
 
 
 def pulse_clarity(strength: np.ndarray) -> float:
@@ -35,9 +35,7 @@ def pulse_clarity(strength: np.ndarray) -> float:
     smooth = ndimage.gaussian_filter1d(strength, _SMOOTHING)
     smooth = smooth - smooth.mean()
     count = len(smooth)
-    shortest, longest = (
-        round(s * ONSET_RATE) for s in (_SHORTEST_PERIOD, _LONGEST_PERIOD)
-    )
+    shortest, longest = (round(s * ONSET_RATE) for s in (_SHORTEST_PERIOD, _LONGEST_PERIOD))
     energy = float(smooth @ smooth)
     if energy < 1e-9 or count <= longest:
         return 0.0
@@ -65,9 +63,13 @@ def rhythmic_variety(onset_times: np.ndarray) -> float:
     intervals = intervals[intervals < _REST]
     if len(intervals) < 4:
         return 0.0
-    counts, _ = np.histogram(np.log2(intervals), _BINS)
+    # each interval counts in the two bins it lies between, so that a millisecond moves little
+    position = np.clip((np.log2(intervals) - _SHORTEST) * _PER_OCTAVE, 0.0, _BINS - 1.001)
+    below = position.astype(np.int64)
+    counts = np.bincount(below, 1.0 - (position - below), _BINS)
+    counts += np.bincount(below + 1, position - below, _BINS)
     shares = counts[counts > 0] / counts.sum()
-    entropy = -(shares * np.log2(shares)).sum() / np.log2(len(_BINS) - 1)
+    entropy = -(shares * np.log2(shares)).sum() / np.log2(_BINS)
     neighbours = np.abs(np.diff(intervals)) / (intervals[1:] + intervals[:-1])
     # nPVI = 100 * mean(|difference| / mean of the pair); /200 leaves the mean of these
     return float((entropy + neighbours.mean()) / 2.0)

@@ -3,7 +3,7 @@
 Each feature is one number a window, by a published signal-level definition:
 
 ================= ======================================================================
-melodiousness     salience of the top line times share of its moves that are steps
+melodiousness     salience of the top line times how much of it moves by step
 articulation      mean fall of the level between one onset and the next, dB
 rhythm_stability  pulse clarity, the highest autocorrelation of the onset strength
 rhythm_complexity entropy and pairwise variability of the inter-onset intervals
@@ -12,7 +12,7 @@ tonal_stability   correlation with the best key over 3 s
 minorness         correlation with the best minor key less the best major one
 onset_density     onsets per second, chords counted once
 loudness          root mean square relative to the recording's peak, dB
-dynamic_range     standard deviation of the levels at onsets, dB
+dynamic_range     standard deviation of the levels at onsets, weighted, dB
 attack            mean onset strength at the onsets
 brightness        energy above 1.5 kHz relative to all, dB
 ================= ======================================================================
@@ -46,9 +46,7 @@ from espr.audio.spectrogram import (
 )
 from espr.space import MIDLEVEL_PLUS, Space
 
-_CHUNK = (
-    6_000 * ONSET_HOP
-)  # samples, a minute: memory stays flat however long the recording
+_CHUNK = 6_000 * ONSET_HOP  # samples, a minute: memory stays flat however long the recording
 _BRIGHT = 1_500.0  # Hz
 
 
@@ -73,10 +71,7 @@ class Frames:
     @staticmethod
     def joined(parts: list[Frames]) -> Frames:
         return Frames(
-            *(
-                np.concatenate([getattr(part, f.name) for part in parts])
-                for f in fields(Frames)
-            )
+            *(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Frames))
         )
 
     def between(self, start: float, end: float) -> Frames:
@@ -85,10 +80,7 @@ class Frames:
         slow = slice(round(start * FRAME_RATE), round(end * FRAME_RATE))
         is_fast = {"strength", "level", "power"}
         return Frames(
-            *(
-                getattr(self, f.name)[fast if f.name in is_fast else slow]
-                for f in fields(Frames)
-            )
+            *(getattr(self, f.name)[fast if f.name in is_fast else slow] for f in fields(Frames))
         )
 
 
@@ -144,9 +136,7 @@ def _frames(sound: Sound, timings: dict[str, float]) -> Frames:
             samples, own = np.resize(chunk, shortest + FRAME_LENGTH), shortest
         since = time.perf_counter()
         fast = onset_spectrogram(samples, -(-own // ONSET_HOP))
-        slow = log_spectrogram(
-            samples, log_frame_starts(position, position + own) - position
-        )
+        slow = log_spectrogram(samples, log_frame_starts(position, position + own) - position)
         now = time.perf_counter()
         timings["spectrogram"] = timings.get("spectrogram", 0.0) + now - since
         if before is None:
@@ -169,8 +159,7 @@ def _describe(
     whole[: len(samples)] = samples
     return Frames(
         strength=onsets.onset_strength(fast, before),
-        level=20.0
-        * np.log10((np.power(10.0, fast, dtype=np.float32) - 1.0).sum(axis=1) + 1e-3),
+        level=20.0 * np.log10((np.power(10.0, fast, dtype=np.float32) - 1.0).sum(axis=1) + 1e-3),
         classes=tonality.pitch_classes(magnitudes),
         roughness=tonality.roughness(magnitudes),
         line=line,
@@ -185,7 +174,7 @@ def _describe(
 def window_features(frames: Frames) -> list[float]:
     """The twelve features of one window, in the order of the space."""
     found = onsets.pick_onsets(frames.strength)
-    times = onsets.onset_times(found)
+    times = onsets.onset_times(found, frames.strength)
     clarity, minorness = tonality.key_clarity_and_minorness(frames.classes)
     strengths = frames.strength[found]
     share = float(frames.bright_energy.sum() / (frames.energy.sum() + 1e-9))
@@ -199,7 +188,7 @@ def window_features(frames: Frames) -> list[float]:
         minorness,
         len(found) / (len(frames.strength) / ONSET_RATE),
         10.0 * float(np.log10(frames.power.mean() + 1e-12)),
-        dynamics.level_spread_at_onsets(frames.level, found),
+        dynamics.level_spread_at_onsets(frames.level, found, frames.strength),
         float(strengths.mean()) if len(strengths) else 0.0,
         10.0 * float(np.log10(share + 1e-9)),
     ]

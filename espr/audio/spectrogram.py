@@ -28,9 +28,7 @@ _TUNING = 440.0  # Hz
 
 
 @cache
-def filterbank(
-    frame_length: int, lowest: float, highest: float
-) -> tuple[np.ndarray, np.ndarray]:
+def filterbank(frame_length: int, lowest: float, highest: float) -> tuple[np.ndarray, np.ndarray]:
     """Triangular filters on a logarithmic frequency axis, area-normalised, unique.
 
     Where bands are narrower than the bins of the transform they collapse onto one bin,
@@ -51,9 +49,7 @@ def filterbank(
     frequencies = _TUNING * 2.0 ** (steps / _BANDS_PER_OCTAVE)
     frequencies = frequencies[(frequencies >= lowest) & (frequencies <= highest)]
     above = np.clip(np.searchsorted(bin_frequencies, frequencies), 1, bins - 1)
-    nearer_below = (
-        frequencies - bin_frequencies[above - 1] < bin_frequencies[above] - frequencies
-    )
+    nearer_below = frequencies - bin_frequencies[above - 1] < bin_frequencies[above] - frequencies
     corners = np.unique(above - nearer_below)
     filters = np.zeros((bins, len(corners) - 2), np.float32)
     for band, (start, centre, stop) in enumerate(

@@ -70,9 +70,7 @@ def _pitch_class_map() -> np.ndarray:
 @cache
 def _key_profiles() -> np.ndarray:
     """Standardised profiles of the 24 keys, shape=(24, 12): C major … B major, C minor …."""
-    profiles = np.array(
-        [np.roll(mode, tonic) for mode in (_MAJOR, _MINOR) for tonic in range(12)]
-    )
+    profiles = np.array([np.roll(mode, tonic) for mode in (_MAJOR, _MINOR) for tonic in range(12)])
     centred = profiles - profiles.mean(axis=1, keepdims=True)
     standardised: np.ndarray = centred / centred.std(axis=1, keepdims=True)
     return standardised

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 
 from espr.errors import EsprError
 from espr.space import Space, get_space
+from espr.text.embeddings import ASSETS
 
 SCHEMA = "espr.query-model/1"
 DEFAULT_SPACE = "midlevel+"
@@ -157,14 +157,13 @@ def load_query_model(
     wanted = get_space(space or DEFAULT_SPACE)
     text_name, audio_name = text.partition("/")[0], audio.partition("/")[0]
     name = f"{text_name}.{audio_name}.{wanted.name}.json"
-    file = resources.files("espr").joinpath("assets", "query_models", name)
+    file = ASSETS / "query_models" / name
     if not file.is_file():
         raise EsprError(
             f"no query model for text '{text_name}' and audio '{audio_name}' in the space "
             f"'{wanted.name}'; make one with: espr train query-model"
         )
-    with resources.as_file(file) as path:
-        return read_query_model(path)
+    return read_query_model(file)
 
 
 def read_query_model(path: Path) -> QueryModel:

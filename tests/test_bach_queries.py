@@ -1,0 +1,58 @@
+"""The issue's own check on real recordings: unlike words find unlike performances."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.shared_data import CON_ESPRESSIONE, needs_con_espressione
+
+QUERIES = (
+    "shy",
+    "aggressive",
+    "mechanical and boring",
+    "dreamy",
+    "fast",
+    "staccato",
+    "passionate",
+    "calm, slow",
+)
+
+
+@pytest.fixture(scope="module")
+def held_out():
+    """h without Bach, and the Bach performances as it centres them."""
+    from espr.audio.encoder import load_audio_encoder
+    from espr.evaluation.con_espressione import read_con_espressione
+    from espr.text.encoder import load_text_encoder
+    from espr.training.query_model import fit, read_corpus
+
+    performances = read_con_espressione(CON_ESPRESSIONE)
+    text = load_text_encoder("glove")
+    corpus = read_corpus(performances, text, load_audio_encoder("signal"))
+    bach = corpus.pieces == "bach"
+    model = fit(corpus, ~bach)
+    performers = [p.performer for p, chosen in zip(performances, bach, strict=True) if chosen]
+    return text, model, performers, unit(model.centred(corpus.profiles[bach]))
+
+
+def unit(rows: np.ndarray) -> np.ndarray:
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+@needs_con_espressione
+def test_unlike_queries_are_unlike(held_out):
+    text, model, performers, takes = held_out
+    profiles = unit(np.array([model.profile(text.embed(query)) for query in QUERIES]))
+    winners = {performers[best] for best in (takes @ profiles.T).argmax(axis=0)}
+    assert len(winners) >= 4, winners
+    pairs = profiles @ profiles.T
+    mean = pairs[~np.eye(len(QUERIES), dtype=bool)].mean()
+    assert mean < 0.5
+
+
+@needs_con_espressione
+def test_mechanical_finds_the_midi_rendering(held_out):
+    text, model, performers, takes = held_out
+    scores = takes @ model.profile(text.embed("mechanical, boring, beginner"))
+    assert performers[int(scores.argmax())] == "MIDI"
