@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from espr.errors import EsprError
-from espr.text.spelling import Speller
+from espr.text.suggestion import Speller
 
 ASSETS = Path(__file__).parent.parent / "assets"
 _MEND = "mend it with: pip install --force-reinstall espr"

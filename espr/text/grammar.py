@@ -1,8 +1,8 @@
 """The tables of the query grammar: which words negate, weigh, join or say nothing.
 
-A *degree* word multiplies the weight of what it stands before. The four steps follow the
-order that listeners gave such words (Cliff, "Adverbs as multipliers", Psychological Review
-1959: slightly < somewhat, rather < very < extremely, about 0.5 to 1.6 of the bare word).
+A *degree* word multiplies the weight of what it stands before. The order of the steps, and
+their range of about 0.5 to 1.5 of the bare word, follow what readers judged (Cliff, "Adverbs
+as multipliers", Psychological Review 66, 1959: slightly, somewhat, rather, very, extremely).
 """
 
 from __future__ import annotations
@@ -26,6 +26,13 @@ NEGATIONS = frozenset(
         ("not", "a", "bit"),
         ("nothing",),
         ("far", "from"),
+        ("rather", "than"),
+        ("instead", "of"),
+        ("senza",),
+        ("meno",),
+        ("ohne",),
+        ("nicht",),
+        ("sans",),
         ("anything", "but"),
     }
 )
@@ -60,6 +67,14 @@ DEGREES: dict[tuple[str, ...], float] = {
     ("a", "little", "bit"): 0.5,
     ("a", "touch"): 0.5,
     ("a", "touch", "of"): 0.5,
+    ("molto",): 1.5,
+    ("troppo",): 1.5,
+    ("sehr",): 1.5,
+    ("tres",): 1.5,
+    ("poco",): 0.5,
+    ("un", "poco"): 0.5,
+    ("etwas",): 0.5,
+    ("un", "peu"): 0.5,
     ("hardly",): -0.5,
     ("little",): -0.5,  # "little pedal"; "a little" is above
     ("barely",): -0.5,
@@ -69,7 +84,9 @@ WEAKENED = 0.5  # "not very fast", "not too fast": only a little on the slow sid
 STRONGEST = 3.0  # "very, very, very soft" ends here
 
 # Phrases of which no part is a negation or a degree.
-PLAIN = frozenset({("not", "only"), ("not", "just"), ("no", "doubt")})
+PLAIN = frozenset(
+    {("not", "only"), ("not", "just"), ("nothing", "but"), ("no", "doubt"), ("poco", "a", "poco")}
+)
 
 # They end a term. "or" carries a negation on ("not fast or loud"), "nor" is one.
 JOINING = frozenset(("and", "but", "or", "nor", "yet", "although", "though", "while", "plus"))
@@ -77,12 +94,12 @@ CARRYING = frozenset(("or", "nor"))
 NEGATING = "nor"
 
 # Words that say nothing about how a performance sounds: articles, pronouns, auxiliaries,
-# prepositions, and the frame in which people describe one ("the performance sounds …").
+# prepositions (of scores, too: "con fuoco"), and the frame in which people describe one.
 STOP_WORDS = frozenset(
     """
     a about again all almost also always am an any anything are as at be because been being both
     but by can could did do does doing done during each either else enough ever every everything for
-    from get gets give gives gives had has have having he her here hers him his how however i if in
+    from get gets give gives had has have having he her here hers him his how however i if in
     into is it its itself just like lot lots make makes many may me might mine more must my
     of off on once one only onto or other others our ours own perhaps s shall she should
     since some something somehow sort such t than that the their them then there these they
@@ -90,6 +107,7 @@ STOP_WORDS = frozenset(
     which who whom whose why will with within would you your
     interpretation interpretations listen listener listening music pianist performance
     performances performed performer performing piece pieces play played player playing plays
+    con mit avec
     recording recordings rendition renditions sounded sounding sounds feels felt seem seems take
     takes version versions
     """.split()

@@ -90,15 +90,18 @@ def parse_query(
     """
     terms = _parse(text, vocabulary)
     for words in exclude:
-        terms += [replace(term, weight=-term.weight) for term in _parse(words, vocabulary)]
+        excluded = _parse(words, vocabulary)
+        if not excluded:
+            raise EsprError(_nothing_known(words, excluded))
+        terms += [replace(term, weight=-term.weight) for term in excluded]
     terms = _with_suggestions(terms, vocabulary)
     if not any(term.known for term in terms):
-        raise EsprError(_nothing_known(" ".join((text, *exclude)), terms))
+        raise EsprError(_nothing_known(text, terms))
     return tuple(terms)
 
 
 def _parse(text: str, vocabulary: Vocabulary) -> list[Term]:
-    tokens = _resolve_compounds(tokenise(text), vocabulary)
+    tokens = _without_stutter(_resolve_compounds(tokenise(text), vocabulary))
     reader = _Reader(vocabulary)
     at = 0
     while at < len(tokens):
@@ -159,6 +162,20 @@ def _resolve_compounds(tokens: list[str], vocabulary: Vocabulary) -> list[str]:
     return resolved
 
 
+def _without_stutter(tokens: list[str]) -> list[str]:
+    """No end of a term between two equal degree words: "very, very soft"."""
+    return [
+        token
+        for at, token in enumerate(tokens)
+        if not (
+            token == _BREAK
+            and 0 < at < len(tokens) - 1
+            and tokens[at - 1] == tokens[at + 1]
+            and (tokens[at - 1],) in DEGREES
+        )
+    ]
+
+
 def resolve(word: str, vocabulary: Vocabulary) -> str | None:
     """The word of the vocabulary that ``word`` is: as typed, respelt, or its base form."""
     if word in vocabulary:
@@ -192,7 +209,7 @@ class _Reader:
         self._degree = 1.0  # the degree after it: "not very fast"
         self._typed: list[str] = []
         self._words: list[str] = []
-        self._weight_is_used = False  # by a word: the next comma ends sign and degree
+        self._weight_is_used = False  # by a word: a further modifier begins a new term
 
     def read(self, tokens: Sequence[str], at: int) -> int:
         """Read the phrase or word at ``at``; the number of tokens that were read."""
@@ -249,9 +266,7 @@ class _Reader:
         return self._sign * max(-STRONGEST, min(STRONGEST, degree))
 
     def end_term(self, *, keep_sign: bool = False) -> None:
-        """Close the term; without any word yet, modifiers wait: "very, very soft"."""
-        if not self._weight_is_used:
-            return
+        """Close the term: what weighed it weighs nothing after it."""
         self._flush()
         self._outer = self._degree = 1.0
         if not keep_sign:
