@@ -223,7 +223,7 @@ def test_alignment_distances(word: str, others: list[str]) -> None:
 def sources(tmp_path: Path) -> dict[str, Path]:
     """A source in the form of wink's JSON, a WordNet of six synsets, two texts."""
     words = "the london gentle 12 piano xi gently singing legato flutter stone stones dolce".split()
-    vectors = {word: [float(n), n / 2, 0.125, 1.0, n] for n, word in enumerate(words)}
+    vectors = {word: [float(n), n * n / 8, 0.125, 1.0, n] for n, word in enumerate(words)}
     head = {"precision": 8, "dimensions": 3, "words": words}
     source = tmp_path / "wink.json"
     source.write_text(json.dumps({**head, "vectors": vectors}, separators=(",", ":")))

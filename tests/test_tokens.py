@@ -124,6 +124,11 @@ def test_rule(text: str, expected: str) -> None:
     assert read(text) == expected
 
 
+@pytest.mark.parametrize("word", ["allley", "jaenny", "siced", "tates", "inteligence"])
+def test_a_misspelling_is_no_inflection_and_no_respelling(word: str) -> None:
+    assert read(f"calm, {word}") == f"calm, <{word}>"
+
+
 def test_exclude_negates_what_it_reads() -> None:
     assert read("calm", "fast", "very loud", "not soft") == "calm, -1 fast, -1.5 loud, soft"
 
@@ -261,7 +266,8 @@ def test_no_plural_where_there_is_none(word: str) -> None:
         ("dialogue", "dialog"),
         ("defence", "defense"),
         ("pedalled", "pedaled"),
-        ("anaemic", "anemic"),
+        ("centred", "centered"),
+        ("colourful", "colorful"),
     ],
 )
 def test_spelling_variants_go_both_ways(british: str, american: str) -> None:

@@ -88,7 +88,8 @@ PLAIN = frozenset(
     {("not", "only"), ("not", "just"), ("nothing", "but"), ("no", "doubt"), ("poco", "a", "poco")}
 )
 
-# They end a term. "or" carries a negation on ("not fast or loud"), "nor" is one.
+BREAK = ","  # the token that ends a term
+# So do these words. "or" carries a negation on ("not fast or loud"), "nor" is one.
 JOINING = frozenset(("and", "but", "or", "nor", "yet", "although", "though", "while", "plus"))
 CARRYING = frozenset(("or", "nor"))
 NEGATING = "nor"

@@ -1,31 +1,40 @@
-"""The other spelling: American for British and the other way round."""
+"""The other spelling: American for British and the other way round.
+
+Only groups of letters that differ by rule, and only before an ordinary ending: a looser
+table would mend misspellings in silence ("allley" is no respelling of "alley").
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-# Pairs of endings or letter groups that differ between the two spellings, either way.
 _SPELLINGS = (
     ("our", "or"),
-    ("is", "iz"),
-    ("ys", "yz"),
+    ("ise", "ize"),
+    ("ising", "izing"),
+    ("isation", "ization"),
+    ("yse", "yze"),
+    ("ysing", "yzing"),
     ("tre", "ter"),
     ("bre", "ber"),
+    ("tred", "tered"),
+    ("tring", "tering"),
+    ("lled", "led"),
+    ("lling", "ling"),
+    ("ller", "ler"),
     ("ogue", "og"),
     ("ence", "ense"),
-    ("ll", "l"),
-    ("ae", "e"),
-    ("oe", "e"),
 )
-_SHORTEST_RESPELT = 5  # letters: "grey" is in both spellings, "de" is not "doe"
+_TAILS = ("", "s", "d", "ed", "r", "er", "ers", "ing", "ly", "ful", "fully", "less", "able")
+_SHORTEST = 5  # letters: "grey" is in both spellings, and "tre" is not "ter"
 
 
 def variants(word: str) -> Iterator[str]:
     """The word in the other spelling: "colour" for "color", "mesmerising" for "…izing"."""
-    if len(word) < _SHORTEST_RESPELT:
+    if len(word) < _SHORTEST:
         return
     for pair in _SPELLINGS:
         for here, there in (pair, pair[::-1]):
-            at = word.rfind(here)
-            if at > 0:
-                yield word[:at] + there + word[at + len(here) :]
+            start, found, tail = word.rpartition(here)
+            if start and found and tail in _TAILS:
+                yield start + there + tail

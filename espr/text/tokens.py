@@ -12,70 +12,20 @@ unknown, with suggestions: it is never corrected in silence. Tables: ``grammar.p
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import replace
 
 from espr.errors import EsprError
-from espr.text.grammar import (
-    CARRYING,
-    DEGREES,
-    JOINING,
-    NEGATING,
-    NEGATIONS,
-    PLAIN,
-    STOP_WORDS,
-    STRONGEST,
-    UNMARKED,
-    WEAKENED,
-)
-from espr.text.inflection import bases
-from espr.text.spelling import variants
+from espr.text.grammar import BREAK, DEGREES, UNMARKED
+from espr.text.terms import SHOWN, Term, TermReader, Vocabulary
+
+__all__ = ["Term", "Vocabulary", "parse_query", "tokenise"]
 
 MOST_SUGGESTED_FOR = 8  # unknown words of a query that get suggestions: 5 ms each
 _NAMED = 5  # unknown words that an error names
-_SHOWN = 40  # letters of a word that are shown
-_LONGEST_PHRASE = max(len(phrase) for phrase in NEGATIONS | PLAIN | DEGREES.keys())
-_BREAK = ","  # the token that ends a term
 _AS_APOSTROPHE = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 _HYPHENS = "-‐‑"  # longer dashes end a term
 _ENDS = ',;/.:!?|()[]{}"“”–—\n\r&+…'
-
-
-class Vocabulary(Protocol):
-    """The words that the vectors know."""
-
-    def __contains__(self, word: object) -> bool: ...
-
-    def suggest(self, word: str, n: int = 3) -> tuple[str, ...]:
-        """Up to ``n`` words of the vocabulary spelt nearly like ``word``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One term of a query.
-
-    Attributes
-    ----------
-    text : str
-        As typed, lower case, without its negation and degree.
-    words : tuple of str
-        The words of the vocabulary that it was resolved to; empty when unknown.
-    weight : float
-        Degree times sign: "not" and ``--not`` make it negative.
-    known : bool
-    suggestions : tuple of str
-        For an unknown word, words of the vocabulary spelt nearly alike.
-    note : str
-        How it was read, when not as typed ("'hastily' read as 'hasty'").
-    """
-
-    text: str
-    words: tuple[str, ...]
-    weight: float
-    known: bool
-    suggestions: tuple[str, ...] = ()
-    note: str = ""
 
 
 def parse_query(
@@ -102,15 +52,12 @@ def parse_query(
 
 def _parse(text: str, vocabulary: Vocabulary) -> list[Term]:
     tokens = _without_stutter(_resolve_compounds(tokenise(text), vocabulary))
-    reader = _Reader(vocabulary)
+    reader = TermReader(vocabulary)
     at = 0
     while at < len(tokens):
         at += reader.read(tokens, at)
     reader.end_term()
     return reader.terms
-
-
-# Text to tokens
 
 
 def tokenise(text: str) -> list[str]:
@@ -121,7 +68,7 @@ def tokenise(text: str) -> list[str]:
     """
     tokens: list[str] = []
     for word in _plain(text).split():
-        if word == _BREAK or any(letter.isalnum() for letter in word):
+        if word == BREAK or any(letter.isalnum() for letter in word):
             tokens += _without_contraction(word.strip("'-"))
     return tokens
 
@@ -136,7 +83,7 @@ def _plain(text: str) -> str:
         elif letter in _HYPHENS:
             letters.append("-")
         elif letter in _ENDS:
-            letters.append(f" {_BREAK} ")
+            letters.append(f" {BREAK} ")
         elif unicodedata.category(letter) not in ("Mn", "Me", "Cf"):  # accents, direction marks
             letters.append(" ")
     return "".join(letters)
@@ -168,118 +115,12 @@ def _without_stutter(tokens: list[str]) -> list[str]:
         token
         for at, token in enumerate(tokens)
         if not (
-            token == _BREAK
+            token == BREAK
             and 0 < at < len(tokens) - 1
             and tokens[at - 1] == tokens[at + 1]
             and (tokens[at - 1],) in DEGREES
         )
     ]
-
-
-def resolve(word: str, vocabulary: Vocabulary) -> str | None:
-    """The word of the vocabulary that ``word`` is: as typed, respelt, or its base form."""
-    if word in vocabulary:
-        return word
-    for form in _forms(word):
-        if form in vocabulary and form not in STOP_WORDS:
-            return form
-    return None
-
-
-def _forms(word: str) -> Iterator[str]:
-    yield from variants(word)
-    for base in bases(word):
-        yield base
-        yield from bases(base)  # "leanings": plural of a participle
-    for base in bases(word):
-        yield from variants(base)
-
-
-# Tokens to terms
-
-
-class _Reader:
-    """Reads tokens from left to right; holds what the next words will be weighed by."""
-
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.terms: list[Term] = []
-        self._vocabulary = vocabulary
-        self._sign = 1.0
-        self._outer = 1.0  # the degree before a negation: "much less staccato"
-        self._degree = 1.0  # the degree after it: "not very fast"
-        self._typed: list[str] = []
-        self._words: list[str] = []
-        self._weight_is_used = False  # by a word: a further modifier begins a new term
-
-    def read(self, tokens: Sequence[str], at: int) -> int:
-        """Read the phrase or word at ``at``; the number of tokens that were read."""
-        for length in range(min(_LONGEST_PHRASE, len(tokens) - at), 0, -1):
-            phrase = tuple(tokens[at : at + length])
-            if phrase in PLAIN:
-                return length
-            if phrase in NEGATIONS:
-                self._negate()
-                return length
-            if phrase in DEGREES:
-                self._weigh(DEGREES[phrase])
-                return length
-        self._read_word(tokens[at])
-        return 1
-
-    def _read_word(self, token: str) -> None:
-        if token == _BREAK or token in JOINING:
-            self.end_term(keep_sign=token in CARRYING)
-            if token == NEGATING:
-                self._sign = -1.0
-        elif token not in STOP_WORDS:
-            self._add(token)
-
-    def _add(self, token: str) -> None:
-        word = resolve(token, self._vocabulary)
-        if word is None:
-            weight = self._weight
-            self._flush()
-            self.terms.append(Term(token[:_SHOWN], (), weight, known=False))
-        else:
-            self._typed.append(token)
-            self._words.append(word)
-        self._weight_is_used = True
-
-    def _negate(self) -> None:
-        self._begin_modifier()
-        self._sign = -self._sign  # "not without feeling" asks for feeling
-        self._outer, self._degree = self._outer * self._degree, 1.0
-
-    def _weigh(self, degree: float) -> None:
-        self._begin_modifier()
-        self._degree *= degree
-
-    def _begin_modifier(self) -> None:
-        """A modifier after words begins a new term: "soft very slow"."""
-        if self._weight_is_used:
-            self.end_term()
-
-    @property
-    def _weight(self) -> float:
-        is_weakened = self._sign < 0 and self._degree > 1
-        degree = self._outer * (WEAKENED if is_weakened else self._degree)
-        return self._sign * max(-STRONGEST, min(STRONGEST, degree))
-
-    def end_term(self, *, keep_sign: bool = False) -> None:
-        """Close the term: what weighed it weighs nothing after it."""
-        self._flush()
-        self._outer = self._degree = 1.0
-        if not keep_sign:
-            self._sign = 1.0
-        self._weight_is_used = False
-
-    def _flush(self) -> None:
-        if self._words:
-            read = zip(self._typed, self._words, strict=True)
-            note = "; ".join(f"'{t}' read as '{w}'" for t, w in read if t != w)
-            text = " ".join(self._typed)
-            self.terms.append(Term(text, tuple(self._words), self._weight, True, note=note))
-        self._typed, self._words = [], []
 
 
 # What to say about words that are not known
@@ -300,7 +141,7 @@ def _nothing_known(text: str, terms: Sequence[Term]) -> str:
         return 'the query is empty; say how it should sound, e.g. "shy, delicate"'
     if not terms:
         return (
-            f"'{_cut(text.strip())}' says nothing about how a performance sounds; "
+            f"'{_cut(' '.join(text.split()))}' says nothing about how a performance sounds; "
             'try words such as "shy, delicate" or "fast, aggressive"'
         )
     unknown = {term.text: term.suggestions for term in terms}
@@ -313,4 +154,4 @@ def _nothing_known(text: str, terms: Sequence[Term]) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
