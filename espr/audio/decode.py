@@ -288,7 +288,7 @@ def _read_with_pyav(
                     position += len(block)
                     if last > begin:
                         yield _mix(block[begin:last])
-            promised = float(stream.duration * stream.time_base) if stream.duration else 0.0
+            promised = float((stream.duration or 0) * (stream.time_base or 0))
             # encoder delay and padding are counted differently: half a second is no damage
             if end is None and position / rate < promised - 0.5:
                 missing = promised - position / rate

@@ -78,7 +78,8 @@ def log_frame_starts(first: int, last: int) -> np.ndarray:
     hop = SAMPLE_RATE / FRAME_RATE
     frames = np.arange(int(np.floor(first / hop)), int(np.ceil(last / hop)) + 1)
     starts = np.floor(frames * hop).astype(np.int64)
-    return starts[(starts >= first) & (starts < last)]
+    within: np.ndarray = starts[(starts >= first) & (starts < last)]
+    return within
 
 
 def log_spectrogram(samples: np.ndarray, starts: np.ndarray) -> np.ndarray:

@@ -88,7 +88,8 @@ def _roughness_kernel() -> np.ndarray:
     kernel = np.exp(-3.5 * distance) - np.exp(-5.75 * distance)
     audible = centres > 60.0
     kernel[~audible], kernel[:, ~audible] = 0.0, 0.0
-    return kernel.astype(np.float32)
+    smaller: np.ndarray = kernel.astype(np.float32)
+    return smaller
 
 
 def pitch_classes(magnitudes: np.ndarray) -> np.ndarray:

@@ -39,21 +39,14 @@ def query_model(
     from rich.table import Table
 
     from espr.audio.encoder import load_audio_encoder
-    from rich.console import Console
     from espr.evaluation.con_espressione import read_con_espressione
     from espr.space import SPACES
     from espr.text.encoder import load_text_encoder
     from espr.training.query_model import cross_validate, fit, read_corpus
 
     performances = read_con_espressione(data_dir)
-    progress = iter(track(performances, "hearing", console=Console(stderr=True), transient=True))
-    next(progress)
-    corpus = read_corpus(
-        performances,
-        load_text_encoder(text),
-        load_audio_encoder(audio),
-        heard=lambda _: next(progress, None),
-    )
+    progress = track(performances, "hearing", console=Console(stderr=True), transient=True)
+    corpus = read_corpus(progress, load_text_encoder(text), load_audio_encoder(audio))
     table = Table(title="Con Espressione, held out piece-wise", title_justify="left")
     for column in ("space", "held out", "query", "Top-1", "Top-2", "MRR"):
         table.add_column(column, justify="right" if column[0] in "TM" else "left")

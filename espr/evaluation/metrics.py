@@ -15,7 +15,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """Where the right answer stands: ``above`` better candidates, ``tied`` with it, itself included."""
+    """Where the right answer stands: how many are better, how many tied with it (itself too)."""
 
     above: int
     tied: int

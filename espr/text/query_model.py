@@ -82,9 +82,7 @@ class QueryModel:
         deviations: np.ndarray = (own - self.reference_mean) / self.reference_std
         return deviations
 
-    def centred(
-        self, profiles: np.ndarray, takes: np.ndarray | None = None
-    ) -> np.ndarray:
+    def centred(self, profiles: np.ndarray, takes: np.ndarray | None = None) -> np.ndarray:
         """What enters the cosine within a piece.
 
         Parameters
@@ -106,21 +104,18 @@ class QueryModel:
         count = len(self.space)
         own = profiles[:, :count]
         every = own if takes is None else takes[:, :count]
-        mean = (every.sum(axis=0) + self.kappa * self.reference_mean) / (
-            len(every) + self.kappa
-        )
+        mean = (every.sum(axis=0) + self.kappa * self.reference_mean) / (len(every) + self.kappa)
         deviations: np.ndarray = (own - mean) / self.within_std
         return deviations
 
     def to_json(self) -> str:
         """The model as the JSON document that :func:`read_query_model` reads."""
 
-        def rounded(array: np.ndarray) -> list[object]:
-            # 6 significant digits: well below what 31 recordings can tell
-            return json.loads(
-                json.dumps(array.tolist()),
-                parse_float=lambda text: float(f"{float(text):.6g}"),
-            )
+        def rounded(array: np.ndarray) -> object:
+            # 6 significant digits: far finer than what 31 recordings can tell
+            if array.ndim > 1:
+                return [rounded(row) for row in array]
+            return [float(f"{number:.6g}") for number in array]
 
         document = {
             "schema": SCHEMA,
@@ -197,10 +192,7 @@ def read_query_model(path: Path) -> QueryModel:
             raise ValueError(f"its constants are not {len(space)} numbers each")
         if not all(np.isfinite(array).all() for array in (model.matrix, *constants)):
             raise ValueError("it holds numbers that are not finite")
-        if (
-            min(model.reference_std.min(), model.within_std.min()) <= 0
-            or model.kappa < 0
-        ):
+        if min(model.reference_std.min(), model.within_std.min()) <= 0 or model.kappa < 0:
             raise ValueError("its standard deviations are not positive")
         if model.centring not in ("piece", "none"):
             raise ValueError(f"centring is {model.centring!r}, not piece or none")

@@ -15,9 +15,8 @@ embeddings centred or not by the mean answer; about 50 combinations. The chosen 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -97,22 +96,13 @@ class Corpus:
 
 
 def read_corpus(
-    performances: Sequence[DescribedPerformance],
-    text: TextEncoder,
-    audio: AudioEncoder,
-    heard: Callable[[Path], None] = lambda path: None,
+    performances: Iterable[DescribedPerformance], text: TextEncoder, audio: AudioEncoder
 ) -> Corpus:
-    """Hear the performances and embed what was said of them.
-
-    Parameters
-    ----------
-    heard : callable
-        Told each recording when it has been heard.
-    """
-    profiles, answers, described = [], [], []
+    """Hear the performances and embed what was said of them."""
+    profiles, answers, described, read = [], [], [], []
     for number, performance in enumerate(performances):
+        read.append(performance)
         profiles.append(audio.encode(performance.audio).profile)
-        heard(performance.audio)
         for answer in performance.answers:
             embedding = _embedded(text, answer)
             if embedding is not None:
@@ -131,8 +121,8 @@ def read_corpus(
         audio=audio.id,
         space=audio.space,
         profiles=np.array(profiles),
-        pieces=np.array([performance.piece for performance in performances]),
-        works=np.array([performance.work for performance in performances]),
+        pieces=np.array([performance.piece for performance in read]),
+        works=np.array([performance.work for performance in read]),
         answers=np.array(answers),
         described=np.array(described),
         poles=np.array(poles),
@@ -205,7 +195,7 @@ def cross_validate(corpus: Corpus, groups: np.ndarray) -> dict[str, dict[str, fl
             takes = np.flatnonzero(corpus.pieces == piece)
             candidates = _unit(model.centred(corpus.profiles[takes]))
             for right, take in enumerate(takes):
-                scores = candidates @ model.profile(corpus.description(take))
+                scores = candidates @ model.profile(corpus.description(int(take)))
                 by_performance.append(rank_of(right, scores))
                 chance.append(Rank(above=0, tied=len(takes)))
                 for answer in corpus.answers[corpus.described == take]:

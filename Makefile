@@ -1,0 +1,42 @@
+# `make demo` and `make test` do all their own set-up: a virtual environment in .venv with what
+# constraints.txt pins. Nothing outside this folder is touched.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: demo test lint bench shell-files clean
+
+demo: $(STAMP)
+	$(BIN)/espr demo
+
+test: lint
+	$(BIN)/python -m pytest -q -n 2
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(STAMP)
+	$(BIN)/python -m tests.bench
+
+shell-files: $(STAMP)
+	$(BIN)/python -m espr.cli.shell_files
+
+# torch comes first, as a CPU build: from a folder that pip knows of (PIP_FIND_LINKS), else from
+# PyTorch's CPU index. Any other request fetches gigabytes of CUDA on Linux.
+TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "ESPR needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "python3 -m venv failed; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install -q --no-index --no-deps $(TORCH) 2>/dev/null || \
+	  $(BIN)/python -m pip install -q --no-deps --index-url https://download.pytorch.org/whl/cpu $(TORCH)
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[m4a,test,train]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache

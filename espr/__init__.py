@@ -1,0 +1,45 @@
+"""ESPR: find the performance of a piece of music that sounds the way you say.
+
+The public interface; everything else may move. ``import espr`` is nearly free: what a name
+needs is imported when the name is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from espr.audio.encoder import load_audio_encoder
+    from espr.errors import EsprError
+    from espr.retrieval.library import Library
+    from espr.text.encoder import load_text_encoder
+    from espr.text.query_model import load_query_model
+
+__version__ = "0.1.0"
+__all__ = [
+    "EsprError",
+    "Library",
+    "__version__",
+    "load_audio_encoder",
+    "load_query_model",
+    "load_text_encoder",
+]
+
+_HOMES = {
+    "EsprError": "espr.errors",
+    "Library": "espr.retrieval.library",
+    "load_audio_encoder": "espr.audio.encoder",
+    "load_query_model": "espr.text.query_model",
+    "load_text_encoder": "espr.text.encoder",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'espr' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
