@@ -166,8 +166,14 @@ class Catalog:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing, on disk when it ends; counts as one generation."""
+        """All or nothing, on disk when it ends; counts as one generation.
+
+        Within another transaction it is a part of that.
+        """
         connection = self._connection
+        if connection.in_transaction:
+            yield connection
+            return
         with told(self.path):
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -201,6 +207,12 @@ class Catalog:
         )
         return [Piece(*row) for row in rows]
 
+    def slugs(self) -> dict[int, str]:
+        """Recording id → the slug of its piece."""
+        return dict(
+            self.rows("SELECT r.id, p.slug FROM recordings r JOIN pieces p ON p.id = r.piece_id")
+        )
+
     def find_pieces(self, words: str) -> list[Piece]:
         """The pieces that ``words`` name: by slug, beginning of a slug, or words.
 
@@ -212,7 +224,7 @@ class Catalog:
         exact = [piece for piece in pieces if piece.slug == wanted]
         if exact or not wanted:
             return exact
-        aliases = {slug: key for slug, key in self.rows("SELECT slug, key FROM aliases")}
+        aliases = dict(self.rows("SELECT slug, key FROM aliases"))
         if wanted in aliases:
             ids = {
                 i for (i,) in self.rows("SELECT id FROM pieces WHERE key = ?", [aliases[wanted]])
@@ -251,7 +263,7 @@ class Catalog:
         rows = self.rows("SELECT id FROM recordings WHERE path = ?", [path])
         if rows:
             return list(self.recordings_by_id([row[0] for row in rows]).values())
-        slugs = {i: slug for i, slug in self.rows("SELECT id, slug FROM pieces")}
+        slugs = dict(self.rows("SELECT id, slug FROM pieces"))
         candidates = self.rows(
             "SELECT id, path, performer, title, piece_id FROM recordings WHERE state = 'heard'"
         )

@@ -25,6 +25,8 @@ APPLICATION_ID = 0x45535052  # "ESPR"
 FORMAT = 1
 
 _BUSY_SECONDS = 10.0
+# Python's sqlite3 gives these no error code of their own.
+_SIGNS_OF_DAMAGE = ("no such table", "no such column", "Could not decode")
 
 _TABLES = """
 -- espr: the version that made the file; id: 32 random digits; generation: see Catalog
@@ -103,6 +105,21 @@ def checksum(*fields: object) -> int:
     return zlib.crc32(repr(fields).encode("utf-8", "surrogatepass"))
 
 
+def espr_version() -> str:
+    """The version of ESPR that runs."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("espr")
+    except PackageNotFoundError:  # a checkout that was not installed
+        return "unknown"
+
+
+def storable(text: str) -> str:
+    """``text`` as UTF-8 can hold it: bytes of a file name that are no text become "?"."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def connect_read(path: Path) -> sqlite3.Connection:
     """Open an existing library for reading; it may lie in a folder that cannot be written."""
     if not os.path.lexists(path):
@@ -152,7 +169,7 @@ def told(path: Path) -> Iterator[None]:
                 else f"the library {path} is damaged ({error})"
             )
             raise EsprError(f"{what}; nothing was changed", LIBRARY_DAMAGED) from error
-        if "no such table" in str(error) or "no such column" in str(error):
+        if any(sign in str(error) for sign in _SIGNS_OF_DAMAGE):
             raise EsprError(
                 f"the library {path} is damaged ({error}); nothing was changed", LIBRARY_DAMAGED
             ) from error
@@ -197,13 +214,7 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _create(path: Path) -> None:
-    """Make an empty library under another name and move it into place, so that none is half made."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        espr_version = version("espr")
-    except PackageNotFoundError:  # run from a checkout that was not installed
-        espr_version = "unknown"
+    """Make an empty library under another name, then move it into place: none is half made."""
     unfinished = Path(f"{path}.new")
     for leftover in (unfinished, Path(f"{unfinished}-wal"), Path(f"{unfinished}-shm")):
         leftover.unlink(missing_ok=True)
@@ -216,7 +227,7 @@ def _create(path: Path) -> None:
         connection.executescript("BEGIN;" + _TABLES + "COMMIT;")
         connection.executemany(
             "INSERT INTO meta VALUES (?, ?)",
-            [("espr", espr_version), ("id", os.urandom(16).hex()), ("generation", "0")],
+            [("espr", espr_version()), ("id", os.urandom(16).hex()), ("generation", "0")],
         )
     finally:
         connection.close()

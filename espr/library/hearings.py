@@ -1,0 +1,209 @@
+"""What indexing found, written to the catalog: one transaction a recording."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from espr.library.scan import Source
+from espr.library.schema import checksum, storable
+from espr.library.tags import Tags
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from espr.audio.encoder import Hearing
+    from espr.library.catalog import Catalog
+
+# No file has this mtime: what is stored with it is tried again at the next run.
+_NEVER = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the catalog knows of one recording, as far as a scan needs it.
+
+    Attributes
+    ----------
+    heard : bool
+        Whether the encoder in question heard it.
+    reason : str
+        Why it could not be read; empty when it could.
+    """
+
+    id: int
+    path: str
+    start: float
+    end: float | None
+    size: int
+    mtime_ns: int
+    reason: str
+    audio_hash: str
+    duration: float
+    heard: bool
+
+    def matches(self, source: Source) -> bool:
+        """Whether nothing has changed since, and nothing is left to hear."""
+        return (
+            self.size == source.size
+            and self.mtime_ns == source.mtime_ns
+            and self.end == source.end
+            and (self.heard or bool(self.reason))
+        )
+
+
+def known_recordings(catalog: Catalog, encoder: str) -> dict[tuple[str, float], Known]:
+    """Everything in the catalog by path and start, in one query.
+
+    A recording that another encoder could not read is not known: this one may.
+    """
+    rows = catalog.rows(
+        """
+        SELECT r.id, r.path, r.start, r."end", r.size, r.mtime_ns, r.reason, r.audio_hash,
+               r.duration, r.encoder = ?1, p.recording_id IS NOT NULL
+        FROM recordings r LEFT JOIN profiles p ON p.recording_id = r.id AND p.encoder = ?1
+        """,
+        [encoder],
+    )
+    found = {}
+    for identity, raw, start, end, size, mtime, reason, audio, duration, same, heard in rows:
+        path = os.fsdecode(raw)
+        if reason and not same:
+            mtime = _NEVER
+        found[path, start] = Known(
+            identity, path, start, end, size, mtime, reason, audio, duration, bool(heard)
+        )
+    return found
+
+
+def store_heard(
+    catalog: Catalog, source: Source, tags: Tags, hearing: Hearing, encoder: str
+) -> int:
+    """Store a recording that was heard; return its id.
+
+    Profiles by other encoders stay as long as they are of the same audio; those by another
+    version of this encoder go.
+    """
+    windows = hearing.windows
+    profile = windows.profile.astype("<f4").tobytes()
+    times = windows.times.astype("<f8").tobytes()
+    features = windows.features.astype("<f4").tobytes()
+    with catalog.transaction() as connection:
+        before = connection.execute(
+            "SELECT id, audio_hash FROM recordings WHERE path = ? AND start = ?",
+            [os.fsencode(source.path), source.start],
+        ).fetchone()
+        identity = _store_row(
+            connection, source, "heard", "", encoder, hearing.audio_hash, hearing.duration, tags
+        )
+        if before is not None and before[1] != hearing.audio_hash:
+            _forget_vectors(connection, identity)
+        for table in ("profiles", "windows"):
+            connection.execute(
+                f"DELETE FROM {table} WHERE recording_id = ? AND substr(encoder, 1, ?) = ?",
+                [identity, len(_versions(encoder)), _versions(encoder)],
+            )
+        for table, columns in (
+            ("profiles", (windows.space.name, profile)),
+            ("windows", (times, features)),
+        ):
+            row = (identity, encoder, *columns)
+            connection.execute(
+                f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)", [*row, checksum(*row)]
+            )
+    return identity
+
+
+def store_unreadable(
+    catalog: Catalog, source: Source, encoder: str, reason: str, *, retry: bool
+) -> None:
+    """Remember a file that could not be read; ``retry``: but try it again at the next run."""
+    if retry:
+        source = Source(source.path, source.start, source.end, source.size, _NEVER, source.cue)
+    with catalog.transaction() as connection:
+        identity = _store_row(connection, source, "unreadable", reason, encoder, "", 0.0, Tags())
+        _forget_vectors(connection, identity)
+        connection.execute(
+            "UPDATE recordings SET piece_id = NULL, duplicate_of = NULL WHERE id = ?", [identity]
+        )
+
+
+def store_place(catalog: Catalog, identity: int, source: Source, tags: Tags) -> None:
+    """Store where a recording whose audio is known now lies, and its tags as they now are."""
+    with catalog.transaction() as connection:
+        encoder, audio_hash, duration, old = connection.execute(
+            "SELECT encoder, audio_hash, duration, path FROM recordings WHERE id = ?", [identity]
+        ).fetchone()
+        new = os.fsencode(source.path)
+        # what was remembered of the new place, e.g. a file that could not be read, is past
+        connection.execute(
+            "DELETE FROM recordings WHERE path = ? AND start = ? AND id != ?",
+            [new, source.start, identity],
+        )
+        connection.execute(
+            "UPDATE recordings SET path = ?, start = ? WHERE id = ?", [new, source.start, identity]
+        )
+        _store_row(connection, source, "heard", "", encoder, audio_hash, duration, tags)
+        if old != new:
+            connection.execute("UPDATE OR REPLACE manifest SET path = ? WHERE path = ?", [new, old])
+
+
+def remove(catalog: Catalog, ids: Sequence[int]) -> None:
+    """Forget recordings whose files are gone."""
+    if ids:
+        with catalog.transaction() as connection:
+            connection.executemany("DELETE FROM recordings WHERE id = ?", [(i,) for i in ids])
+
+
+def _store_row(
+    connection: sqlite3.Connection,
+    source: Source,
+    state: str,
+    reason: str,
+    encoder: str,
+    audio_hash: str,
+    duration: float,
+    tags: Tags,
+) -> int:
+    """Insert or update the row of a source; return its id."""
+    # The values that SQLite gives back, so that the checksum is of what is read.
+    row = (
+        os.fsencode(source.path),
+        float(source.start),
+        None if source.end is None else float(source.end),
+        int(source.size),
+        int(source.mtime_ns),
+        state,
+        storable(reason),
+        encoder,
+        audio_hash,
+        float(duration),
+        storable(tags.to_json()),
+    )
+    cursor = connection.execute(
+        """
+        INSERT INTO recordings (path, start, "end", size, mtime_ns, state, reason, encoder,
+                                audio_hash, duration, tags, checksum)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (path, start) DO UPDATE SET
+            "end" = excluded."end", size = excluded.size, mtime_ns = excluded.mtime_ns,
+            state = excluded.state, reason = excluded.reason, encoder = excluded.encoder,
+            audio_hash = excluded.audio_hash, duration = excluded.duration,
+            tags = excluded.tags, checksum = excluded.checksum
+        RETURNING id
+        """,
+        [*row, checksum(*row)],
+    )
+    return int(cursor.fetchone()[0])
+
+
+def _forget_vectors(connection: sqlite3.Connection, identity: int) -> None:
+    connection.execute("DELETE FROM profiles WHERE recording_id = ?", [identity])
+    connection.execute("DELETE FROM windows WHERE recording_id = ?", [identity])
+
+
+def _versions(encoder: str) -> str:
+    """``signal/`` of ``signal/1``."""
+    return encoder.partition("/")[0] + "/"

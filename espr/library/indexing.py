@@ -1,0 +1,275 @@
+"""Indexing: bring a library up to date with what lies on disk.
+
+A scan is compared with the catalog by size and mtime; only what is new or changed goes to
+the workers, and each recording is stored when it is done, so that an interruption costs
+what was in flight. Then pieces are grouped over the whole library.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from espr.audio.encoder import load_audio_encoder
+from espr.errors import (
+    DONE,
+    INTERRUPTED,
+    NO_LIBRARY,
+    NONE_READABLE,
+    NOTHING_MATCHED,
+    SOME_UNREADABLE,
+    EsprError,
+)
+from espr.library.catalog import Catalog
+from espr.library.corrections import store_manifest
+from espr.library.hearings import (
+    Known,
+    known_recordings,
+    remove,
+    store_heard,
+    store_place,
+    store_unreadable,
+)
+from espr.library.pieces import bring_up_to_date
+from espr.library.planning import Event, Plan, plan_index, rehearse
+from espr.library.scan import PYAV_COMMAND, PYAV_SUFFIXES, SUFFIXES, Scan, scan
+from espr.library.workers import (
+    Heard,
+    Load,
+    Outcome,
+    Task,
+    Unreadable,
+    core_count,
+    hear_all,
+)
+
+
+@dataclass
+class Summary:
+    """What was done.
+
+    Attributes
+    ----------
+    counts : Counter
+        By ``KINDS``.
+    seconds : float
+        Of audio that was heard.
+    left_out : int
+        Files that need PyAV, which is not installed.
+    barren : dict
+        See :class:`Plan`.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    left_out: int = 0
+    barren: dict[str, int] = field(default_factory=dict)
+    interrupted: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        read = self.counts["indexed"] + self.counts["unchanged"] + self.counts["moved"]
+        if self.interrupted:
+            return INTERRUPTED
+        if self.counts["unreadable"]:
+            return SOME_UNREADABLE if read else NONE_READABLE
+        return DONE
+
+
+class Listener:
+    """Hears how indexing goes on; this one does nothing."""
+
+    def planned(self, plan: Plan, jobs: int) -> None:
+        """Before the first recording is heard by ``jobs`` workers."""
+
+    def happened(self, event: Event) -> None:
+        """Something is done."""
+
+
+def index_folders(
+    places: Sequence[str | os.PathLike[str]],
+    library: str | os.PathLike[str] | None = None,
+    *,
+    encoder: str = "signal",
+    jobs: int | None = None,
+    manifest: str | os.PathLike[str] | None = None,
+    dry_run: bool = False,
+    listener: Listener | None = None,
+    load: Load = load_audio_encoder,
+) -> Summary:
+    """Index folders and files into a library.
+
+    Parameters
+    ----------
+    places : sequence of path
+        Folders and audio files.
+    library : path, optional
+        The library's file; the user's own by default. It is made when there is none.
+    encoder : str
+        The audio encoder's name.
+    jobs : int, optional
+        Worker processes; one per core by default.
+    manifest : path, optional
+        A CSV that says piece and performer by path; remembered.
+    dry_run : bool
+        Only say what would be done.
+    load : callable
+        From the encoder's name to the encoder, here and in every worker.
+
+    Raises
+    ------
+    EsprError
+        When a folder does not exist (2), the library is in use (11) or none (12). What was
+        finished until then is kept.
+    """
+    listener = listener or Listener()
+    encoder_id = load(encoder).id
+    found = scan(places)
+    if not (found.sources or found.unreadable):
+        raise EsprError(_no_audio(found), NOTHING_MATCHED)
+    if dry_run:
+        plan = plan_index(found, _known_if_any(library, encoder_id))
+        summary = _summary(plan)
+        for event in rehearse(plan):
+            summary.counts[event.kind] += 1
+            listener.happened(event)
+        return summary
+    with Catalog.open(library, write=True) as catalog:
+        if manifest is not None:
+            store_manifest(catalog, manifest)
+        plan = plan_index(found, known_recordings(catalog, encoder_id))
+        return _Run(catalog, encoder_id, plan, listener).all(encoder, load, jobs or core_count())
+
+
+def _no_audio(found: Scan) -> str:
+    places = ", ".join(found.places)
+    if found.left_out:
+        return (
+            f"the {len(found.left_out)} audio files in {places} need PyAV; "
+            f"install it with: {PYAV_COMMAND}"
+        )
+    return f"no audio files in {places}; ESPR reads {' '.join(sorted(SUFFIXES | PYAV_SUFFIXES))}"
+
+
+def _known_if_any(
+    library: str | os.PathLike[str] | None, encoder_id: str
+) -> dict[tuple[str, float], Known]:
+    try:
+        with Catalog.open(library) as catalog:
+            return known_recordings(catalog, encoder_id)
+    except EsprError as error:
+        if error.exit_code != NO_LIBRARY:
+            raise
+        return {}
+
+
+def _summary(plan: Plan) -> Summary:
+    return Summary(left_out=len(plan.scan.left_out), barren=plan.barren)
+
+
+class _Run:
+    """One run of indexing."""
+
+    def __init__(self, catalog: Catalog, encoder_id: str, plan: Plan, listener: Listener) -> None:
+        self.catalog = catalog
+        self.encoder_id = encoder_id
+        self.plan = plan
+        self.listener = listener
+        self.summary = _summary(plan)
+        self.lost: dict[str, list[Known]] = defaultdict(list)
+        for items in plan.lost.values():
+            for item in items:
+                if item.audio_hash:
+                    self.lost[item.audio_hash].append(item)
+        self.moved: set[int] = set()
+        self.again: list[Task] = []
+
+    def all(self, encoder: str, load: Load, jobs: int) -> Summary:
+        try:
+            self.listener.planned(self.plan, min(jobs, len(self.plan.tasks)))
+            self._tell_known()
+            self._hear(self.plan.tasks, encoder, load, jobs)
+            self._hear(self.again, encoder, load, jobs)
+            # Only now: until all is heard, what vanished may turn up at another place.
+            gone = [item for item in self.plan.vanished if item.id not in self.moved]
+            remove(self.catalog, [item.id for item in gone])
+            for item in gone:
+                self._tell(Event("removed", item.path, item.start, seconds=item.duration))
+        except KeyboardInterrupt:
+            self.summary.interrupted = True
+        self._tell_grouped(bring_up_to_date(self.catalog))
+        return self.summary
+
+    def _tell_known(self) -> None:
+        for event in self.plan.unreadable:
+            self._tell(event)
+        slugs = self.catalog.slugs()
+        for item in self.plan.unchanged:
+            slug = slugs.get(item.id, "")
+            self._tell(Event("unchanged", item.path, item.start, slug, item.duration))
+
+    def _tell_grouped(self, ids: Sequence[int]) -> None:
+        slugs = self.catalog.slugs()
+        for recording in self.catalog.recordings_by_id(ids).values():
+            slug = slugs.get(recording.id, "")
+            self.listener.happened(
+                Event("grouped", recording.path, recording.start, slug, recording.duration)
+            )
+
+    def _hear(self, tasks: Sequence[Task], encoder: str, load: Load, jobs: int) -> None:
+        with closing(hear_all(tasks, encoder, load, jobs)) as outcomes:
+            for task, outcome in outcomes:
+                self._store(task, outcome)
+
+    def _store(self, task: Task, outcome: Outcome) -> None:
+        """Store one recording as it was heard, and say so."""
+        source = task.source
+        if isinstance(outcome, Unreadable):
+            store_unreadable(
+                self.catalog, source, self.encoder_id, outcome.reason, retry=outcome.retry
+            )
+            self._tell(
+                Event(
+                    "unreadable", source.path, source.start, reason=outcome.reason, size=source.size
+                )
+            )
+            return
+        before = self.plan.changed.get((source.path, source.start))
+        seconds = 0.0
+        moved = None
+        with self.catalog.transaction():
+            if isinstance(outcome, Heard):
+                if before is None:
+                    moved = self._claim(outcome.hearing.audio_hash)
+                if moved is not None:
+                    store_place(self.catalog, moved.id, source, outcome.tags)
+                store_heard(self.catalog, source, outcome.tags, outcome.hearing, self.encoder_id)
+                seconds = outcome.hearing.duration
+                self.summary.seconds += seconds
+            else:
+                known = moved = self._claim(outcome.audio_hash)
+                if before is not None:
+                    known, moved = before, None
+                if known is None:  # the second copy of a file that moved
+                    self.again.append(Task(source))
+                    return
+                store_place(self.catalog, known.id, source, outcome.tags)
+                seconds = known.duration
+        kind = "indexed" if moved is None else "moved"
+        self._tell(Event(kind, source.path, source.start, seconds=seconds, size=source.size))
+
+    def _claim(self, audio_hash: str) -> Known | None:
+        """A lost recording of this audio; each is found again only once."""
+        items = self.lost.get(audio_hash)
+        if not items:
+            return None
+        item = items.pop()
+        self.moved.add(item.id)
+        return item
+
+    def _tell(self, event: Event) -> None:
+        self.summary.counts[event.kind] += 1
+        self.listener.happened(event)

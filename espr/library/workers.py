@@ -1,0 +1,296 @@
+"""Worker processes that hear: one per core, one thread and one recording in flight each.
+
+They are spawned, not forked, because the numerical libraries start threads; the thread
+counts stand in the environment before a worker imports anything. A worker that crashes,
+runs out of memory or takes too long costs one recording and is replaced.
+``concurrent.futures`` breaks its whole pool in that case, hence our own.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields, replace
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING, Any
+
+from espr.audio.encoder import AudioEncoder, Hearing
+from espr.errors import EsprError
+from espr.library.scan import Source
+from espr.library.tags import Tags, read_tags
+
+if TYPE_CHECKING:
+    from multiprocessing.context import SpawnProcess
+
+# Hearing takes about a second for 3 minutes of music, 3 MB as MP3. One second for 50 kB,
+# and a minute on top, is what only a decoder that hangs will use up.
+_LEAST_SECONDS = 60.0
+_BYTES_A_SECOND = 50_000
+
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+Load = Callable[[str], AudioEncoder]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A recording to hear.
+
+    Attributes
+    ----------
+    hashes : frozenset of str
+        Audio hashes that the catalog knows and this may be: then it need not be heard.
+    """
+
+    source: Source
+    hashes: frozenset[str] = frozenset()
+
+    @property
+    def limit(self) -> float:
+        """Seconds after which the worker is stopped."""
+        return _LEAST_SECONDS + self.source.size / _BYTES_A_SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A recording that was heard."""
+
+    hearing: Hearing
+    tags: Tags
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A recording whose audio hash is one of the task's."""
+
+    audio_hash: str
+    tags: Tags
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A recording that could not be heard; ``retry`` when the file may not be to blame."""
+
+    reason: str
+    retry: bool = False
+
+
+Outcome = Heard | Recognised | Unreadable
+
+
+def core_count() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def hear_all(
+    tasks: Sequence[Task], encoder: str, load: Load, jobs: int
+) -> Generator[tuple[Task, Outcome]]:
+    """Hear recordings in ``jobs`` processes; yield each as it is done, in any order.
+
+    Parameters
+    ----------
+    encoder, load
+        Each worker calls ``load(encoder)`` once; ``load`` is a module's function.
+
+    Raises
+    ------
+    EsprError
+        When the encoder cannot be loaded.
+    """
+    waiting = deque(tasks)
+    workers: list[_Worker] = []
+    try:
+        for _ in range(min(jobs, len(waiting))):
+            workers.append(_Worker(encoder, load))
+        while waiting or any(worker.task for worker in workers):
+            for worker in workers:
+                if worker.ready and waiting and not worker.task:
+                    worker.give(waiting.popleft())
+            ready = wait([w.connection for w in workers], _next_deadline(workers))
+            for place, worker in enumerate(workers):
+                if worker.connection in ready:
+                    done = worker.receive()
+                elif worker.task and time.monotonic() > worker.deadline:
+                    done = worker.overdue()
+                else:
+                    continue
+                if worker.dead and waiting:
+                    workers[place] = _Worker(encoder, load)
+                if done is not None:
+                    yield done
+            workers = [worker for worker in workers if not worker.dead]
+    finally:
+        for worker in workers:
+            worker.stop()
+
+
+class _Worker:
+    """The main process's end of one worker process."""
+
+    def __init__(self, encoder: str, load: Load) -> None:
+        context = get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.process: SpawnProcess = context.Process(
+            target=_work, args=(theirs, encoder, load), daemon=True
+        )
+        self.task: Task | None = None
+        self.ready = False
+        self.dead = False
+        self.deadline = 0.0
+        with _one_thread(), _no_interrupts():
+            self.process.start()
+        theirs.close()
+
+    def give(self, task: Task) -> None:
+        self.task = task
+        self.deadline = time.monotonic() + task.limit
+        with suppress(BrokenPipeError):  # a worker that has just died: `receive` finds out
+            self.connection.send(task)
+
+    def receive(self) -> tuple[Task, Outcome] | None:
+        """What the worker sent: that it is ready, an outcome, or, by its death, that."""
+        try:
+            message = self.connection.recv()
+        except (EOFError, OSError):
+            self.stop()
+            how = _died_of(self.process.exitcode)
+            if not self.ready:
+                raise EsprError(f"a worker process {how} before it could hear anything") from None
+            return self._done(Unreadable(f"the process that heard it {how}"))
+        if isinstance(message, EsprError):
+            raise message
+        if not self.ready:
+            self.ready = True
+            return None
+        return self._done(message)
+
+    def overdue(self) -> tuple[Task, Outcome] | None:
+        limit = self.task.limit if self.task else 0.0
+        self.stop()
+        return self._done(Unreadable(f"was not heard within {limit:.0f} s"))
+
+    def stop(self) -> None:
+        self.dead = True
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+    def _done(self, outcome: Outcome) -> tuple[Task, Outcome] | None:
+        task, self.task = self.task, None
+        return None if task is None else (task, outcome)
+
+
+def _next_deadline(workers: Sequence[_Worker]) -> float | None:
+    """Seconds to the first deadline."""
+    deadlines = [worker.deadline for worker in workers if worker.task]
+    return max(0.0, min(deadlines) - time.monotonic()) + 0.01 if deadlines else None
+
+
+def _died_of(exit_code: int | None) -> str:
+    if exit_code is not None and exit_code < 0:
+        name = signal.Signals(-exit_code).name
+        return f"was killed ({name}: out of memory?)" if name == "SIGKILL" else f"crashed ({name})"
+    return f"ended with exit code {exit_code}"
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let processes that are started meanwhile compute with one thread each."""
+    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _no_interrupts() -> Iterator[None]:
+    """Let processes that are started meanwhile not see Ctrl-C: the main process stops them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# -- in the worker ---------------------------------------------------------------------------
+
+
+def _work(connection: Connection, encoder_name: str, load: Load) -> None:
+    """A worker's life: load the encoder, then hear what comes until the pipe closes."""
+    try:
+        encoder = load(encoder_name)
+    except EsprError as error:
+        connection.send(error)
+        return
+    try:
+        connection.send("ready")
+        while True:
+            connection.send(hear(encoder, connection.recv()))
+    except (EOFError, BrokenPipeError):
+        return  # the main process is gone
+
+
+def hear(encoder: AudioEncoder, task: Task) -> Outcome:
+    """Hear one recording, or recognise it by its audio."""
+    from espr.audio.decode import audio_hash
+
+    source = task.source
+    try:
+        with open(source.path, "rb"):
+            pass
+    except OSError as error:
+        return Unreadable(f"cannot be opened: {error.strerror}", retry=True)
+    try:
+        tags = _with_cue(read_tags(source.path), source.cue, whole=source.whole)
+        if task.hashes:
+            audio = audio_hash(source.path, source.start, source.end)
+            if audio in task.hashes:
+                return Recognised(audio, tags)
+        return Heard(encoder.hear(source.path, source.start, source.end), tags)
+    except EsprError as error:
+        return Unreadable(str(error))
+    except MemoryError:
+        return Unreadable("needs more memory than there is", retry=True)
+    except Exception as error:  # a defect in a decoder or in ESPR costs one recording, not all
+        return Unreadable(f"could not be heard: {type(error).__name__}: {error}")
+
+
+def _with_cue(tags: Tags, cue: Tags | None, *, whole: bool) -> Tags:
+    """A CUE sheet's word about its track; the file's own for what concerns the album.
+
+    Where the track is a ``whole`` file, the file's own word, and the sheet's for the rest.
+    """
+    if cue is None:
+        return tags
+    of_track = {"title", "work", "movement", "movement_number", "work_id", "track"}
+    if whole:
+        of_track, tags, cue = set(), cue, tags
+    inherited: dict[str, Any] = {
+        field.name: getattr(tags, field.name)
+        for field in fields(Tags)
+        if field.name not in of_track and not getattr(cue, field.name)
+    }
+    return replace(cue, **inherited)
