@@ -1,0 +1,60 @@
+"""``espr index``: hear what is new in some folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def index(
+    folders: Annotated[
+        list[str], typer.Argument(metavar="FOLDER...", help="Folders, or single audio files.")
+    ],
+    pieces: Annotated[
+        Path | None,
+        typer.Option(
+            "--pieces", metavar="FILE", help="CSV with columns path, piece, performer; remembered."
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, help="Worker processes; one per core by default."),
+    ] = None,
+    encoder: Annotated[
+        str, typer.Option("--encoder", help="The audio encoder that hears.")
+    ] = "signal",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only what could not be read.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON Lines, one object a recording.")
+    ] = False,
+    library: Annotated[
+        Path | None, typer.Option("--library", metavar="FILE", help="The library to fill.")
+    ] = None,
+) -> None:
+    """Hear the recordings in FOLDERs and find out which are of the same piece.
+
+    What did not change since the last time is passed over; what moved is recognised; what
+    was deleted is forgotten. Ctrl-C keeps what is finished.
+    """
+    from espr.cli.index_report import report_to
+    from espr.library.indexing import index_folders
+
+    with report_to(as_json=as_json, quiet=quiet, dry_run=dry_run) as report:
+        summary = index_folders(
+            folders,
+            library,
+            encoder=encoder,
+            jobs=jobs,
+            manifest=pieces,
+            dry_run=dry_run,
+            listener=report,
+        )
+    report.finish(summary)
+    raise typer.Exit(summary.exit_code)

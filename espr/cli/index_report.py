@@ -1,0 +1,183 @@
+"""How ``espr index`` tells what it does: a bar, a few lines, or JSON Lines."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from espr.cli.console import console
+from espr.cli.export import json_text
+from espr.cli.text import clean
+from espr.library.indexing import Listener, Summary
+from espr.library.planning import KINDS, Event, Plan
+from espr.library.scan import PYAV_COMMAND
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+UNREADABLE_LINES = 20
+
+
+class Report(Listener):
+    """What a person reads; this one prints nothing until the end.
+
+    Parameters
+    ----------
+    quiet : bool
+        Only what could not be read.
+    dry_run : bool
+        Nothing was done: say so.
+    """
+
+    def __init__(self, *, quiet: bool, dry_run: bool) -> None:
+        self._quiet = quiet
+        self._dry_run = dry_run
+        self._unreadable: list[Event] = []
+
+    def happened(self, event: Event) -> None:
+        if event.kind == "unreadable":
+            self._unreadable.append(event)
+        elif self._dry_run and not self._quiet and event.kind != "unchanged":
+            print(f"would be {event.kind}: {clean(event.path)}{_at(event)}")
+
+    def finish(self, summary: Summary) -> None:
+        """Say what was done, what was not, and why."""
+        for event in self._unreadable[:UNREADABLE_LINES]:
+            say(f"{clean(event.path)}{_at(event)}: {clean(event.reason)}")
+        more = len(self._unreadable) - UNREADABLE_LINES
+        if more > 0:
+            say(f"… and {more} more that could not be read (espr index --json lists all)")
+        for folder, count in summary.barren.items():
+            say(
+                f"{clean(folder)} holds no audio now; the {count} recordings of it were kept. "
+                "Is the drive mounted?"
+            )
+        if summary.left_out:
+            say(f"{summary.left_out} files left out: they need PyAV. Run: {PYAV_COMMAND}")
+        if self._quiet:
+            return
+        would = "would be: " if self._dry_run else ""
+        counts = " · ".join(f"{kind} {summary.counts[kind]}" for kind in KINDS)
+        console().print(would + counts, soft_wrap=True)
+        if summary.interrupted:
+            say("interrupted; what was finished is kept, the next run goes on from there")
+        elif sys.stdout.isatty() and summary.counts["indexed"] and not self._dry_run:
+            print('next: espr pieces   or: espr query "shy, delicate" --piece PIECE')
+
+
+class Lines(Report):
+    """For a pipe or a log: one line before, the last line after."""
+
+    def planned(self, plan: Plan, jobs: int) -> None:
+        if plan.tasks and not self._quiet:
+            say(f"hearing {len(plan.tasks)} recordings with {jobs} workers")
+
+
+class Bar(Report):
+    """For a terminal: a bar on stderr."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(quiet=False, dry_run=False)
+        self._progress = progress
+        self._files = 0
+        self._seconds = 0.0
+
+    def planned(self, plan: Plan, jobs: int) -> None:
+        if plan.tasks:
+            self._total = len(plan.tasks)
+            self._since = time.monotonic()
+            # by bytes: the only measure of length that is known beforehand
+            self._task = self._progress.add_task(self._told(), total=plan.size)
+            self._progress.start()
+
+    def happened(self, event: Event) -> None:
+        super().happened(event)
+        if event.size:
+            self._files += 1
+            self._seconds += event.seconds
+            self._progress.update(self._task, advance=event.size, description=self._told())
+
+    def _told(self) -> str:
+        elapsed = time.monotonic() - self._since
+        speed = f"{self._seconds / elapsed:.0f} × real time" if self._seconds else "starting"
+        return f"{self._files}/{self._total}  {_clock(self._seconds)} of audio  {speed}"
+
+
+class JsonLines(Report):
+    """For a program: one object an event, and a last one with the counts."""
+
+    def happened(self, event: Event) -> None:
+        _print(
+            {
+                "event": event.kind,
+                "path": event.path,
+                "start": round(event.start, 3),
+                "piece": event.piece or None,
+                "seconds": round(event.seconds, 3),
+                "reason": event.reason or None,
+            }
+        )
+
+    def finish(self, summary: Summary) -> None:
+        _print(
+            {
+                "event": "summary",
+                **{kind: summary.counts[kind] for kind in KINDS},
+                "left_out": summary.left_out,
+                "kept": summary.barren,
+                "seconds": round(summary.seconds, 3),
+                "interrupted": summary.interrupted,
+                "dry_run": self._dry_run,
+            }
+        )
+
+
+@contextmanager
+def report_to(*, as_json: bool, quiet: bool, dry_run: bool) -> Iterator[Report]:
+    """The report that fits what was asked for and where the output goes."""
+    if as_json:
+        yield JsonLines(quiet=quiet, dry_run=dry_run)
+    elif quiet or dry_run or not sys.stderr.isatty():
+        yield Lines(quiet=quiet, dry_run=dry_run)
+    else:
+        progress = _progress()
+        try:
+            yield Bar(progress)
+        finally:
+            progress.stop()
+
+
+def say(line: str) -> None:
+    """A line to the person, apart from the result."""
+    print(line, file=sys.stderr)
+
+
+def _progress() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        BarColumn(bar_width=20),
+        TextColumn("{task.description}"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("left"),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+def _print(document: dict[str, Any]) -> None:
+    print(json_text(document, sys.stdout), flush=True)
+
+
+def _at(event: Event) -> str:
+    return f" at {_clock(event.start)}" if event.start else ""
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,122 @@
+"""``espr pieces``: which recordings are of the same piece, and what to do where that is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from espr.library.catalog import Catalog
+
+app = typer.Typer(
+    help="List the pieces of the library; show, rename, merge or assign them.",
+    invoke_without_command=True,
+)
+
+_Library = Annotated[
+    Path | None, typer.Option("--library", metavar="FILE", help="The library to use.")
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+_Piece = Annotated[
+    str, typer.Argument(metavar="PIECE", help="Its name, the beginning of it, or title words.")
+]
+
+
+@app.callback()
+def pieces(context: typer.Context, as_json: _Json = False, library: _Library = None) -> None:
+    """List the pieces of the library; show, rename, merge or assign them.
+
+    What you correct is kept when recordings are indexed again, re-tagged or moved.
+    """
+    context.obj = (as_json, library)
+    if context.invoked_subcommand is None:
+        from espr.cli.piece_tables import print_pieces
+
+        with _open(context, library) as catalog:
+            print_pieces(catalog, as_json=as_json)
+
+
+@app.command()
+def show(
+    context: typer.Context, piece: _Piece, as_json: _Json = False, library: _Library = None
+) -> None:
+    """Show a piece's recordings, and the rule by which each came to it."""
+    from espr.cli.piece_tables import print_piece
+    from espr.retrieval.lookup import find_piece
+
+    with _open(context, library) as catalog:
+        print_piece(catalog, find_piece(catalog, piece), as_json=as_json or context.obj[0])
+
+
+@app.command()
+def rename(
+    context: typer.Context,
+    piece: _Piece,
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The new title.")],
+    library: _Library = None,
+) -> None:
+    """Give a piece another title; its old name still finds it."""
+    from espr.library import corrections
+    from espr.retrieval.lookup import find_piece
+
+    with _open(context, library, write=True) as catalog:
+        found = find_piece(catalog, piece)
+        slug = corrections.rename(catalog, found, new)
+    typer.echo(f"{found.slug} is now {slug}")
+
+
+@app.command()
+def merge(
+    context: typer.Context,
+    piece: _Piece,
+    into: Annotated[str, typer.Argument(metavar="INTO", help="The piece it is the same as.")],
+    library: _Library = None,
+) -> None:
+    """Make a piece's recordings recordings of another piece."""
+    from espr.library import corrections
+    from espr.retrieval.lookup import find_piece
+
+    with _open(context, library, write=True) as catalog:
+        found, target = find_piece(catalog, piece), find_piece(catalog, into)
+        corrections.merge(catalog, found, target)
+    typer.echo(f"the recordings of {found.slug} are now of {target.slug}")
+
+
+@app.command()
+def assign(
+    context: typer.Context,
+    recording: Annotated[
+        str, typer.Argument(metavar="RECORDING", help="A path, a file name, or words.")
+    ],
+    piece: _Piece,
+    new: Annotated[
+        bool, typer.Option("--new", help="PIECE is the title of a piece that is not there yet.")
+    ] = False,
+    library: _Library = None,
+) -> None:
+    """Say which piece a recording is of."""
+    from espr.cli.text import clean
+    from espr.library import corrections
+    from espr.retrieval.lookup import find_piece, find_recording
+
+    with _open(context, library, write=True) as catalog:
+        found = find_recording(catalog, recording)
+        if new:
+            slug = corrections.assign_new(catalog, found, piece)
+        else:
+            target = find_piece(catalog, piece)
+            corrections.assign(catalog, found, target)
+            slug = target.slug
+    typer.echo(f"{clean(found.path)} is now of {slug}")
+
+
+def _open(context: typer.Context, library: Path | None, *, write: bool = False) -> Catalog:
+    """The library named before or after the subcommand."""
+    from espr.library.catalog import Catalog
+
+    path = library or context.obj[1]
+    if write:
+        Catalog.open(path).close()  # a correction makes no library
+    return Catalog.open(path, write=write)
