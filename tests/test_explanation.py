@@ -79,5 +79,5 @@ def test_the_query_is_told_by_its_strongest_poles():
 
 
 def test_music_unlike_the_reference_set_is_noticed():
-    near, far = np.full(8, 1.0), np.full(8, -3.0)
-    assert explanation.foreign(np.array([near, far])).tolist() == [False, True]
+    near, far = np.full(8, 1.9), np.full(8, -3.5)
+    assert explanation.unlike_reference(np.array([near, far])).tolist() == [False, True]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def sparkline(values: Sequence[float], reach: float, width: int, using: Marks) -
     count = min(len(values), width)
     edges = [round(cell * len(values) / count) for cell in range(count + 1)] if count else []
     line = ""
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         mean = sum(values[start:end]) / (end - start)
         share = (min(reach, max(-reach, mean)) + reach) / (2 * reach)
         line += using.heights[min(len(using.heights) - 1, int(share * len(using.heights)))]

@@ -13,16 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from espr.space import Space
+from espr.text.query_model import UNFAMILIAR
 
 # The query is told by the features that make up this share of its squared length ...
 HEARD_SHARE = 0.75
 # ... and by no more than this many: a list of ten qualities tells nobody anything.
 HEARD_MOST = 5
-
-# Root mean square of a standardised profile beyond which music is unlike the reference
-# set. Were all features one and the same normal variable, 1 % of the reference set would
-# lie beyond 2.5 standard deviations; the less they depend on each other, the fewer do.
-FOREIGN = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ def heard_as(space: Space, query: np.ndarray) -> list[str]:
     return [space.features[i].pole(float(query[i])) for i in strongest[:count]]
 
 
-def foreign(standardised: np.ndarray) -> np.ndarray:
-    """Which standardised profiles, shape=(n, d), are unlike the reference set: bool, shape=(n,)."""
-    far: np.ndarray = np.sqrt(np.mean(np.square(standardised), axis=-1)) > FOREIGN
+def unlike_reference(standardised: np.ndarray) -> np.ndarray:
+    """Which profiles, shape=(n, d), sound unlike the music h was fitted on: bool, shape=(n,)."""
+    far: np.ndarray = np.sqrt(np.mean(np.square(standardised), axis=-1)) > UNFAMILIAR
     return far

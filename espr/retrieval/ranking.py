@@ -18,9 +18,9 @@ TIE = 1e-9
 
 
 def cosine(query: np.ndarray, profiles: np.ndarray) -> np.ndarray:
-    """The cosine of a query, shape=(d,), with each profile, shape=(n, d): shape=(n,), in [-1, 1]."""
-    scores: np.ndarray = contributions(query, profiles).sum(axis=1)
-    return np.clip(scores, -1.0, 1.0)
+    """Cosine, in [-1, 1], shape=(n,), of a query, shape=(d,), with profiles, shape=(n, d)."""
+    scores: np.ndarray = contributions(query, profiles).sum(axis=1).clip(-1.0, 1.0)
+    return scores
 
 
 def contributions(query: np.ndarray, profiles: np.ndarray) -> np.ndarray:

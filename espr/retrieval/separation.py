@@ -57,8 +57,8 @@ class Separation:
 
 def separations(
     query: np.ndarray, windows: Sequence[np.ndarray], scores: Sequence[float]
-) -> list[Separation]:
-    """How far each performance lies behind the first of ``windows``.
+) -> list[Separation | None]:
+    """How far each performance lies behind the first of ``windows``; None for the first.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def separations(
     influences = [_influence(query, rows) for rows in windows]
     paired = [_paired_difference(influences[0], other) for other in influences[1:]]
     pooled = _pooled_variance(paired)
-    found = [Separation(0.0, 0.0)]
+    found: list[Separation | None] = [None]
     for pairs, score in zip(paired, scores[1:], strict=True):
         variance = float(pairs.var(ddof=1)) if _independent(len(pairs)) >= 2 else pooled
         error = None if variance is None else (variance / _independent(len(pairs))) ** 0.5
@@ -99,7 +99,8 @@ def _paired_difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         chosen: np.ndarray = values[np.rint(np.linspace(0, len(values) - 1, count)).astype(int)]
         return chosen
 
-    return sampled(first) - sampled(second)
+    differences: np.ndarray = sampled(first) - sampled(second)
+    return differences
 
 
 def _independent(count: int) -> float:

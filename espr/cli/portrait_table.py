@@ -1,0 +1,76 @@
+"""A portrait of one performance on the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from espr.cli.bars import bar, clock, marks, sparkline
+from espr.cli.ranking_table import name_of, title_of
+from espr.cli.text import clean
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from espr.retrieval.portrait import Portrait
+
+SIDE = 5  # cells of a bar on each side of its axis
+CHART = 22  # cells over time: what 80 columns leave
+
+
+def print_portrait(console: Console, portrait: Portrait) -> None:
+    """Print how a performance stands out from its piece, through time, and in words."""
+    import numpy as np
+    from rich.table import Table
+
+    using = marks(console.encoding)
+    for line in _heading(portrait):
+        console.print(line, soft_wrap=True)  # a path is copied whole
+    console.print()
+    start, end = (clock(float(time)) for time in (portrait.times[0, 0], portrait.times[-1, 1]))
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column("feature", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column(f"over time, {start}{using.dash}{end}", no_wrap=True)
+    scale = max(1.0, float(np.abs(portrait.profile).max()))
+    # One scale for all charts, which a rare outlier does not flatten.
+    reach = max(1.0, float(np.percentile(np.abs(portrait.windows), 95)))
+    for index, feature in enumerate(portrait.space.features):
+        value = round(float(portrait.profile[index]), 1) + 0.0
+        table.add_row(
+            feature.name.replace("_", " "),
+            bar(value, scale, SIDE, using),
+            f"{value:+.1f}",
+            f"more {feature.pole(value)}" if value else "",
+            sparkline(portrait.windows[:, index].tolist(), reach, CHART, using),
+        )
+    console.print(table)
+    console.print()
+    words = ", ".join(word for word, _ in portrait.words)
+    console.print(f"Words nearest to it: {clean(words) or 'none'}")
+    if portrait.unlike_reference:
+        console.print(
+            "Note: it does not sound like the solo piano music that the words were learned on;"
+            " trust them less."
+        )
+
+
+def _heading(portrait: Portrait) -> list[str]:
+    recording, piece = portrait.recording, portrait.piece
+    what = f": {title_of(piece)}" if piece is not None else ""
+    lines = [
+        f"{name_of(recording)}{what}, {clock(recording.duration)}",
+        clean(recording.path),
+    ]
+    if portrait.performances > 1:
+        lines.append(
+            f"Against the mean of its {portrait.performances} performances,"
+            " in standard deviations within a piece"
+        )
+    else:
+        lines.append(
+            "The only performance of its piece; against the reference recordings,"
+            " in standard deviations"
+        )
+    return lines

@@ -1,0 +1,202 @@
+"""``espr query``: which performance sounds the way you say, and why."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from espr.errors import EsprError
+
+if TYPE_CHECKING:
+    from espr.retrieval.library import Library
+    from espr.retrieval.results import Ranking
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One query of a batch, and where it stands in its file ("" when typed)."""
+
+    words: str
+    piece: str | None
+    where: str = ""
+
+
+def query(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="WORDS...", help="How it should sound: shy, delicate"),
+    ] = None,
+    piece: Annotated[
+        str | None,
+        typer.Option("--piece", "-p", help="Rank this piece: its name, beginning or title words."),
+    ] = None,
+    top: Annotated[
+        int | None,
+        typer.Option("--top", "-n", min=1, help="Show this many performances (pieces)."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--not", metavar="WORDS", help="How it should not sound."),
+    ] = None,
+    weight: Annotated[
+        list[str] | None,
+        typer.Option("--weight", metavar="FEATURE=FACTOR", help="Heed a feature more or less."),
+    ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option("--like", metavar="RECORDING", help="Sound like this recording."),
+    ] = None,
+    relative: Annotated[
+        bool,
+        typer.Option("--relative", help="Whole library: compare each with its piece's mean."),
+    ] = False,
+    space: Annotated[
+        str | None,
+        typer.Option("--space", help="Features to compare: midlevel or midlevel+."),
+    ] = None,
+    queries: Annotated[
+        Path | None,
+        typer.Option(
+            "--queries",
+            metavar="FILE",
+            allow_dash=True,
+            help="One query a line, or CSV with columns query, piece.",
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, one document a query.")
+    ] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print CSV, one line a performance.")
+    ] = False,
+    m3u: Annotated[
+        Path | None,
+        typer.Option("--m3u", metavar="FILE", help="Write the ranking as a playlist, too."),
+    ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show every feature, and paths.")
+    ] = False,
+    library: Annotated[
+        Path | None, typer.Option("--library", metavar="FILE", help="The library to ask.")
+    ] = None,
+) -> None:
+    """Rank performances by how well they fit your words, and show why.
+
+    With --piece, the performances of that piece are compared with each other; without
+    it, the best pieces and performances of the whole library are shown.
+    """
+    if as_json and as_csv:
+        raise EsprError("--json and --csv exclude each other")
+    if queries is not None and (words or m3u):
+        raise EsprError("--queries brings its own words; leave WORDS and --m3u out")
+    typed = Request(" ".join(words or ()), piece)
+    requests = [typed] if queries is None else list(_read_requests(queries, piece))
+
+    from espr.retrieval.library import Library
+    from espr.retrieval.query_profile import parse_weights
+
+    with Library.open(library, space=space) as opened:
+        weights = parse_weights(opened.model.space, weight or ())
+
+        def answer(request: Request) -> Ranking:
+            return opened.query(
+                request.words,
+                request.piece,
+                exclude=exclude or (),
+                weights=weights,
+                like=like,
+                relative=relative,
+                top=top,
+            )
+
+        printer = _Printer(opened, as_json=as_json, as_csv=as_csv, verbose=verbose)
+        if queries is None:
+            ranking = answer(typed)
+            if m3u is not None:
+                from espr.cli.export import write_playlist
+
+                write_playlist(m3u, ranking)
+            printer.print(ranking)
+            return
+        failed: EsprError | None = None
+        for request in requests:
+            try:
+                printer.print(answer(request))
+            except EsprError as error:  # one bad line does not cost the others
+                failed = failed or error
+                printer.print_error(request, error)
+        if failed is not None:
+            raise typer.Exit(failed.exit_code)
+
+
+class _Printer:
+    """Prints rankings one after the other, in the form that was asked for."""
+
+    def __init__(self, library: Library, *, as_json: bool, as_csv: bool, verbose: bool) -> None:
+        self._features = library.model.space.names
+        self._as_json = as_json
+        self._as_csv = as_csv
+        self._verbose = verbose
+        self._printed = 0
+
+    def print(self, ranking: Ranking) -> None:
+        if self._as_json:
+            from espr.cli.export import json_text
+
+            print(json_text(ranking.document(), sys.stdout))
+        elif self._as_csv:
+            from espr.cli.export import csv_header, csv_rows, csv_text
+
+            header = [] if self._printed else [csv_header(self._features)]
+            print(csv_text([*header, *csv_rows(ranking)]), end="")
+        else:
+            from espr.cli.console import console
+            from espr.cli.ranking_table import print_ranking
+
+            if self._printed:
+                print("\n")
+            print_ranking(console(), ranking, verbose=self._verbose)
+        self._printed += 1
+
+    def print_error(self, request: Request, error: EsprError) -> None:
+        if self._as_json:
+            from espr.cli.export import json_text
+            from espr.retrieval.results import SCHEMA
+
+            document = {"schema": SCHEMA, "query": {"text": request.words}, "error": str(error)}
+            print(json_text(document, sys.stdout))
+        else:
+            print(f"espr: {request.where}: {error}", file=sys.stderr)
+
+
+def _read_requests(path: Path, piece: str | None) -> Iterator[Request]:
+    """The queries of a file: CSV when its first line names a column ``query``, else lines.
+
+    ``piece``: for queries that name none.
+    """
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise EsprError(f"cannot read the queries in {path}: {reason}") from error
+    lines = text.splitlines()
+    columns = next(csv.reader(lines), [])
+    found = 0
+    if "query" in columns:
+        rows = csv.DictReader(lines)
+        for row in rows:
+            found += 1
+            yield Request(row["query"] or "", row.get("piece") or piece, f"line {rows.line_num}")
+    else:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                found += 1
+                yield Request(line.strip(), piece, f"line {number}")
+    if not found:
+        raise EsprError(f"{path} holds no query; write one a line")

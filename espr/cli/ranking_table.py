@@ -1,0 +1,193 @@
+"""A ranking on the terminal: how the query was heard, then who fits it and why.
+
+Each performance shows the contributions that make up its score; what is not told is one
+remainder, so that the column adds up. Nothing essential depends on colour.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from espr.cli.bars import Marks, bar, clock, marks
+from espr.cli.text import clean
+from espr.retrieval.explanation import Reason, heard_as, reasons, rounded
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from espr.library.catalog import Piece, Recording
+    from espr.retrieval.results import Ranking, Result
+    from espr.text.tokens import Term
+
+REASONS = 3  # contributions told of each performance; the others are one remainder
+SIDE = 6  # cells of a bar on each side of its axis
+NAME_WIDTH = 20  # what 80 columns leave for a name; longer ones are folded there
+
+Row = tuple["Result", list[Reason]]
+
+
+def print_ranking(console: Console, ranking: Ranking, *, verbose: bool) -> None:
+    """Print a ranking; ``verbose``: every feature's contribution, and paths."""
+    for line in _heading(ranking):
+        console.print(line)
+    most = len(ranking.space) if verbose else REASONS
+    rows = [
+        (result, reasons(ranking.space, result.profile, result.contributions, most))
+        for result in ranking.results
+    ]
+    look = _Look(
+        marks(console.encoding),
+        scale=max((abs(reason.value) for _, told in rows for reason in told), default=0.0),
+        name_width=max(len(name_of(result.source)) for result, _ in rows),
+    )
+    for title, group in [("", rows)] if ranking.piece is not None else _by_piece(rows):
+        console.print()
+        if title:
+            console.print(title, style="bold")
+        console.print(_table(group, look))
+    if verbose:
+        console.print()
+        for result in ranking.results:
+            console.print(f"{result.rank:2}  {clean(result.recording)}", soft_wrap=True)
+    for note in ranking.notes:
+        console.print()
+        console.print(f"Note: {clean(note)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What all tables of a ranking share, so that they can be compared."""
+
+    using: Marks
+    scale: float  # the contribution that fills a bar
+    name_width: int
+
+
+def _heading(ranking: Ranking) -> Iterator[str]:
+    if ranking.piece is not None:
+        yield _title(ranking.results[0], ranking.performances)
+    else:
+        count = ranking.performances
+        searched = "1 recording" if count == 1 else f"{count} recordings"
+        by = ", by deviation from each piece's mean" if ranking.centring == "piece" else ""
+        yield f"The best of the whole library ({searched}){by}"
+    query = ranking.query
+    asked = f'"{clean(query.text)}"' if query.text.strip() else "The query"
+    if query.like:
+        asked += f" like {clean(PurePath(query.like).name)}"
+    poles = heard_as(ranking.space, query.profile)
+    yield f"{asked} is heard as " + ", ".join(poles)
+    if words := _words(query.terms):
+        yield f"  words: {words}"
+    if query.weights:
+        yield "  weighted: " + ", ".join(f"{n} x{factor:g}" for n, factor in query.weights.items())
+    for term in query.terms:
+        if not term.known:
+            hint = f"; did you mean {' or '.join(term.suggestions)}?" if term.suggestions else ""
+            yield f"  not known and left out: {clean(term.text)}{clean(hint)}"
+        elif term.note:
+            yield f"  {clean(term.note)}"
+
+
+def _words(terms: Sequence[Term]) -> str:
+    """The known terms with their weights, when any of them is not plain."""
+    known = [term for term in terms if term.known]
+    if all(term.weight == 1.0 for term in known):
+        return ""
+    return clean(", ".join(_weighted(term) for term in known))
+
+
+def _weighted(term: Term) -> str:
+    factor = "" if abs(term.weight) == 1.0 else f" x{abs(term.weight):g}"
+    return ("not " if term.weight < 0 else "") + term.text + factor
+
+
+def _title(result: Result, performances: int) -> str:
+    count = "1 performance" if performances == 1 else f"{performances} performances"
+    if result.piece is None:
+        return name_of(result.source)
+    return f"{title_of(result.piece)}, {count}"
+
+
+def _by_piece(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
+    """Rows piece by piece, the piece with the best performance first."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        piece = row[0].piece
+        groups.setdefault(piece.slug if piece else row[0].recording, []).append(row)
+    for group in groups.values():
+        first = group[0][0]
+        yield _title(first, first.piece.count if first.piece else 1), group
+
+
+def _table(rows: Sequence[Row], look: _Look) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column("", justify="right", no_wrap=True, min_width=2)
+    table.add_column("performance", overflow="fold", min_width=min(look.name_width, NAME_WIDTH))
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("= sum of", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    names = Counter(name_of(result.source) for result, _ in rows)
+    for result, told in rows:
+        score = round(sum(rounded(result.contributions, 2)), 2)
+        table.add_row(
+            str(result.rank),
+            _performance(result, look, is_shared=names[name_of(result.source)] > 1),
+            f"{score:.2f}",
+            _bars(told, look),
+            _reasons(told),
+        )
+    return table
+
+
+def _performance(result: Result, look: _Look, *, is_shared: bool) -> Text:
+    """Who plays and where to listen; the file where the name is not enough."""
+    from rich.text import Text
+
+    window = result.best_window
+    text = Text(name_of(result.source), style="bold")
+    text.append(f"\nbest at {clock(window.start)}{look.using.dash}{clock(window.end)}", "not bold")
+    if is_shared:
+        text.append("\n" + clean(PurePath(result.recording).stem), "not bold dim")
+    return text
+
+
+def _bars(told: Sequence[Reason], look: _Look) -> Text:
+    from rich.text import Text
+
+    lines = [
+        Text(
+            bar(reason.value, look.scale, SIDE, look.using),
+            style="red" if reason.value < 0 else "green",
+        )
+        for reason in told
+    ]
+    return Text("\n").join(lines)
+
+
+def _reasons(told: Sequence[Reason]) -> Text:
+    from rich.text import Text
+
+    if not told:
+        return Text("neither as asked nor against")
+    return Text("\n").join(Text(f"{reason.value:+.2f} {reason.text}") for reason in told)
+
+
+def name_of(recording: Recording) -> str:
+    """Who plays, else the title, else the file's name: fit to print."""
+    return clean(recording.performer or recording.title or PurePath(recording.path).stem)
+
+
+def title_of(piece: Piece) -> str:
+    """Composer, title, and the slug by which a query names it: fit to print."""
+    composer = f"{piece.composer}: " if piece.composer else ""
+    slug = f" ({piece.slug})" if piece.slug != piece.title else ""
+    return clean(f"{composer}{piece.title}{slug}")

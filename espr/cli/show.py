@@ -1,0 +1,57 @@
+"""``espr show``: how one recording sounds, against its piece and through time."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from espr.errors import EsprError
+
+
+def show(
+    recording: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RECORDING...", help="A path, a file name, or words: performer and piece."
+        ),
+    ],
+    space: Annotated[
+        str | None, typer.Option("--space", help="Features to show: midlevel or midlevel+.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print the windows as CSV, in measured units.")
+    ] = False,
+    library: Annotated[
+        Path | None, typer.Option("--library", metavar="FILE", help="The library to ask.")
+    ] = None,
+) -> None:
+    """Show a recording's profile against its piece, its windows over time, and words near it."""
+    if as_json and as_csv:
+        raise EsprError("--json and --csv exclude each other")
+
+    from espr.retrieval.library import Library
+
+    with Library.open(library, space=space) as opened:
+        portrait = opened.show(" ".join(recording))
+    if as_json:
+        from espr.cli.export import json_text
+
+        print(json_text(portrait.document(), sys.stdout))
+    elif as_csv:
+        from espr.cli.export import csv_text
+
+        windows = zip(portrait.times.tolist(), portrait.features.tolist(), strict=True)
+        rows = [
+            [*(round(time, 3) for time in times), *(float(f"{value:.6g}") for value in features)]
+            for times, features in windows
+        ]
+        print(csv_text([["start", "end", *portrait.space.names], *rows]), end="")
+    else:
+        from espr.cli.console import console
+        from espr.cli.portrait_table import print_portrait
+
+        print_portrait(console(), portrait)

@@ -1,0 +1,87 @@
+"""What a user should know before trusting an order, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from espr.library.catalog import Recording
+from espr.retrieval.explanation import unlike_reference
+from espr.retrieval.performances import Takes
+from espr.retrieval.results import Result
+from espr.retrieval.scoring import Scored
+from espr.text.query_model import QueryModel
+
+NAMED = 3  # performances named in a note
+
+
+def within_piece(
+    takes: Takes, results: Sequence[Result], like: Recording | None
+) -> tuple[str, ...]:
+    """Notes on the ranking of a piece, ``results`` being all of its performances."""
+    notes = []
+    if len(takes.recordings) == 1 and takes.piece is not None:
+        notes.append(f"'{takes.piece.slug}' has 1 performance; at least 2 are needed to rank.")
+    elif (close := _not_told_apart(results)) is not None:
+        notes.append(close)
+    notes += _left_out(like)
+    if takes.copies:
+        copies = "1 copy" if takes.copies == 1 else f"{takes.copies} copies"
+        notes.append(f"{copies} of a recording that is shown already left out.")
+    mean = takes.profiles.mean(axis=0, keepdims=True)
+    if unlike_reference(takes.model.standardised(mean))[0]:
+        notes.append(
+            "This piece does not sound like the solo piano music that the words were learned"
+            " on; trust the order less."
+        )
+    return tuple(notes)
+
+
+def over_library(
+    scored: Sequence[Scored], model: QueryModel, like: Recording | None
+) -> tuple[str, ...]:
+    """Notes on the best performances of several pieces."""
+    notes = _left_out(like)
+    raw = np.array([one.takes.profiles[one.take] for one in scored])
+    far = unlike_reference(model.standardised(raw))
+    if far.any():
+        names = _listed([one.source for one, is_far in zip(scored, far, strict=True) if is_far])
+        notes.append(
+            f"Unlike the solo piano music that the words were learned on: {names};"
+            " trust such scores less."
+        )
+    return tuple(notes)
+
+
+def _left_out(like: Recording | None) -> list[str]:
+    return [] if like is None else [f"{_name(like)}, to be sounded like, is left out."]
+
+
+def _not_told_apart(results: Sequence[Result]) -> str | None:
+    """Which performances cannot be told from the first by this query."""
+    verdicts = [result.separation.told_apart for result in results[1:] if result.separation]
+    if verdicts and all(verdict is None for verdict in verdicts):
+        return "These performances are too short to say whether their order is more than chance."
+    close = [
+        result.source
+        for result in results[1:]
+        if result.separation is not None and result.separation.told_apart is False
+    ]
+    if not close:
+        return None
+    return (
+        f"These words do not tell {_name(results[0].source)} from {_listed(close)}: the scores"
+        " differ by less than they vary within the recordings."
+    )
+
+
+def _listed(recordings: Sequence[Recording]) -> str:
+    names = [_name(recording) for recording in recordings]
+    if len(names) > NAMED:
+        names = [*names[: NAMED - 1], f"{len(names) - NAMED + 1} others"]
+    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]
+
+
+def _name(recording: Recording) -> str:
+    return recording.performer or recording.title or recording.path

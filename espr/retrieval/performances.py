@@ -1,0 +1,99 @@
+"""The performances of a piece, each once, and how they are seen by a query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from espr.errors import NOTHING_MATCHED, EsprError
+from espr.library.catalog import Catalog, Piece, Recording
+from espr.text.query_model import QueryModel
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """The distinct performances of a piece, row by row.
+
+    Attributes
+    ----------
+    piece : Piece or None
+        None when it is one recording that belongs to no piece.
+    recordings : tuple of Recording
+        In the order of their performers.
+    profiles : np.ndarray, shape=(n, >= d)
+        Raw profiles, in the encoder's units.
+    model : QueryModel
+    relative : bool
+        Seen from the mean of these takes; else from the model's reference set.
+    copies : int
+        Recordings left out because they are copies of another one.
+    """
+
+    piece: Piece | None
+    recordings: tuple[Recording, ...]
+    profiles: np.ndarray
+    model: QueryModel
+    relative: bool
+    copies: int = 0
+
+    def seen(self, raw: np.ndarray) -> np.ndarray:
+        """Raw profiles or windows, shape=(n, >= d), as they enter the cosine, shape=(n, d)."""
+        if self.relative:
+            return self.model.centred(raw, self.profiles)
+        return self.model.standardised(raw)
+
+    def row(self, recording: Recording) -> int | None:
+        """The row of a recording, or of the one it is a copy of; None when it is not here."""
+        ids = [take.id for take in self.recordings]
+        for wanted in (recording.id, recording.duplicate_of):
+            if wanted in ids:
+                return ids.index(wanted)
+        return None
+
+
+def takes_of(catalog: Catalog, piece: Piece, model: QueryModel, *, relative: bool = True) -> Takes:
+    """The performances of ``piece`` that the model's audio encoder has heard.
+
+    Raises
+    ------
+    EsprError
+        Exit code 1 when there is none.
+    """
+    recordings = catalog.recordings(piece.id)
+    inside = {recording.id for recording in recordings}
+    # The original of a copy may have been assigned to another piece; then the copy stays.
+    distinct = [take for take in recordings if take.duplicate_of not in inside]
+    found = _heard(catalog, piece, distinct, model, relative)
+    return replace(found, copies=len(recordings) - len(distinct))
+
+
+def takes_beside(
+    catalog: Catalog, recording: Recording, model: QueryModel, *, relative: bool = True
+) -> Takes:
+    """The performances of the piece that ``recording`` belongs to; itself when to none."""
+    for piece in catalog.pieces():
+        if piece.id == recording.piece_id:
+            return takes_of(catalog, piece, model, relative=relative)
+    return _heard(catalog, None, [recording], model, relative)
+
+
+def _heard(
+    catalog: Catalog,
+    piece: Piece | None,
+    recordings: Sequence[Recording],
+    model: QueryModel,
+    relative: bool,
+) -> Takes:
+    """Those of ``recordings`` that the model's audio encoder has heard."""
+    ids, profiles = catalog.profiles([recording.id for recording in recordings], model.audio)
+    if not len(ids):
+        what = f"the performances of '{piece.slug}'" if piece else f"'{recordings[0].path}'"
+        raise EsprError(
+            f"{model.audio} has not heard {what}; run: espr index FOLDER", NOTHING_MATCHED
+        )
+    row_of = {recording: row for row, recording in enumerate(ids.tolist())}
+    heard = tuple(recording for recording in recordings if recording.id in row_of)
+    rows = [row_of[recording.id] for recording in heard]
+    return Takes(piece, heard, profiles[rows], model, relative)

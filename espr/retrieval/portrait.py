@@ -1,0 +1,131 @@
+"""A portrait of one performance: how it stands out from its piece, through time, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from espr.library.catalog import Catalog, Piece, Recording
+from espr.retrieval.explanation import unlike_reference
+from espr.retrieval.performances import takes_beside
+from espr.retrieval.ranking import cosine
+from espr.retrieval.results import DIGITS, named, piece_document
+from espr.space import Space
+from espr.text.encoder import TextEncoder
+from espr.text.query_model import QueryModel
+from espr.text.tokens import Term
+
+SCHEMA = "espr.show/1"
+WORDS = 8  # named as nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """One performance as it was heard.
+
+    Attributes
+    ----------
+    piece, performances
+        The piece and how many distinct performances of it there are.
+    profile : np.ndarray, shape=(d,)
+        Deviation from the piece's mean, in standard deviations within a piece; from the
+        reference set when the recording is the only one.
+    times : np.ndarray, shape=(n, 2)
+        Start and end of each window in seconds.
+    features : np.ndarray, shape=(n, d)
+        The windows in the encoder's own units.
+    windows : np.ndarray, shape=(n, d)
+        The windows as ``profile`` is.
+    words : tuple of (str, float)
+        Describing words whose profile is nearest, with their cosines, the nearest first.
+    unlike_reference : bool
+        Whether it does not sound like the music that the words were learned on.
+    """
+
+    recording: Recording
+    piece: Piece | None
+    performances: int
+    space: Space
+    audio: str
+    centring: str
+    profile: np.ndarray
+    times: np.ndarray
+    features: np.ndarray
+    windows: np.ndarray
+    words: tuple[tuple[str, float], ...]
+    unlike_reference: bool
+
+    def document(self) -> dict[str, Any]:
+        """The portrait as ``espr show --json`` prints it."""
+        source = self.recording
+        return {
+            "schema": SCHEMA,
+            "space": self.space.name,
+            "audio": self.audio.partition("/")[0],
+            "encoders": {"audio": self.audio},
+            "centring": self.centring,
+            "recording": source.path,
+            "start": round(source.start, 3),
+            "end": None if source.end is None else round(source.end, 3),
+            "duration": round(source.duration, 3),
+            "performer": source.performer,
+            "title": source.title,
+            "piece": piece_document(self.piece, self.performances),
+            "profile": named(self.space, self.profile),
+            "words": [{"word": word, "score": round(fit, DIGITS)} for word, fit in self.words],
+            "unlike_reference": self.unlike_reference,
+            "windows": [
+                {"start": round(start, 3), "end": round(end, 3), "features": named(self.space, row)}
+                for (start, end), row in zip(self.times.tolist(), self.features, strict=True)
+            ],
+        }
+
+
+def portray(
+    catalog: Catalog, words: TextEncoder, model: QueryModel, recording: Recording
+) -> Portrait:
+    """The portrait of a recording, seen from the other performances of its piece."""
+    takes = takes_beside(catalog, recording, model)
+    alone = len(takes.recordings) == 1
+    if alone:  # nothing to stand out from but the reference set
+        takes = takes_beside(catalog, recording, model, relative=False)
+    row = takes.row(recording)
+    heard = catalog.windows(recording.id, model.audio)
+    raw = heard.profile[None] if row is None else takes.profiles[[row]]
+    profile = takes.seen(raw)[0]
+    return Portrait(
+        recording=recording,
+        piece=takes.piece,
+        performances=len(takes.recordings),
+        space=model.space,
+        audio=model.audio,
+        centring="none" if alone else model.centring,
+        profile=profile,
+        times=heard.times,
+        features=heard.features[:, : len(model.space)],
+        windows=takes.seen(heard.features),
+        words=nearest_words(profile, words, model),
+        unlike_reference=bool(unlike_reference(model.standardised(raw))[0]),
+    )
+
+
+def nearest_words(
+    profile: np.ndarray, encoder: TextEncoder, model: QueryModel, count: int = WORDS
+) -> tuple[tuple[str, float], ...]:
+    """The describing words whose profile has the highest cosine with ``profile``, shape=(d,)."""
+    known = [word for word in describing_words() if word in encoder.vocabulary]
+    terms = [Term(word, (word,), 1.0, known=True) for word in known]
+    if not terms:
+        return ()
+    fits = cosine(profile, model.word_profiles(encoder.embed_terms(terms)))
+    nearest = np.argsort(-fits, kind="stable")[:count]
+    return tuple((known[row], float(fits[row])) for row in nearest if fits[row] > 0)
+
+
+def describing_words() -> list[str]:
+    """What people say of music, one word each; chosen by ``training/describing_words.py``."""
+    file = resources.files("espr").joinpath("assets/describing_words.txt")
+    return file.read_text("utf-8").split()

@@ -1,0 +1,202 @@
+"""What a query returns: the ranked performances, and the same as one JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from espr.library.catalog import Piece, Recording
+from espr.retrieval.explanation import rounded
+from espr.retrieval.separation import Separation
+from espr.space import Space
+from espr.text.tokens import Term
+
+SCHEMA = "espr.query/1"
+DIGITS = 4  # of every number in the document
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query as it was heard.
+
+    Attributes
+    ----------
+    text : str
+    terms : tuple of Term
+        Its words, the unknown ones included.
+    profile : np.ndarray, shape=(d,)
+        What is compared with the performances: words, likeness and weights together.
+    weights : mapping
+        Feature name to the factor that the user gave.
+    like : str
+        The path of the recording that the query asks to sound like, or "".
+    """
+
+    text: str
+    terms: tuple[Term, ...]
+    profile: np.ndarray
+    weights: Mapping[str, float]
+    like: str
+
+
+@dataclass(frozen=True, slots=True)
+class BestWindow:
+    """The window that fits the query best: start and end in seconds, and its own cosine."""
+
+    start: float
+    end: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One performance in a ranking.
+
+    Attributes
+    ----------
+    rank : int
+        1 is best; equal scores share a rank.
+    score : float
+        Cosine with the query, in [-1, 1].
+    profile, contributions : np.ndarray, shape=(d,)
+        The values that entered the cosine, and what each adds to the score.
+    separation : Separation or None
+        How far it lies behind the first, within a piece.
+    """
+
+    rank: int
+    score: float
+    source: Recording
+    piece: Piece | None
+    profile: np.ndarray
+    contributions: np.ndarray
+    best_window: BestWindow
+    separation: Separation | None = None
+
+    @property
+    def recording(self) -> str:
+        """The path of the recording."""
+        return self.source.path
+
+    @property
+    def performer(self) -> str:
+        return self.source.performer
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Performances ranked by a query, the best first.
+
+    Attributes
+    ----------
+    audio, text : str
+        The encoders that heard the recordings and the words.
+    centring : str
+        ``piece`` when profiles are deviations from their piece's mean, else ``none``.
+    piece, performances
+        The piece and how many performances of it there are; None and the number of
+        recordings searched when the query went over the whole library.
+    notes : tuple of str
+        What the user should know before trusting the order, one line each.
+    """
+
+    query: Query
+    space: Space
+    audio: str
+    text: str
+    centring: str
+    piece: Piece | None
+    performances: int
+    results: tuple[Result, ...]
+    notes: tuple[str, ...]
+
+    def document(self) -> dict[str, Any]:
+        """The ranking as ``espr query --json`` prints it: plain lists, dicts and numbers."""
+        document: dict[str, Any] = {
+            "schema": SCHEMA,
+            "space": self.space.name,
+            "audio": _name(self.audio),
+            "text": _name(self.text),
+            "encoders": {"audio": self.audio, "text": self.text},
+            "centring": self.centring,
+            "query": self._query(),
+            "piece": piece_document(self.piece, self.performances),
+            "performances": self.performances,
+            "results": [self._result(result) for result in self.results],
+            "notes": list(self.notes),
+        }
+        return document
+
+    def _query(self) -> dict[str, Any]:
+        query = self.query
+        return {
+            "text": query.text,
+            "words": [
+                {
+                    "word": term.text,
+                    "weight": round(term.weight, DIGITS),
+                    "known": term.known,
+                    "suggestions": list(term.suggestions),
+                    "read_as": list(term.words),
+                }
+                for term in query.terms
+            ],
+            "weights": dict(query.weights),
+            "like": query.like or None,
+            "profile": named(self.space, query.profile),
+        }
+
+    def _result(self, result: Result) -> dict[str, Any]:
+        parts = rounded(result.contributions, DIGITS)
+        window = result.best_window
+        document: dict[str, Any] = {
+            "rank": result.rank,
+            "score": round(sum(parts), DIGITS),
+            "recording": result.recording,
+            "start": round(result.source.start, 3),
+            "end": None if result.source.end is None else round(result.source.end, 3),
+            "performer": result.performer,
+            "title": result.source.title,
+            "piece": piece_document(result.piece, result.piece.count if result.piece else 1),
+            "profile": named(self.space, result.profile),
+            "contributions": dict(zip(self.space.names, parts, strict=True)),
+            "best_window": {
+                "start": round(window.start, 3),
+                "end": round(window.end, 3),
+                "score": round(window.score, DIGITS),
+            },
+        }
+        if result.separation is not None:
+            error = result.separation.standard_error
+            document["behind_first"] = {
+                "difference": round(result.separation.difference, DIGITS),
+                "standard_error": None if error is None else round(error, DIGITS),
+                "told_apart": result.separation.told_apart,
+            }
+        return document
+
+
+def named(space: Space, vector: np.ndarray) -> dict[str, float]:
+    """A vector of the space, shape=(d,), as rounded numbers by feature."""
+    values = (round(float(value), DIGITS) + 0.0 for value in vector)
+    return dict(zip(space.names, values, strict=True))
+
+
+def _name(encoder: str) -> str:
+    """``signal`` of ``signal/1``."""
+    return encoder.partition("/")[0]
+
+
+def piece_document(piece: Piece | None, performances: int) -> dict[str, Any] | None:
+    """A piece and how many performances of it there are."""
+    if piece is None:
+        return None
+    return {
+        "id": piece.slug,
+        "title": piece.title,
+        "composer": piece.composer,
+        "performances": performances,
+    }

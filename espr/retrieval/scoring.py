@@ -1,0 +1,83 @@
+"""From the performances of pieces to ranked results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from espr.library.catalog import Catalog, Recording
+from espr.retrieval.performances import Takes
+from espr.retrieval.ranking import best_window, contributions, cosine, order, ranks
+from espr.retrieval.results import BestWindow, Result
+from espr.retrieval.separation import separations
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One performance, not ranked yet: its score and what it is made of."""
+
+    score: float
+    take: int  # the row in takes
+    takes: Takes
+    profile: np.ndarray  # shape=(d,), as it entered the cosine
+    contributions: np.ndarray  # shape=(d,)
+
+    @property
+    def source(self) -> Recording:
+        return self.takes.recordings[self.take]
+
+
+def score(query: np.ndarray, takes: Takes, leave_out: Recording | None) -> list[Scored]:
+    """The performances of a piece, best first; that of ``leave_out`` left out.
+
+    It is left out of the ranking only: the mean of the piece is over all its takes.
+    """
+    profiles = takes.seen(takes.profiles)
+    scores = cosine(query, profiles)
+    parts = contributions(query, profiles)
+    itself = takes.row(leave_out) if leave_out is not None else None
+    return in_order(
+        [
+            Scored(float(scores[take]), take, takes, profiles[take], parts[take])
+            for take in range(len(scores))
+            if take != itself
+        ]
+    )
+
+
+def in_order(scored: Sequence[Scored]) -> list[Scored]:
+    """Best first; equal scores by performer, then path."""
+    scores = np.array([one.score for one in scored])
+    names = [f"{one.source.performer}\0{one.source.path}" for one in scored]
+    return [scored[row] for row in order(scores, names)]
+
+
+def results(
+    catalog: Catalog, query: np.ndarray, scored: Sequence[Scored], *, compared: bool
+) -> list[Result]:
+    """Performances in order as results; ``compared``: with how far each is behind the first."""
+    heard = [catalog.windows(one.source.id, one.takes.model.audio) for one in scored]
+    windows = [one.takes.seen(w.features) for one, w in zip(scored, heard, strict=True)]
+    scores = [one.score for one in scored]
+    apart = separations(query, windows, scores) if compared else [None] * len(scored)
+    found = []
+    for rank, one, times, features, separation in zip(
+        ranks(scores), scored, (w.times for w in heard), windows, apart, strict=True
+    ):
+        row, fit = best_window(query, features)
+        start, end = (float(time) for time in times[row])
+        found.append(
+            Result(
+                rank=rank,
+                score=one.score,
+                source=one.source,
+                piece=one.takes.piece,
+                profile=one.profile,
+                contributions=one.contributions,
+                best_window=BestWindow(start, end, fit),
+                separation=separation,
+            )
+        )
+    return found

@@ -1,0 +1,187 @@
+"""Search over every recording of a library: a FAISS inner-product index of unit profiles.
+
+The vectors are standardised profiles at length 1, so their inner product with a query of
+length 1 is the cosine, eq. (1) of Chowdhury & Widmer 2023. Search is exact
+(``IndexFlatIP``): a dozen floats each, so a million recordings need no approximation.
+
+The index is derived from the catalog and kept beside it as ``<library>.faiss``: one JSON
+line (what it was made from, and a digest of the rest), then the piece of each row, and the
+index as FAISS writes it. When anything is in doubt it is made anew; where the folder cannot
+be written, it lives in memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from espr.errors import NOTHING_MATCHED, EsprError
+from espr.library.catalog import Catalog
+from espr.retrieval.ranking import cosine, unit
+from espr.text.query_model import QueryModel
+
+if TYPE_CHECKING:
+    import faiss
+
+FORMAT = "espr.index/1"
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryIndex:
+    """Unit profiles of every recording.
+
+    Attributes
+    ----------
+    pieces : np.ndarray, shape=(n,), int64
+        The id of the piece of each row.
+    index : faiss.Index
+        Of inner products, over unit profiles.
+    """
+
+    pieces: np.ndarray
+    index: faiss.Index
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+    def nearest_pieces(self, query: np.ndarray, count: int) -> list[int]:
+        """The ids of the ``count`` pieces whose best recording is nearest, best first."""
+        wanted = unit(query).astype(np.float32)[None]
+        neighbours = 8 * count
+        while True:
+            neighbours = min(len(self), neighbours)
+            _, rows = self.index.search(wanted, neighbours)
+            # dict.fromkeys: each piece once, in the order of its best recording
+            nearest = list(dict.fromkeys(self.pieces[rows[0]].tolist()))
+            if len(nearest) >= count or neighbours == len(self):
+                return nearest[:count]
+            neighbours *= 4  # a few pieces with many takes filled the list
+
+
+def open_index(catalog: Catalog, model: QueryModel) -> LibraryIndex:
+    """The index of the library: from its file when that is current, else made anew."""
+    path = Path(f"{catalog.path}.faiss")
+    # Read before the profiles: whatever is written in between makes the file out of date.
+    made_from = _made_from(catalog, model)
+    index = _read(path, made_from)
+    if index is None:
+        index = _build(catalog, model)
+        _write(path, made_from, index)
+    return index
+
+
+def nearest_by_deviation(
+    catalog: Catalog, model: QueryModel, query: np.ndarray, count: int
+) -> tuple[list[int], int]:
+    """The ``count`` pieces with the recording nearest in its deviation from the piece's mean.
+
+    Deviations change with every recording of a piece, so they are not indexed.
+
+    Returns
+    -------
+    pieces : list of int
+        Their ids, best first.
+    searched : int
+        How many recordings there are.
+    """
+    pieces, profiles = _profiles(catalog, model)
+    # Rows piece by piece: sorted once, then cut where the piece changes.
+    by_piece = np.argsort(pieces, kind="stable")
+    ids, starts = np.unique(pieces[by_piece], return_index=True)
+    best = [
+        float(cosine(query, model.centred(profiles[rows])).max())
+        for rows in np.split(by_piece, starts[1:])
+        if len(rows)
+    ]
+    nearest = np.argsort(-np.array(best), kind="stable")[:count]
+    return ids[nearest].tolist(), len(pieces)
+
+
+def _profiles(catalog: Catalog, model: QueryModel) -> tuple[np.ndarray, np.ndarray]:
+    """The piece of every recording, shape=(n,), and its raw profile, shape=(n, >= d).
+
+    Raises
+    ------
+    EsprError
+        Exit code 1 when there is none.
+    """
+    # Two columns only: whole recordings with their tags would take ten times as long.
+    grouped = catalog.rows("SELECT id, piece_id FROM recordings WHERE piece_id IS NOT NULL")
+    piece_of = dict(grouped)
+    ids, profiles = catalog.profiles(None, model.audio)
+    kept = [row for row, recording in enumerate(ids.tolist()) if recording in piece_of]
+    if not kept:
+        raise EsprError(
+            f"the library holds no recording heard by {model.audio}; run: espr index FOLDER",
+            NOTHING_MATCHED,
+        )
+    pieces = np.array([piece_of[recording] for recording in ids[kept].tolist()], dtype=np.int64)
+    return pieces, profiles[kept]
+
+
+def _build(catalog: Catalog, model: QueryModel) -> LibraryIndex:
+    import faiss
+
+    pieces, profiles = _profiles(catalog, model)
+    index = faiss.IndexFlatIP(len(model.space))
+    index.add(unit(model.standardised(profiles)).astype(np.float32))
+    return LibraryIndex(pieces, index)
+
+
+def _made_from(catalog: Catalog, model: QueryModel) -> dict[str, Any]:
+    constants = np.concatenate((model.reference_mean, model.reference_std)).astype("<f8")
+    return {
+        "format": FORMAT,
+        "library": catalog.rows("SELECT value FROM meta WHERE key = 'id'")[0][0],
+        "audio": model.audio,
+        "space": model.space.name,
+        "constants": hashlib.sha256(constants.tobytes()).hexdigest(),
+        "generation": catalog.generation(),
+    }
+
+
+def _read(path: Path, made_from: dict[str, Any]) -> LibraryIndex | None:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    line, _, body = content.partition(b"\n")
+    try:
+        header = json.loads(line)
+        count = header.pop("count")
+        digest = header.pop("sha256")
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return None
+    if header != made_from or digest != hashlib.sha256(body).hexdigest():
+        return None
+    import faiss
+
+    pieces = np.frombuffer(body, "<i8", count)
+    stored = np.frombuffer(body, np.uint8, offset=pieces.nbytes)
+    return LibraryIndex(pieces, faiss.deserialize_index(stored))
+
+
+def _write(path: Path, made_from: dict[str, Any], index: LibraryIndex) -> None:
+    import faiss
+
+    body = index.pieces.astype("<i8").tobytes() + faiss.serialize_index(index.index).tobytes()
+    digest = hashlib.sha256(body).hexdigest()
+    header = {**made_from, "count": len(index), "sha256": digest}
+    # A folder that cannot be written costs the next search 30 ms, nothing else.
+    with contextlib.suppress(OSError):
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(json.dumps(header).encode() + b"\n" + body)
+            os.replace(name, path)
+        except OSError:
+            os.unlink(name)
+            raise
