@@ -27,12 +27,12 @@ def held_out():
     from espr.text.encoder import load_text_encoder
     from espr.training.query_model import fit, read_corpus
 
-    performances = read_con_espressione(CON_ESPRESSIONE)
+    benchmark = read_con_espressione(CON_ESPRESSIONE)
     text = load_text_encoder("glove")
-    corpus = read_corpus(performances, text, load_audio_encoder("signal"))
+    corpus = read_corpus(benchmark, text, load_audio_encoder("signal"))
     bach = corpus.pieces == "bach"
     model = fit(corpus, ~bach)
-    performers = [p.performer for p, chosen in zip(performances, bach, strict=True) if chosen]
+    performers = [p.performer for p in benchmark.performances if p.piece == "bach"]
     return text, model, performers, unit(model.centred(corpus.profiles[bach]))
 
 

@@ -32,20 +32,37 @@ def test_answers_are_gathered_by_performance(tmp_path):
         ('"soft, clear_phrasing"', "Gould", "bach", "01_Gould"),
         ("dry", "Gould", "bach", "01_Gould"),
         ('" , "', "Gould", "bach", "01_Gould"),
+        ("cold", "Richter", "bach", "01_Richter"),
         ("warm", "Schiff", "arabeske_excerpt2", "02_Schiff"),
+        ("dark", "Vogt", "arabeske_excerpt2", "02_Vogt"),
     ]
-    data = folder(tmp_path, rows, ["bach_Gould.mp3", "02_Schiff.flac"])
-    schiff, gould = read_con_espressione(data)
-    assert gould.answers == ("soft, clear_phrasing", "dry")
-    assert gould.audio.name == "bach_Gould.mp3"
+    names = ["bach_Gould.mp3", "bach_Richter.mp3", "02_Schiff.flac", "02_Vogt.flac"]
+    data = folder(tmp_path, rows, names)
+    benchmark = read_con_espressione(data)
+    schiff, _, gould, _ = benchmark.performances
+    said = [d.terms for d in benchmark.descriptions if d.performance == 2]
+    assert said == [(("soft", 1.0), ("clear_phrasing", 1.0)), (("dry", 1.0),)]
     assert (schiff.work, schiff.audio.name) == ("arabeske", "02_Schiff.flac")
+    assert gould.audio.name == "bach_Gould.mp3"
+    assert len(benchmark.queries("performance")) == 4
+    assert len(benchmark.queries("answers")) == 5
+    assert len(benchmark.queries("terms")) == 6
 
 
 def test_missing_recordings_are_listed(tmp_path):
+    rows = [(w, p, piece, p + piece) for w in ("dry",) for p in "ab" for piece in ("x", "y", "z")]
+    names = ["x_a.mp3", "x_b.mp3", "y_a.mp3", "y_b.mp3", "z_a.mp3"]
+    benchmark = read_con_espressione(folder(tmp_path, rows, names))
+    assert [one.piece for one in benchmark.skipped] == ["z", "z"]
+    assert "no recording z_b" in benchmark.skipped[0].reason
+    assert "at least 2 are needed" in benchmark.skipped[1].reason
+    assert len(benchmark.performances) == 4
+
+
+def test_too_few_recordings_are_an_error(tmp_path):
     rows = [("dry", "Gould", "bach", "x"), ("dry", "Richter", "bach", "y")]
-    data = folder(tmp_path, rows, ["bach_Gould.mp3"])
-    with pytest.raises(EsprError, match="lacks 1 of 2 recordings: bach_Richter"):
-        read_con_espressione(data)
+    with pytest.raises(EsprError, match=r"2 pieces with 2 recordings.*no recording bach_Richter"):
+        read_con_espressione(folder(tmp_path, rows, ["bach_Gould.mp3"]))
 
 
 def test_a_missing_table_says_where_it_is_published(tmp_path):

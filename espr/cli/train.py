@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from espr.evaluation.benchmark import Performance
 
 app = typer.Typer(
     help="Rebuild the shipped weights from the data they were made of.", no_args_is_help=True
@@ -44,9 +48,11 @@ def query_model(
     from espr.text.encoder import load_text_encoder
     from espr.training.query_model import cross_validate, fit, read_corpus
 
-    performances = read_con_espressione(data_dir)
-    progress = track(performances, "hearing", console=Console(stderr=True), transient=True)
-    corpus = read_corpus(progress, load_text_encoder(text), load_audio_encoder(audio))
+    def shown(performances: Sequence[Performance]) -> Iterable[Performance]:
+        return track(performances, "hearing", console=Console(stderr=True), transient=True)
+
+    benchmark = read_con_espressione(data_dir)
+    corpus = read_corpus(benchmark, load_text_encoder(text), load_audio_encoder(audio), shown)
     table = Table(title="Con Espressione, held out piece-wise", title_justify="left")
     for column in ("space", "held out", "query", "Top-1", "Top-2", "MRR"):
         table.add_column(column, justify="right" if column[0] in "TM" else "left")

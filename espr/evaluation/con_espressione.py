@@ -9,46 +9,63 @@ expressive performance in classical music: first results of the Con Espressione 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
 from pathlib import Path
 
 from espr.errors import EsprError
+from espr.evaluation.benchmark import Benchmark, Performance, Skipped, assembled
 
 TABLE = "con_espressione_game_answers.csv"
 _COLUMNS = ("answer", "performer", "piece_name", "performance_name")
 _SUFFIXES = (".mp3", ".flac", ".wav", ".ogg", ".opus", ".aiff", ".aif", ".m4a")
 
 
-@dataclass(frozen=True, slots=True)
-class DescribedPerformance:
-    """A performance with everything that listeners said of it."""
-
-    piece: str
-    performer: str
-    audio: Path
-    answers: tuple[str, ...]
-
-    @property
-    def work(self) -> str:
-        """Both excerpts of a work are one work: they share its music and its pianists."""
-        return self.piece.partition("_excerpt")[0]
-
-
-def read_con_espressione(folder: Path) -> list[DescribedPerformance]:
+def read_con_espressione(folder: Path) -> Benchmark:
     """Read the answers and find the recordings.
 
     Parameters
     ----------
     folder : Path
-        Holds the published table and a folder ``audio``.
+        Holds the published table, and the recordings in it or in a folder ``audio``.
+
+    Returns
+    -------
+    Benchmark
+        Both excerpts of a work are one ``work``: they share its music and its pianists.
+        Performances without a recording are among ``skipped``, by name.
 
     Raises
     ------
     EsprError
-        When the table is missing or not the published one, or recordings are missing; the
-        message names them.
+        When the table is missing or not the published one, or too few recordings are there.
     """
-    table = folder / TABLE
+    answers, names = _read_answers(folder / TABLE)
+    recordings = {
+        path.stem: path
+        for place in (folder, folder / "audio")
+        for path in sorted(place.glob("*"))
+        if path.suffix.lower() in _SUFFIXES
+    }
+    performances, terms, skipped = [], [], []
+    for (piece, performer), said in sorted(answers.items()):
+        stems = (f"{piece}_{performer}", names[piece, performer])
+        audio = next((recordings[stem] for stem in stems if stem in recordings), None)
+        if audio is None:
+            skipped.append(Skipped(piece, f"no recording {stems[0]} in {folder / 'audio'}"))
+            continue
+        work = piece.partition("_excerpt")[0]
+        performances.append(Performance(piece, performer, work, audio))
+        terms.append([_terms(answer) for answer in said])
+    return assembled("con-espressione", performances, terms, skipped)
+
+
+def _terms(answer: str) -> tuple[tuple[str, float], ...]:
+    return tuple((term.strip(), 1.0) for term in answer.split(",") if term.strip())
+
+
+def _read_answers(
+    table: Path,
+) -> tuple[dict[tuple[str, str], list[str]], dict[tuple[str, str], str]]:
+    """Answers and published names of every performance, by piece and performer."""
     if not table.is_file():
         raise EsprError(
             f"{table} is not there; it is published as zenodo record 3968828 "
@@ -63,7 +80,6 @@ def read_con_espressione(folder: Path) -> list[DescribedPerformance]:
             rows = list(reader)
     except (UnicodeDecodeError, csv.Error) as error:
         raise EsprError(f"{table} is not a UTF-8 CSV file: {error}") from error
-
     answers: dict[tuple[str, str], list[str]] = {}
     names: dict[tuple[str, str], str] = {}
     for row in rows:
@@ -71,23 +87,4 @@ def read_con_espressione(folder: Path) -> list[DescribedPerformance]:
         names[key] = row["performance_name"] or ""
         if (row["answer"] or "").strip(" ,"):
             answers.setdefault(key, []).append(row["answer"])
-
-    recordings = {
-        path.stem: path
-        for path in sorted((folder / "audio").glob("*"))
-        if path.suffix.lower() in _SUFFIXES
-    }
-    performances, absent = [], []
-    for (piece, performer), described in sorted(answers.items()):
-        stems = (f"{piece}_{performer}", names[piece, performer])
-        audio = next((recordings[stem] for stem in stems if stem in recordings), None)
-        if audio is None:
-            absent.append(stems[0])
-        else:
-            performances.append(DescribedPerformance(piece, performer, audio, tuple(described)))
-    if absent:
-        raise EsprError(
-            f"{folder / 'audio'} lacks {len(absent)} of {len(answers)} recordings: "
-            + ", ".join(absent)
-        )
-    return performances
+    return answers, names

@@ -15,14 +15,14 @@ embeddings centred or not by the mean answer; about 50 combinations. The chosen 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from espr.audio.encoder import AudioEncoder
 from espr.errors import EsprError
-from espr.evaluation.con_espressione import DescribedPerformance
+from espr.evaluation.benchmark import Benchmark, Description, Performance
 from espr.evaluation.metrics import Rank, mean_metrics, rank_of
 from espr.space import Space
 from espr.text.encoder import TextEncoder
@@ -96,18 +96,25 @@ class Corpus:
 
 
 def read_corpus(
-    performances: Iterable[DescribedPerformance], text: TextEncoder, audio: AudioEncoder
+    benchmark: Benchmark,
+    text: TextEncoder,
+    audio: AudioEncoder,
+    track: Callable[[Sequence[Performance]], Iterable[Performance]] = iter,
 ) -> Corpus:
-    """Hear the performances and embed what was said of them."""
-    profiles, answers, described, read = [], [], [], []
-    for number, performance in enumerate(performances):
-        read.append(performance)
-        profiles.append(audio.encode(performance.audio).profile)
-        for answer in performance.answers:
-            embedding = _embedded(text, answer)
-            if embedding is not None:
-                answers.append(embedding)
-                described.append(number)
+    """Hear the performances and embed what was said of them.
+
+    Parameters
+    ----------
+    track : callable
+        Wraps the performances to show how many have been heard.
+    """
+    profiles = [audio.encode(heard.audio).profile for heard in track(benchmark.performances)]
+    answers, described = [], []
+    for description in benchmark.descriptions:
+        embedding = embedded(text, description)
+        if embedding is not None:
+            answers.append(embedding)
+            described.append(description.performance)
     poles, targets = [], []
     for feature, words in POLE_WORDS.items():
         for sign, side in zip((-1.0, 1.0), words, strict=True):
@@ -121,8 +128,8 @@ def read_corpus(
         audio=audio.id,
         space=audio.space,
         profiles=np.array(profiles),
-        pieces=np.array([performance.piece for performance in read]),
-        works=np.array([performance.work for performance in read]),
+        pieces=np.array([performance.piece for performance in benchmark.performances]),
+        works=np.array([performance.work for performance in benchmark.performances]),
         answers=np.array(answers),
         described=np.array(described),
         poles=np.array(poles),
@@ -130,12 +137,18 @@ def read_corpus(
     )
 
 
-def _embedded(text: TextEncoder, answer: str) -> np.ndarray | None:
-    """The embedding of an answer, None when ESPR knows none of its words."""
-    try:
-        return text.embed(answer)
-    except EsprError:
+def embedded(text: TextEncoder, description: Description) -> np.ndarray | None:
+    """The summed embedding of a description, None when none of its words is known."""
+    rows = []
+    for term, weight in description.terms:
+        try:
+            rows.append(weight * text.embed(term))
+        except EsprError:
+            continue
+    if not rows:
         return None
+    summed: np.ndarray = np.sum(rows, axis=0)
+    return summed if summed.any() else None
 
 
 def fit(corpus: Corpus, training: np.ndarray | None = None) -> QueryModel:
