@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from espr.errors import LIBRARY_DAMAGED, EsprError
+from espr.library import finding
 from espr.library.lock import WriterLock
 from espr.library.paths import library_path
 from espr.library.schema import checksum, connect_read, connect_write, told
@@ -214,30 +214,8 @@ class Catalog:
         )
 
     def find_pieces(self, words: str) -> list[Piece]:
-        """The pieces that ``words`` name: by slug, beginning of a slug, or words.
-
-        A slug given in full names one piece; words match when each begins a word of the
-        piece's slug, title or composer, whatever the case and accents.
-        """
-        pieces = self.pieces()
-        wanted = words.strip().casefold()
-        exact = [piece for piece in pieces if piece.slug == wanted]
-        if exact or not wanted:
-            return exact
-        aliases = dict(self.rows("SELECT slug, key FROM aliases"))
-        if wanted in aliases:
-            ids = {
-                i for (i,) in self.rows("SELECT id FROM pieces WHERE key = ?", [aliases[wanted]])
-            }
-            return [piece for piece in pieces if piece.id in ids]
-        begun = [piece for piece in pieces if piece.slug.startswith(wanted)]
-        if begun:
-            return begun
-        return [
-            piece
-            for piece in pieces
-            if _matches(words, f"{piece.slug} {piece.title} {piece.composer}")
-        ]
+        """The pieces that ``words`` name: by slug, beginning of a slug, or words."""
+        return finding.find_pieces(self, words)
 
     def recordings(self, piece_id: int | None = None) -> list[Recording]:
         """The recordings of a piece, or all; by performer, then path. Duplicates are marked."""
@@ -254,29 +232,8 @@ class Catalog:
         return {row[0]: self._recording(row) for row in rows}
 
     def find_recordings(self, text: str) -> list[Recording]:
-        """The recordings that ``text`` names: a path, a file name, or words.
-
-        Words match when each begins a word of the performer, the title, the piece's slug
-        or the file's name.
-        """
-        path = os.fsencode(os.path.abspath(os.path.expanduser(text)))
-        rows = self.rows("SELECT id FROM recordings WHERE path = ?", [path])
-        if rows:
-            return list(self.recordings_by_id([row[0] for row in rows]).values())
-        slugs = dict(self.rows("SELECT id, slug FROM pieces"))
-        candidates = self.rows(
-            "SELECT id, path, performer, title, piece_id FROM recordings WHERE state = 'heard'"
-        )
-        named, described = [], []
-        for identity, raw, performer, title, piece_id in candidates:
-            name = os.path.basename(os.fsdecode(raw))
-            stem = os.path.splitext(name)[0]
-            if text.casefold() in (name.casefold(), stem.casefold()):
-                named.append(identity)
-            elif _matches(text, f"{performer} {title} {slugs.get(piece_id, '')} {stem}"):
-                described.append(identity)
-        found = self.recordings_by_id(named or described)
-        return sorted(found.values(), key=lambda r: (r.performer.casefold(), r.path, r.start))
+        """The recordings that ``text`` names: a path, a file name, or words."""
+        return finding.find_recordings(self, text)
 
     def profiles(
         self, recording_ids: Sequence[int] | None, encoder: str
@@ -366,17 +323,3 @@ class Catalog:
 
     def _damaged(self, what: str) -> EsprError:
         return EsprError(f"the library {self.path} is damaged: {what}", LIBRARY_DAMAGED)
-
-
-def _matches(words: str, text: str) -> bool:
-    """Whether each of ``words`` begins a word of ``text``."""
-    known = _words(text)
-    wanted = _words(words)
-    return bool(wanted) and all(any(word.startswith(w) for word in known) for w in wanted)
-
-
-def _words(text: str) -> list[str]:
-    """Words in lower case without accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
-    return plain.split()

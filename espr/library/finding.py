@@ -1,0 +1,75 @@
+"""From words to the pieces and recordings that they may mean."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from espr.library.catalog import Catalog, Piece, Recording
+
+
+def find_pieces(catalog: Catalog, words: str) -> list[Piece]:
+    """The pieces that ``words`` name: by slug, beginning of a slug, or words.
+
+    A slug given in full names one piece; words match when each begins a word of the
+    piece's slug, title or composer, whatever the case and accents.
+    """
+    pieces = catalog.pieces()
+    wanted = words.strip().casefold()
+    exact = [piece for piece in pieces if piece.slug == wanted]
+    if exact or not wanted:
+        return exact
+    aliases = dict(catalog.rows("SELECT slug, key FROM aliases"))
+    if wanted in aliases:
+        ids = {i for (i,) in catalog.rows("SELECT id FROM pieces WHERE key = ?", [aliases[wanted]])}
+        renamed = [piece for piece in pieces if piece.id in ids]
+        if renamed:
+            return renamed
+    begun = [piece for piece in pieces if piece.slug.startswith(wanted)]
+    if begun:
+        return begun
+    return [
+        piece for piece in pieces if _matches(words, f"{piece.slug} {piece.title} {piece.composer}")
+    ]
+
+
+def find_recordings(catalog: Catalog, text: str) -> list[Recording]:
+    """The recordings that ``text`` names: a path, a file name, or words.
+
+    Words match when each begins a word of the performer, the title, the piece's slug
+    or the file's name.
+    """
+    path = os.fsencode(os.path.abspath(os.path.expanduser(text)))
+    rows = catalog.rows("SELECT id FROM recordings WHERE path = ?", [path])
+    if rows:
+        return list(catalog.recordings_by_id([row[0] for row in rows]).values())
+    slugs = dict(catalog.rows("SELECT id, slug FROM pieces"))
+    candidates = catalog.rows(
+        "SELECT id, path, performer, title, piece_id FROM recordings WHERE state = 'heard'"
+    )
+    named, described = [], []
+    for identity, raw, performer, title, piece_id in candidates:
+        name = os.path.basename(os.fsdecode(raw))
+        stem = os.path.splitext(name)[0]
+        if text.casefold() in (name.casefold(), stem.casefold()):
+            named.append(identity)
+        elif _matches(text, f"{performer} {title} {slugs.get(piece_id, '')} {stem}"):
+            described.append(identity)
+    found = catalog.recordings_by_id(named or described)
+    return sorted(found.values(), key=lambda r: (r.performer.casefold(), r.path, r.start))
+
+
+def _matches(words: str, text: str) -> bool:
+    """Whether each of ``words`` begins a word of ``text``."""
+    known = _words(text)
+    wanted = _words(words)
+    return bool(wanted) and all(any(word.startswith(w) for word in known) for w in wanted)
+
+
+def _words(text: str) -> list[str]:
+    """Words in lower case without accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    return plain.split()
