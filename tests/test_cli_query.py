@@ -113,7 +113,7 @@ def test_performances_of_the_same_name_are_told_apart_by_their_files(espr, build
 def test_without_a_piece_the_best_of_the_library_come_piece_by_piece(espr):
     code, out, _ = espr("query", "dense")
     assert code == 0
-    assert out.startswith("The best of the whole library (8 recordings)")
+    assert out.startswith("The best of the whole library (8 recordings), piece by piece")
     assert out.index("toccata, 4 performances") < out.index("prelude, 4 performances")
 
 

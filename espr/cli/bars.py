@@ -33,7 +33,7 @@ class Marks:
         return True
 
 
-BLOCKS = Marks("█", "▐", "▌", "│", "▁▂▃▄▅▆▇█", "–", "·")  # noqa: RUF001
+BLOCKS = Marks("█", "▐", "▌", "│", "▁▂▃▄▅▆▇█", "–", "·")
 ASCII = Marks("#", "", "", "|", "_.-~=*%#", "-", "-")
 
 

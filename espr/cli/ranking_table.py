@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from espr.text.tokens import Term
 
 REASONS = 3  # contributions told of each performance; the others are one remainder
+REASONS_OF_MANY = 2  # and where several pieces are shown
 SIDE = 6  # cells of a bar on each side of its axis
 NAME_WIDTH = 20  # what 80 columns leave for a name; longer ones are folded there
 
@@ -36,7 +37,9 @@ def print_ranking(console: Console, ranking: Ranking, *, verbose: bool) -> None:
     """Print a ranking; ``verbose``: every feature's contribution, and paths."""
     for line in _heading(ranking):
         console.print(line)
-    most = len(ranking.space) if verbose else REASONS
+    most = REASONS if ranking.piece is not None else REASONS_OF_MANY
+    if verbose:
+        most = len(ranking.space)
     rows = [
         (result, reasons(ranking.space, result.profile, result.contributions, most))
         for result in ranking.results
@@ -75,8 +78,8 @@ def _heading(ranking: Ranking) -> Iterator[str]:
     else:
         count = ranking.performances
         searched = "1 recording" if count == 1 else f"{count} recordings"
-        by = ", by deviation from each piece's mean" if ranking.centring == "piece" else ""
-        yield f"The best of the whole library ({searched}){by}"
+        by = ", against each piece's mean" if ranking.centring == "piece" else ""
+        yield f"The best of the whole library ({searched}), piece by piece{by}"
     query = ranking.query
     asked = f'"{clean(query.text)}"' if query.text.strip() else "The query"
     if query.like:

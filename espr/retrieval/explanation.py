@@ -68,7 +68,9 @@ def reasons(
     others = round(sum(values) - sum(values[i] for i in told), digits) + 0.0
     if others:
         count = len(space) - len(told)
-        found.append(Reason(others, f"the other {count} features" if count > 1 else "the other"))
+        found.append(
+            Reason(others, f"the other {count} features" if count > 1 else "the other feature")
+        )
     return found
 
 

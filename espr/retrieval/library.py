@@ -24,7 +24,7 @@ from espr.retrieval.scoring import Scored, in_order, results, score
 from espr.text.encoder import TextEncoder, load_text_encoder
 from espr.text.query_model import QueryModel, load_query_model
 
-PIECES_SHOWN = 10  # over the whole library, when nothing else is asked for
+PIECES_SHOWN = 5  # over the whole library, when nothing else is asked for
 PERFORMANCES_A_PIECE = 3  # of these, so that one piece with forty takes is not the answer
 
 
@@ -114,7 +114,7 @@ class Library:
         relative : bool
             Over the whole library: rank by deviation from the mean of each piece.
         top : int, optional
-            How many performances of the piece (default all), or how many pieces (10).
+            How many performances of the piece (default all), or how many pieces (5).
 
         Raises
         ------
@@ -208,6 +208,8 @@ class Library:
         if not best:
             raise EsprError("the library has no other recording to rank", NOTHING_MATCHED)
         best = in_order(best)
+        # What lies on the other side is no answer; the nearest is shown all the same.
+        best = [one for one in best if one.score > 0] or best[:1]
         found = results(self.catalog, asked.profile, best, compared=False)
         told = notes.over_library(best, self.model, source)
         return self._ranking(asked, None, count, found, told, relative=relative)

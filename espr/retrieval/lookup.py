@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from espr.errors import NOTHING_MATCHED, WRONG_INPUT, EsprError
@@ -49,9 +50,11 @@ def find_recording(
     if len(found) == 1:
         return found[0]
     if found:
+        names = [os.path.basename(recording.path) for recording in found]
+        if len(set(names)) < len(names):
+            names = [recording.path for recording in found]
         raise EsprError(
-            f"{text!r} names {len(found)} recordings:"
-            f" {_listed([recording.path for recording in found])}; name one of them",
+            f"{text!r} names {len(found)} recordings: {_listed(names)}; name one of them",
             WRONG_INPUT,
         )
     raise EsprError(

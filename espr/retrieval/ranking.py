@@ -57,12 +57,21 @@ def ranks(scores: Sequence[float]) -> list[int]:
     return places
 
 
-def best_window(query: np.ndarray, windows: np.ndarray) -> tuple[int, float]:
+def best_window(query: np.ndarray, windows: np.ndarray, times: np.ndarray) -> tuple[int, float]:
     """The row of the window that fits the query best, and its cosine; the first of equals.
 
-    ``windows``, shape=(n, d): the windows of one recording, centred or standardised as
-    the recordings' profiles are.
+    The partial window at the end of a recording is noisier than whole ones, and is passed
+    over where there are any.
+
+    Parameters
+    ----------
+    windows : np.ndarray, shape=(n, d)
+        Of one recording, centred or standardised as the recordings' profiles are.
+    times : np.ndarray, shape=(n, 2)
+        Start and end of each window in seconds.
     """
-    scores = cosine(query, windows)
-    row = order(scores, [""] * len(scores))[0]
-    return row, float(scores[row])
+    lengths = times[:, 1] - times[:, 0]
+    whole = np.flatnonzero(lengths > 0.99 * lengths.max())
+    scores = cosine(query, windows[whole])
+    best = order(scores, [""] * len(scores))[0]
+    return int(whole[best]), float(scores[best])

@@ -66,7 +66,7 @@ def results(
     for rank, one, times, features, separation in zip(
         ranks(scores), scored, (w.times for w in heard), windows, apart, strict=True
     ):
-        row, fit = best_window(query, features)
+        row, fit = best_window(query, features, times)
         start, end = (float(time) for time in times[row])
         found.append(
             Result(
