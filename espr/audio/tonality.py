@@ -99,7 +99,7 @@ def pitch_classes(magnitudes: np.ndarray) -> np.ndarray:
 
 
 def roughness(magnitudes: np.ndarray) -> np.ndarray:
-    """Sensory roughness of each frame, relative to the squared sum of its peaks.
+    """Sensory roughness of each frame, relative to the energy of its peaks.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def roughness(magnitudes: np.ndarray) -> np.ndarray:
     is_peak = magnitudes == ndimage.maximum_filter1d(magnitudes, 3, axis=1)
     peaks = np.where(is_peak, magnitudes, 0.0).astype(np.float32)
     pairs = np.einsum("fb,fb->f", peaks @ _roughness_kernel(), peaks)
-    relative: np.ndarray = pairs / (peaks.sum(axis=1) ** 2 + 1e-6)
+    relative: np.ndarray = pairs / ((peaks**2).sum(axis=1) + 1e-6)
     return relative
 
 
