@@ -1,0 +1,60 @@
+"""An audio encoder that hears nothing but a checksum of the samples, quickly; and its accidents.
+
+Workers load it by name, ``fake`` or ``fake/VERSION``. A file's name can ask for an accident.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from os import PathLike
+
+import numpy as np
+
+from espr.audio.decode import decode
+from espr.audio.encoder import Hearing, Windows
+from espr.errors import EsprError
+from espr.space import MIDLEVEL
+
+
+class FakeEncoder:
+    """Profiles that differ when the samples do."""
+
+    space = MIDLEVEL
+
+    def __init__(self, name: str) -> None:
+        self.name = name.partition("/")[0]
+        self.id = name if "/" in name else f"{name}/1"
+
+    def hear(
+        self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
+    ) -> Hearing:
+        name = os.path.basename(path)
+        if "crash" in name:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if "hang" in name:
+            time.sleep(600)
+        if "defect" in name:
+            raise ZeroDivisionError("a defect")
+        if "slow" in name:
+            time.sleep(0.3)
+        sound = decode(path, start, end)
+        seed = int(sound.audio_hash[:8], 16)
+        features = np.random.default_rng(seed).normal(size=(2, len(self.space)))
+        times = np.array([[0.0, 1.0], [1.0, 2.0]])
+        windows = Windows(times, features.astype(np.float32), self.space)
+        return Hearing(windows, sound.duration, sound.audio_hash, {})
+
+    def encode(self, path: str | PathLike[str]) -> Windows:
+        return self.hear(path).windows
+
+
+def load(name: str) -> FakeEncoder:
+    """The fake encoder; in a worker, ``absent`` fails and ``fatal`` kills."""
+    worker = os.environ.get("OMP_NUM_THREADS") == "1"
+    if worker and name == "absent":
+        raise EsprError("no weights for 'absent'")
+    if worker and name == "fatal":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return FakeEncoder(name)
