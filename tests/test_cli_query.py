@@ -14,8 +14,10 @@ import pytest
 
 from espr.cli import app
 from espr.errors import NO_LIBRARY, NOTHING_MATCHED, WRONG_INPUT
+from espr.library.indexing import index_folders
 from espr.retrieval import library as facade
 from espr.space import get_space
+from tests.shared_data import CON_ESPRESSIONE, needs_con_espressione
 from tests.synthetic_library import MANNERS, build, identity_model, pole_words, vector
 
 BLOCKS = set("█▌▐│")
@@ -280,3 +282,24 @@ def test_a_query_within_a_piece_imports_nothing_heavy(builder):
     )
     assert "HEAVY []" in done.stderr, done.stderr
     assert all(performer in done.stdout for performer in MANNERS)
+
+
+@needs_con_espressione
+def test_on_real_recordings_a_query_ranks_every_performance(tmp_path):
+    """The seven Bach performances, with the shipped encoders and query model."""
+    library = tmp_path / "real.espr"
+    bach = sorted(str(path) for path in (CON_ESPRESSIONE / "audio").glob("bach_*.mp3"))
+    index_folders(bach, library)
+    with facade.Library.open(library) as opened:
+        ranking = opened.query("shy, delicate", piece="bach")
+        document = ranking.document()
+        portrait = opened.show("Grimaud")
+    assert [result["rank"] for result in document["results"]] == list(range(1, 8))
+    assert {"Grimaud", "Gould", "MIDI"} < {result["performer"] for result in document["results"]}
+    for result in document["results"]:
+        assert round(sum(result["contributions"].values()), 4) == result["score"]
+        window = result["best_window"]
+        assert window["end"] - window["start"] == pytest.approx(15.0, abs=0.2)
+    assert not any("does not sound like" in note for note in ranking.notes)
+    assert portrait.performances == 7
+    assert len(portrait.words) == 8

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+NARROWEST = 64  # columns; a narrower terminal folds the lines itself, and nothing is cut off
+
 
 def console() -> Console:
-    """Standard output for tables: no markup in names; NO_COLOR and COLUMNS are honoured.
-
-    What the encoding of the output cannot print appears as "?", never as a traceback.
-    """
+    """Standard output for tables: no markup in names; NO_COLOR and COLUMNS are honoured."""
     from rich.console import Console
 
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
-    return Console(markup=False, emoji=False, highlight=False)
+    output = Console(markup=False, emoji=False, highlight=False)
+    output.width = max(output.width, NARROWEST)
+    return output

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from espr.cli.bars import bar, clock, marks, sparkline
-from espr.cli.ranking_table import name_of, title_of
+from espr.cli.ranking_table import WITH_BARS, name_of, title_of
 from espr.cli.text import clean
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ def print_portrait(console: Console, portrait: Portrait) -> None:
     start, end = (clock(float(time)) for time in (portrait.times[0, 0], portrait.times[-1, 1]))
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("feature", no_wrap=True)
-    table.add_column("", no_wrap=True)
+    has_bars = console.width >= WITH_BARS
+    if has_bars:
+        table.add_column("", no_wrap=True)
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column(f"over time, {start}{using.dash}{end}", no_wrap=True)
@@ -40,7 +42,7 @@ def print_portrait(console: Console, portrait: Portrait) -> None:
         value = round(float(portrait.profile[index]), 1) + 0.0
         table.add_row(
             feature.name.replace("_", " "),
-            bar(value, scale, SIDE, using),
+            *([bar(value, scale, SIDE, using)] if has_bars else []),
             f"{value:+.1f}",
             f"more {feature.pole(value)}" if value else "",
             sparkline(portrait.windows[:, index].tolist(), reach, CHART, using),

@@ -30,7 +30,7 @@ class Request:
 def query(
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="WORDS...", help="How it should sound: shy, delicate"),
+        typer.Argument(metavar="[WORDS]...", help="How it should sound: shy, delicate"),
     ] = None,
     piece: Annotated[
         str | None,

@@ -30,6 +30,8 @@ REASONS_OF_MANY = 2  # and where several pieces are shown
 SIDE = 6  # cells of a bar on each side of its axis
 NAME_WIDTH = 20  # what 80 columns leave for a name; longer ones are folded there
 
+WITH_BARS = 79  # columns that all of this takes; where there are fewer, bars are left out
+
 Row = tuple["Result", list[Reason]]
 
 
@@ -47,6 +49,7 @@ def print_ranking(console: Console, ranking: Ranking, *, verbose: bool) -> None:
     look = _Look(
         marks(console.encoding),
         scale=max((abs(reason.value) for _, told in rows for reason in told), default=0.0),
+        has_bars=console.width >= WITH_BARS,
         name_width=max(len(name_of(result.source)) for result, _ in rows),
     )
     for title, group in [("", rows)] if ranking.piece is not None else _by_piece(rows):
@@ -69,6 +72,7 @@ class _Look:
 
     using: Marks
     scale: float  # the contribution that fills a bar
+    has_bars: bool
     name_width: int
 
 
@@ -136,8 +140,9 @@ def _table(rows: Sequence[Row], look: _Look) -> Table:
     table.add_column("", justify="right", no_wrap=True, min_width=2)
     table.add_column("performance", overflow="fold", min_width=min(look.name_width, NAME_WIDTH))
     table.add_column("score", justify="right", no_wrap=True)
+    if look.has_bars:
+        table.add_column("", no_wrap=True)
     table.add_column("= sum of", no_wrap=True)
-    table.add_column("", no_wrap=True)
     names = Counter(name_of(result.source) for result, _ in rows)
     for result, told in rows:
         score = round(sum(rounded(result.contributions, 2)), 2)
@@ -145,7 +150,7 @@ def _table(rows: Sequence[Row], look: _Look) -> Table:
             str(result.rank),
             _performance(result, look, is_shared=names[name_of(result.source)] > 1),
             f"{score:.2f}",
-            _bars(told, look),
+            *([_bars(told, look)] if look.has_bars else []),
             _reasons(told),
         )
     return table
