@@ -2,21 +2,61 @@
 
 from __future__ import annotations
 
+import io
 import os
+import select
 import sys
+import traceback
+from difflib import get_close_matches
 from typing import Annotated
 
+import click
 import typer
+from click.exceptions import Exit, NoArgsIsHelpError, NoSuchOption, UsageError
+from typer.core import TyperGroup
 
-from espr.errors import INTERRUPTED, EsprError
+from espr.cli import index, pieces, query, show, train
+from espr.cli.slugs import slugs
+from espr.errors import DONE, INTERRUPTED, EsprError
 
+UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h
+READER_GONE = 141  # what a shell reports of a program that SIGPIPE ended
+
+_DEBUG = "ESPR_DEBUG"
+
+
+class _Commands(TyperGroup):
+    """Commands; a misspelt one is answered with the nearest."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            known = [known for known in self.list_commands(ctx) if not self.commands[known].hidden]
+            nearest = get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f"did you mean {nearest[0]}?" if nearest else "there is " + ", ".join(known)
+            raise UsageError(f"no command {name!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+# rich_markup_mode None: plain help, the same in a pipe, and 0.04 s sooner than rich draws it.
+# add_completion False: the shells' own scripts lie in completions/ and start no Python.
 app = typer.Typer(
     name="espr",
-    help="Find the performance of a piece of music that sounds the way you say.",
+    cls=_Commands,
     no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command(short_help="Hear what is new in folders of recordings.")(index.index)
+app.command(short_help="Rank performances by how well they fit your words.")(query.query)
+app.command(short_help="Show how a recording sounds.")(show.show)
+app.add_typer(pieces.app, name="pieces", cls=_Commands, short_help="List and correct pieces.")
+app.add_typer(train.app, name="train", cls=_Commands, short_help="Rebuild the shipped weights.")
+app.command(hidden=True)(slugs)
 
 
 def _version(wanted: bool) -> None:
@@ -37,21 +77,88 @@ def espr(
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line and leave with its exit code; errors take one line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a letter it lacks is no reason to stop
     try:
-        app()
+        code = _run(sys.argv[1:])
+        sys.stdout.flush()
     except EsprError as error:
         _leave(str(error), error.exit_code)
-    except KeyboardInterrupt:
+    except NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        code = error.exit_code
+    except click.ClickException as error:
+        _leave(_usage(error), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
         _leave("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        # The reader has gone (`espr pieces | head`): nothing to say, nobody to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except SystemExit:
+        # rich leaves by itself, with 1, when nobody reads; no command does.
+        code = READER_GONE
+    except OSError as error:
+        if isinstance(error, BrokenPipeError) and _reader_is_gone():
+            code = READER_GONE
+        else:
+            _leave(f"the system refused: {error}", UNEXPECTED)
+    except Exception as error:
+        hint = "" if os.environ.get(_DEBUG) else f"; {_DEBUG}=1 shows where"
+        _leave(f"this is a bug in ESPR: {type(error).__name__}: {error}{hint}", UNEXPECTED)
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    """Run one command; return the code it leaves with.
+
+    Not through click's own ``main``, which would answer a closed pipe and Ctrl-C itself.
+    """
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("espr", arguments) as context:
+            command.invoke(context)
+    except Exit as left:
+        return left.exit_code
+    return DONE
+
+
+def _usage(error: click.ClickException) -> str:
+    """What is wrong with the command as it was typed, and where to read on."""
+    if isinstance(error, NoSuchOption):
+        message = f"no option {error.option_name}"
+        if error.possibilities:
+            message += f"; did you mean {error.possibilities[0]}?"
+    else:
+        message = error.format_message().rstrip(".")
+        message = message[:1].lower() + message[1:]
+    context = getattr(error, "ctx", None)
+    if context is None:
+        return message
+    joint = " " if message.endswith("?") else "; "
+    return f"{message}{joint}try: {context.command_path} --help"
+
+
+def _reader_is_gone() -> bool:
+    """Whether nobody reads standard output any more (`espr pieces | head`).
+
+    Another pipe may have broken: that of a worker.
+    """
+    try:
+        output = sys.stdout.fileno()
+    except io.UnsupportedOperation:  # it was replaced by something that is no file
+        return False
+    poll = select.poll()
+    poll.register(output, 0)  # errors and hang-ups are always told
+    if not poll.poll(0):
+        return False
+    # What is still to be written goes nowhere: Python flushes again when it ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+    return True
 
 
 def _leave(message: str, code: int) -> None:
     from espr.cli.text import clean
 
+    if os.environ.get(_DEBUG):
+        traceback.print_exc()
     print(f"espr: {clean(message, longest=2_000)}", file=sys.stderr)
     sys.exit(code)
