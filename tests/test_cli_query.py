@@ -168,10 +168,21 @@ def test_a_playlist_that_cannot_be_written_is_wrong_input(espr, tmp_path):
     assert err.startswith("espr: cannot write the playlist")
 
 
+def test_a_playlist_replaces_a_playlist_but_never_a_recording(espr, tmp_path):
+    target = tmp_path / "target"
+    target.write_bytes(b"#EXTM3U\nold.flac\n")
+    assert espr("query", "soft", "-p", "prelude", "--m3u", str(target))[0] == 0
+    assert b"old.flac" not in target.read_bytes()
+    target.write_bytes(b"ID3 music")
+    code, _, err = espr("query", "soft", "-p", "prelude", "--m3u", str(target))
+    assert code == WRONG_INPUT and "no playlist" in err
+    assert target.read_bytes() == b"ID3 music"
+
+
 def test_like_takes_a_recording_instead_of_words(espr):
     code, out, _ = espr("query", "--like", "prelude_Gould.flac", "--piece", "toccata")
     assert code == 0
-    assert out.splitlines()[1].startswith("The query like prelude_Gould.flac is heard as")
+    assert out.splitlines()[1].startswith("like prelude_Gould.flac is heard as")
     assert " 1  Gould" in out
 
 

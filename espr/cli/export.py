@@ -16,23 +16,24 @@ from espr.errors import EsprError
 if TYPE_CHECKING:
     from espr.retrieval.results import Ranking
 
+PLAYLIST = b"#EXTM3U"
+LONGEST_PATH = 32_768  # letters; no system has longer ones
 
-def json_text(document: dict[str, Any], output: TextIO, *, indent: int | None = None) -> str:
+
+def json_text(document: dict[str, Any], output: TextIO) -> str:
     """The document with letters as they are where ``output`` can print them, else escaped."""
-    text = json.dumps(document, ensure_ascii=False, indent=indent)
+    text = json.dumps(document, ensure_ascii=False)
     try:
         text.encode(output.encoding or "ascii")
     except UnicodeEncodeError:  # a narrow encoding, or bytes of a file name that are not UTF-8
-        return json.dumps(document, indent=indent)
+        return json.dumps(document)
     return text
 
 
 def csv_text(rows: Sequence[Sequence[str | float]]) -> str:
-    """Rows as lines of RFC 4180; text is made safe for spreadsheets, numbers stay numbers."""
+    """Rows as comma-separated lines."""
     lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    for row in rows:
-        writer.writerow([csv_safe(value) if isinstance(value, str) else value for value in row])
+    csv.writer(lines, lineterminator="\n").writerows(rows)
     return lines.getvalue()
 
 
@@ -46,15 +47,19 @@ def csv_header(features: Sequence[str]) -> list[str]:
 
 
 def csv_rows(ranking: Ranking) -> list[list[str | float]]:
-    """One row a performance; the columns named after features are its contributions."""
+    """One row a performance; the columns named after features are its contributions.
+
+    Text is made safe for spreadsheets; an absolute path begins no formula and is kept whole.
+    """
     rows: list[list[str | float]] = []
     for result in ranking.document()["results"]:
         window = result["best_window"]
         rows.append(
             [
-                ranking.query.text,
+                csv_safe(ranking.query.text),
                 result["piece"]["id"] if result["piece"] else "",
-                *(result["rank"], result["score"], result["performer"], result["recording"]),
+                *(result["rank"], result["score"], csv_safe(result["performer"])),
+                clean(result["recording"], longest=LONGEST_PATH),
                 *(window["start"], window["end"], window["score"]),
                 *result["contributions"].values(),
             ]
@@ -67,21 +72,28 @@ def write_playlist(path: Path, ranking: Ranking) -> None:
 
     A file name that is not UTF-8 is written with its own bytes. A track of a one-file
     album starts and stops where its CUE sheet says, for players that heed it (VLC).
+
+    Raises
+    ------
+    EsprError
+        When it cannot be written, or a file that is no playlist is in its place.
     """
-    lines = ["#EXTM3U"]
+    lines = [PLAYLIST]
     for result in ranking.results:
         source = result.source
         if "\n" in source.path or "\r" in source.path:
             raise EsprError(f"a playlist cannot hold {source.path!r}: its name has a line break")
         end = source.duration if source.end is None else source.end - source.start
-        title = " - ".join(filter(None, (source.performer, source.title)))
-        lines.append(f"#EXTINF:{round(end)},{clean(title)}")
+        title = clean(" - ".join(filter(None, (source.performer, source.title))))
+        lines.append(f"#EXTINF:{round(end)},{title}".encode())
         if source.start:
-            lines.append(f"#EXTVLCOPT:start-time={source.start:g}")
+            lines.append(f"#EXTVLCOPT:start-time={source.start:g}".encode())
         if source.end is not None:
-            lines.append(f"#EXTVLCOPT:stop-time={source.end:g}")
-        lines.append(os.path.abspath(source.path))
+            lines.append(f"#EXTVLCOPT:stop-time={source.end:g}".encode())
+        lines.append(os.fsencode(os.path.abspath(source.path)))
     try:
-        path.write_bytes(os.fsencode("\n".join(lines) + "\n"))
+        if path.exists() and not path.read_bytes().startswith(PLAYLIST):
+            raise EsprError(f"{path} exists and is no playlist; give --m3u another name")
+        path.write_bytes(b"\n".join(lines) + b"\n")
     except OSError as error:
         raise EsprError(f"cannot write the playlist {path}: {error.strerror}") from error

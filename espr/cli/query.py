@@ -172,7 +172,9 @@ class _Printer:
             document = {"schema": SCHEMA, "query": {"text": request.words}, "error": str(error)}
             print(json_text(document, sys.stdout))
         else:
-            print(f"espr: {request.where}: {error}", file=sys.stderr)
+            from espr.cli.text import clean
+
+            print(f"espr: {clean(f'{request.where}: {error}', longest=2_000)}", file=sys.stderr)
 
 
 def _read_requests(path: Path, piece: str | None) -> Iterator[Request]:

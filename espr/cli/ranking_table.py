@@ -29,7 +29,6 @@ REASONS = 3  # contributions told of each performance; the others are one remain
 REASONS_OF_MANY = 2  # and where several pieces are shown
 SIDE = 6  # cells of a bar on each side of its axis
 NAME_WIDTH = 20  # what 80 columns leave for a name; longer ones are folded there
-
 WITH_BARS = 79  # columns that all of this takes; where there are fewer, bars are left out
 
 Row = tuple["Result", list[Reason]]
@@ -85,11 +84,11 @@ def _heading(ranking: Ranking) -> Iterator[str]:
         by = ", against each piece's mean" if ranking.centring == "piece" else ""
         yield f"The best of the whole library ({searched}), piece by piece{by}"
     query = ranking.query
-    asked = f'"{clean(query.text)}"' if query.text.strip() else "The query"
+    asked = [f'"{clean(query.text)}"'] if query.text.strip() else []
     if query.like:
-        asked += f" like {clean(PurePath(query.like).name)}"
+        asked.append(f"like {clean(PurePath(query.like).name)}")
     poles = heard_as(ranking.space, query.profile)
-    yield f"{asked} is heard as " + ", ".join(poles)
+    yield f"{' and '.join(asked) or 'The query'} is heard as {', '.join(poles)}"
     if words := _words(query.terms):
         yield f"  words: {words}"
     if query.weights:

@@ -60,7 +60,6 @@ class Library:
         EsprError
             Exit code 10 when there is none, 12 when it cannot be read.
         """
-        catalog = Catalog.open(path)
         words = load_text_encoder(text)
         model = load_query_model(words.id, audio, space)
         if model.text != words.id:
@@ -68,7 +67,7 @@ class Library:
                 f"the query model belongs to {model.text}, not {words.id};"
                 " make one with: espr train query-model"
             )
-        return cls(catalog, words, model)
+        return cls(Catalog.open(path), words, model)
 
     def close(self) -> None:
         """Close the library's file."""
@@ -124,7 +123,7 @@ class Library:
         if top is not None and top < 1:
             raise EsprError(f"the {top} best are none; ask for 1 or more")
         if piece is not None and relative:
-            raise EsprError("--relative is for the whole library; within a piece all is relative")
+            raise EsprError("a ranking within a piece is relative already; leave --relative out")
         if piece is None:
             source = find_recording(self.catalog, like) if like else None
             asked = self._heard(text, exclude, weights, source, relative=relative)
@@ -163,17 +162,17 @@ class Library:
         likeness = None
         if source is not None:
             beside = takes_beside(self.catalog, source, self.model, relative=relative)
-            row = beside.row(source)
-            likeness = None if row is None else beside.seen(beside.profiles)[row]
+            windows = self.catalog.windows(source.id, self.model.audio)
+            likeness = beside.seen(windows.profile[None])[0]
         profile = query_profile(self.model, self.words, terms, likeness, weights)
         if not profile.any():
             raise EsprError("with these words and weights, the query asks for nothing at all")
         return Query(
-            text,
-            terms,
-            profile,
-            dict(weights or {}),
-            "" if source is None else source.path,
+            text=text,
+            terms=terms,
+            profile=profile,
+            weights=dict(weights or {}),
+            like="" if source is None else source.path,
         )
 
     def _rank_piece(

@@ -28,7 +28,7 @@ def within_piece(
     notes += _left_out(like)
     if takes.copies:
         copies = "1 copy" if takes.copies == 1 else f"{takes.copies} copies"
-        notes.append(f"{copies} of a recording that is shown already left out.")
+        notes.append(f"Left out: {copies} of a recording that is shown.")
     mean = takes.profiles.mean(axis=0, keepdims=True)
     if unlike_reference(takes.model.standardised(mean))[0]:
         notes.append(
@@ -55,7 +55,7 @@ def over_library(
 
 
 def _left_out(like: Recording | None) -> list[str]:
-    return [] if like is None else [f"{_name(like)}, to be sounded like, is left out."]
+    return [] if like is None else [f"{_name(like)} is left out: the one to sound like."]
 
 
 def _not_told_apart(results: Sequence[Result]) -> str | None:

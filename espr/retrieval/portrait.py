@@ -92,9 +92,8 @@ def portray(
     alone = len(takes.recordings) == 1
     if alone:  # nothing to stand out from but the reference set
         takes = takes_beside(catalog, recording, model, relative=False)
-    row = takes.row(recording)
     heard = catalog.windows(recording.id, model.audio)
-    raw = heard.profile[None] if row is None else takes.profiles[[row]]
+    raw = heard.profile[None]
     profile = takes.seen(raw)[0]
     return Portrait(
         recording=recording,

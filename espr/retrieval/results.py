@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from espr.library.catalog import Piece, Recording
-from espr.retrieval.explanation import rounded
+from espr.retrieval.explanation import heard_as, rounded
 from espr.retrieval.separation import Separation
 from espr.space import Space
 from espr.text.tokens import Term
@@ -115,7 +115,7 @@ class Ranking:
 
     def document(self) -> dict[str, Any]:
         """The ranking as ``espr query --json`` prints it: plain lists, dicts and numbers."""
-        document: dict[str, Any] = {
+        return {
             "schema": SCHEMA,
             "space": self.space.name,
             "audio": _name(self.audio),
@@ -128,7 +128,6 @@ class Ranking:
             "results": [self._result(result) for result in self.results],
             "notes": list(self.notes),
         }
-        return document
 
     def _query(self) -> dict[str, Any]:
         query = self.query
@@ -146,6 +145,7 @@ class Ranking:
             ],
             "weights": dict(query.weights),
             "like": query.like or None,
+            "heard_as": heard_as(self.space, query.profile),
             "profile": named(self.space, query.profile),
         }
 

@@ -140,7 +140,8 @@ def _made_from(catalog: Catalog, model: QueryModel) -> dict[str, Any]:
     constants = np.concatenate((model.reference_mean, model.reference_std)).astype("<f8")
     return {
         "format": FORMAT,
-        "library": catalog.rows("SELECT value FROM meta WHERE key = 'id'")[0][0],
+        # Another library at the same path may be at the same generation.
+        "library": dict(catalog.rows("SELECT key, value FROM meta")).get("id"),
         "audio": model.audio,
         "space": model.space.name,
         "constants": hashlib.sha256(constants.tobytes()).hexdigest(),
