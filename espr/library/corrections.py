@@ -8,10 +8,11 @@ that follows from it.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from espr.errors import EsprError
-from espr.library.grouping import read_manifest, slug, unique_slugs
+from espr.library.grouping import ManifestEntry, slug, unique_slugs
 from espr.library.pieces import regroup
 
 if TYPE_CHECKING:
@@ -73,12 +74,13 @@ def assign_new(catalog: Catalog, recording: Recording, title: str) -> str:
     return new
 
 
-def store_manifest(catalog: Catalog, path: str | os.PathLike[str]) -> int:
-    """Remember a manifest of pieces and performers; what it said before is forgotten.
+def store_manifest(
+    catalog: Catalog, path: str | os.PathLike[str], entries: Mapping[str, ManifestEntry]
+) -> None:
+    """Remember the entries of the manifest in ``path``; what it said before is forgotten.
 
-    Grouping reads it at every run from now on. Returns the number of its entries.
+    Grouping reads them at every run from now on.
     """
-    entries = read_manifest(os.fspath(path))
     source = os.fsencode(os.path.abspath(path))
     with catalog.transaction() as connection:
         connection.execute("DELETE FROM manifest WHERE source = ?", [source])
@@ -89,7 +91,6 @@ def store_manifest(catalog: Catalog, path: str | os.PathLike[str]) -> int:
                 for name, entry in entries.items()
             ],
         )
-    return len(entries)
 
 
 def _title(text: str) -> str:

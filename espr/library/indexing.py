@@ -25,6 +25,7 @@ from espr.errors import (
 )
 from espr.library.catalog import Catalog
 from espr.library.corrections import store_manifest
+from espr.library.grouping import read_manifest
 from espr.library.hearings import (
     Known,
     known_recordings,
@@ -127,6 +128,7 @@ def index_folders(
     """
     listener = listener or Listener()
     encoder_id = load(encoder).id
+    entries = {} if manifest is None else read_manifest(os.fspath(manifest))
     found = scan(places)
     if not (found.sources or found.unreadable):
         raise EsprError(_no_audio(found), NOTHING_MATCHED)
@@ -139,7 +141,7 @@ def index_folders(
         return summary
     with Catalog.open(library, write=True) as catalog:
         if manifest is not None:
-            store_manifest(catalog, manifest)
+            store_manifest(catalog, manifest, entries)
         plan = plan_index(found, known_recordings(catalog, encoder_id))
         return _Run(catalog, encoder_id, plan, listener).all(encoder, load, jobs or core_count())
 

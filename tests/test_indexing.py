@@ -1,0 +1,486 @@
+"""Indexing: what is heard, what is not heard again, and what accidents cost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from espr.audio.encoder import Hearing, Windows
+from espr.errors import (
+    INTERRUPTED,
+    LIBRARY_IN_USE,
+    NONE_READABLE,
+    NOTHING_MATCHED,
+    SOME_UNREADABLE,
+    EsprError,
+)
+from espr.library import corrections, indexing, workers
+from espr.library.catalog import Catalog
+from espr.library.hearings import known_recordings, store_heard
+from espr.library.indexing import Listener, Summary, index_folders
+from espr.library.pieces import regroup
+from espr.library.planning import KINDS, Event, plan_index
+from espr.library.scan import Source, scan
+from espr.library.tags import Tags
+from espr.library.workers import Task, Unreadable, hear
+from espr.space import MIDLEVEL
+from tests.fake_encoder import FakeEncoder, load
+from tests.signals import truncate, write_phrase
+from tests.unprivileged import open_to_all, without_privileges
+
+
+class Ears(Listener):
+    """Remembers what happened; can interrupt."""
+
+    def __init__(self, interrupt_after: int | None = None) -> None:
+        self.events: list[Event] = []
+        self._left = interrupt_after
+
+    def happened(self, event: Event) -> None:
+        self.events.append(event)
+        if self._left is not None and event.kind == "indexed":
+            self._left -= 1
+            if self._left == 0:
+                raise KeyboardInterrupt
+
+    def of(self, kind: str) -> list[str]:
+        return sorted(os.path.basename(event.path) for event in self.events if event.kind == kind)
+
+
+@pytest.fixture
+def music(tmp_path):
+    """Two pieces, three takes each."""
+    folder = tmp_path / "music"
+    folder.mkdir()
+    for seed, name in enumerate(("a_Ida", "a_Jo", "a_Kim", "b_Ida", "b_Jo", "b_Kim")):
+        write_phrase(folder / f"{name}.wav", 1.5, seed)
+    return folder
+
+
+@pytest.fixture
+def library(tmp_path):
+    return tmp_path / "library.espr"
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """Hear in this process; counts the tasks."""
+    heard: list[Task] = []
+
+    def hear_all(tasks, encoder, load, jobs):
+        for task in tasks:
+            heard.append(task)
+            yield task, hear(load(encoder), task)
+
+    monkeypatch.setattr(indexing, "hear_all", hear_all)
+    return heard
+
+
+def run(*places: Path, library: Path, **options) -> tuple[Summary, Ears]:
+    ears = options.pop("listener", None) or Ears()
+    summary = index_folders(
+        places, library, encoder=options.pop("encoder", "fake"), load=load, listener=ears, **options
+    )
+    return summary, ears
+
+
+def counts(summary: Summary) -> tuple[int, ...]:
+    """indexed, unchanged, moved, removed, unreadable"""
+    return tuple(summary.counts[kind] for kind in KINDS)
+
+
+def content(library: Path) -> list[tuple]:
+    """All that a library says, without row numbers, in a fixed order."""
+    with Catalog.open(library) as catalog:
+        slugs = catalog.slugs()
+        paths = {r.id: r.path for r in catalog.recordings()}
+        return [
+            (
+                r.path, r.start, r.duration, r.audio_hash, r.performer, r.rule, slugs[r.id],
+                paths.get(r.duplicate_of or -1), catalog.windows(r.id).features.tobytes(),
+            )
+            for r in sorted(catalog.recordings(), key=lambda r: r.path)
+        ]  # fmt: skip
+
+
+def age(path: Path) -> None:
+    """Make a file look changed."""
+    later = path.stat().st_mtime_ns + 1_000_000_000
+    os.utime(path, ns=(later, later))
+
+
+# -- with real workers ---------------------------------------------------------------------
+
+
+def test_accidents_cost_one_recording_each_and_nothing_is_heard_twice(music, library, monkeypatch):
+    monkeypatch.setattr(workers, "_LEAST_SECONDS", 1.0)
+    for name in ("crash", "hang", "defect"):
+        shutil.copy(music / "a_Ida.wav", music / f"x_{name}.wav")
+    truncate(Path(shutil.copy(music / "a_Ida.wav", music / "x_cut.wav")))
+    summary, ears = run(music, library=library, jobs=2)
+    assert counts(summary) == (6, 0, 0, 0, 4)
+    assert summary.exit_code == SOME_UNREADABLE
+    reasons = {os.path.basename(e.path): e.reason for e in ears.events if e.reason}
+    assert reasons["x_crash.wav"] == "the process that heard it crashed (SIGSEGV)"
+    assert reasons["x_hang.wav"] == "was not heard within 2 s"
+    assert reasons["x_defect.wav"] == "could not be heard: ZeroDivisionError: a defect"
+    assert reasons["x_cut.wav"].startswith("is cut short")
+    assert all(event.size for event in ears.events if event.kind in ("indexed", "unreadable"))
+    grouped = {os.path.basename(e.path): e.piece for e in ears.events if e.kind == "grouped"}
+    assert grouped["a_Jo.wav"] == "a"
+    assert grouped["b_Kim.wav"] == "b"
+
+    monkeypatch.setattr(workers, "_Worker", None)  # no worker is started any more
+    summary, ears = run(music, library=library)
+    assert counts(summary) == (0, 6, 0, 0, 4)
+    assert summary.exit_code == SOME_UNREADABLE
+    assert {os.path.basename(e.path): e.reason for e in ears.events if e.reason} == reasons
+    assert {e.piece for e in ears.events if e.kind == "unchanged"} == {"a", "b"}
+
+
+def test_the_number_of_workers_changes_nothing(music, library, tmp_path):
+    other = tmp_path / "other.espr"
+    run(music, library=library, jobs=1)
+    run(music, library=other, jobs=3)
+    assert content(library) == content(other)
+
+
+def test_interrupted_it_keeps_what_is_finished_and_goes_on_later(music, library, tmp_path):
+    for seed in range(6):
+        write_phrase(music / f"c_slow{seed}.wav", 1.5, 100 + seed)
+    since = time.monotonic()
+    summary, ears = run(music, library=library, jobs=1, listener=Ears(interrupt_after=2))
+    assert time.monotonic() - since < 5
+    assert summary.exit_code == INTERRUPTED
+    assert len(ears.of("grouped")) == 2
+    with Catalog.open(library) as catalog:
+        assert len(catalog.recordings()) == 2
+        assert sum(piece.count for piece in catalog.pieces()) == 2
+    summary, _ = run(music, library=library)
+    assert counts(summary) == (10, 2, 0, 0, 0)
+    run(music, library=tmp_path / "undisturbed.espr")
+    assert content(library) == content(tmp_path / "undisturbed.espr")
+
+
+@pytest.mark.parametrize(
+    ("encoder", "message"), [("absent", "no weights"), ("fatal", r"killed \(SIGKILL: out of mem")]
+)
+def test_an_encoder_that_cannot_be_loaded_is_one_error(music, library, encoder, message):
+    with pytest.raises(EsprError, match=message):
+        run(music, library=library, encoder=encoder)
+
+
+# -- changes --------------------------------------------------------------------------------
+
+
+def test_a_moved_file_is_recognised_and_not_heard(music, library, here):
+    run(music, library=library)
+    before = content(library)
+    with Catalog.open(library, write=True) as catalog:
+        corrections.rename(catalog, catalog.find_pieces("a")[0], "Alpha")
+    here.clear()
+    (music / "sub").mkdir()
+    (music / "a_Ida.wav").rename(music / "sub" / "a_Lea.wav")
+    summary, ears = run(music, library=library)
+    assert counts(summary) == (0, 5, 1, 0, 0)
+    assert ears.of("moved") == ["a_Lea.wav"]
+    assert len(here) == 1
+    after = content(library)
+    assert [row[3] for row in after] == [row[3] for row in before[1:]] + [before[0][3]]
+    assert after[-1][4] == "Lea"
+    assert after[0][6] == "alpha"
+
+
+def test_a_file_moved_here_from_another_folder_is_recognised(music, library, here, tmp_path):
+    run(music, library=library)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (music / "a_Ida.wav").rename(elsewhere / "a_Ida.wav")
+    summary, _ = run(elsewhere, library=library)
+    assert counts(summary) == (0, 0, 1, 0, 0)
+    summary, _ = run(music, library=library)
+    assert counts(summary) == (0, 5, 0, 0, 0)
+
+
+def test_of_two_copies_of_a_moved_file_one_is_the_move(music, library, here):
+    run(music, library=library)
+    shutil.copy(music / "a_Ida.wav", music / "a_Lea.wav")
+    (music / "a_Ida.wav").rename(music / "a_Mia.wav")
+    summary, _ = run(music, library=library)
+    assert counts(summary) == (1, 5, 1, 0, 0)
+    with Catalog.open(library) as catalog:
+        (a,) = catalog.find_pieces("a")
+        assert a.count == 3
+        assert len(catalog.recordings(a.id)) == 4
+
+
+def test_a_moved_and_retagged_file_is_recognised_once_it_is_heard(music, library, here):
+    run(music, library=library)
+    samples, rate = soundfile.read(music / "a_Ida.wav", dtype="int16")
+    (music / "a_Ida.wav").unlink()
+    soundfile.write(music / "a_Ida.flac", samples, rate)
+    summary, _ = run(music, library=library)
+    assert counts(summary) == (0, 5, 1, 0, 0)
+
+
+def test_a_copy_of_a_file_that_is_still_there_is_not_its_move(music, library, here):
+    run(music, library=library)
+    shutil.copy(music / "a_Ida.wav", music / "a_Zoe.wav")
+    summary, _ = run(music, library=library)
+    assert counts(summary) == (1, 6, 0, 0, 0)
+
+
+def test_deleted_files_are_removed_and_other_folders_left_alone(music, library, here, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    write_phrase(other / "c_Ida.wav", 1.5, 50)
+    run(music, other, library=library)
+    (music / "b_Jo.wav").unlink()
+    (other / "c_Ida.wav").unlink()
+    summary, ears = run(music, library=library)
+    assert counts(summary) == (0, 5, 0, 1, 0)
+    assert ears.of("removed") == ["b_Jo.wav"]
+    with Catalog.open(library) as catalog:
+        assert [p.slug for p in catalog.pieces()][:2] == ["a", "b"]
+        assert len(catalog.recordings()) == 6
+
+
+def test_an_empty_folder_may_be_a_drive_that_is_not_there(music, library, here, tmp_path):
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    write_phrase(drive / "c_Ida.wav", 1.5, 50)
+    run(music, drive, library=library)
+    (drive / "c_Ida.wav").unlink()
+    summary, _ = run(music, drive, library=library)
+    assert counts(summary) == (0, 6, 0, 0, 0)
+    assert summary.barren == {str(drive): 1}
+    with pytest.raises(EsprError, match="no audio files") as raised:
+        run(drive, library=library)
+    assert raised.value.exit_code == NOTHING_MATCHED
+    with Catalog.open(library) as catalog:
+        assert len(catalog.recordings()) == 7
+
+
+def test_another_tag_is_not_another_recording(music, library, here, monkeypatch):
+    path = music / "c_Ida.flac"
+    samples, rate = soundfile.read(music / "a_Ida.wav")
+    with soundfile.SoundFile(path, "w", rate, 1) as file:
+        file.title, file.artist = "Nocturne", "Composer"
+        file.write(samples)
+    run(music, library=library)
+    with Catalog.open(library, write=True) as catalog:
+        (take,) = catalog.find_recordings("c_Ida.flac")
+        corrections.assign(catalog, take, catalog.find_pieces("b")[0])
+    with soundfile.SoundFile(path, "w", rate, 1) as file:
+        file.title, file.artist = "Fantasy", "Composer"
+        file.write(samples)
+    monkeypatch.delattr(FakeEncoder, "hear")  # recognised by its hash, not heard
+    summary, _ = run(music, library=library)
+    assert counts(summary) == (1, 6, 0, 0, 0)
+    with Catalog.open(library) as catalog:
+        (take,) = catalog.find_recordings("c_Ida.flac")
+        assert take.tags.title == "Fantasy"
+        assert catalog.slugs()[take.id] == "b"
+        assert take.rule == "assigned"
+
+
+def test_other_audio_under_the_same_name_is_heard(music, library, here):
+    run(music, library=library)
+    write_phrase(music / "a_Ida.wav", 1.5, 77)
+    age(music / "a_Ida.wav")
+    before = content(library)
+    summary, _ = run(music, library=library)
+    assert counts(summary) == (1, 5, 0, 0, 0)
+    assert content(library)[0][3] != before[0][3]
+    assert content(library)[1:] == before[1:]
+
+
+def test_a_file_that_breaks_and_is_mended(music, library, here):
+    run(music, library=library)
+    whole = content(library)
+    kept = (music / "a_Ida.wav").read_bytes()
+    truncate(music / "a_Ida.wav")
+    assert counts(run(music, library=library)[0]) == (0, 5, 0, 0, 1)
+    with Catalog.open(library) as catalog:
+        assert len(catalog.recordings()) == 5
+    (music / "a_Ida.wav").write_bytes(kept)
+    age(music / "a_Ida.wav")
+    assert counts(run(music, library=library)[0]) == (1, 5, 0, 0, 0)
+    assert content(library) == whole
+
+
+def test_another_encoder_hears_again_and_a_newer_version_of_it(music, library, here):
+    run(music, library=library)
+    assert counts(run(music, library=library, encoder="other")[0]) == (6, 0, 0, 0, 0)
+    assert counts(run(music, library=library, encoder="fake")[0]) == (0, 6, 0, 0, 0)
+    assert counts(run(music, library=library, encoder="fake/2")[0]) == (6, 0, 0, 0, 0)
+    with Catalog.open(library) as catalog:
+        for encoder, count in (("fake/1", 0), ("fake/2", 6), ("other/1", 6)):
+            assert len(catalog.profiles(None, encoder)[0]) == count
+
+
+def test_what_could_not_be_opened_is_tried_again_and_what_was_broken_is_not(music, library, here):
+    encoder = FakeEncoder("fake")
+    take = next(s for s in scan([music]).sources if s.path.endswith("a_Ida.wav"))
+    (music / "a_Ida.wav").chmod(0)
+    open_to_all(music)
+    with without_privileges():
+        outcome = hear(encoder, Task(take))
+    assert outcome == Unreadable("cannot be opened: Permission denied", retry=True)
+    with Catalog.open(library, write=True) as catalog:
+        indexing.store_unreadable(catalog, take, encoder.id, "cannot be opened", retry=True)
+    (music / "a_Ida.wav").chmod(0o644)
+    (music / "b_Ida.wav").write_text("no audio")
+    assert counts(run(music, library=library)[0]) == (5, 0, 0, 0, 1)
+    here.clear()
+    assert counts(run(music, library=library)[0]) == (0, 5, 0, 0, 1)
+    assert here == []
+
+
+def test_when_nothing_can_be_read_the_exit_code_says_so(tmp_path, library, here):
+    (tmp_path / "x.mp3").write_text("lyrics")
+    assert run(tmp_path, library=library)[0].exit_code == NONE_READABLE
+
+
+# -- what the user says ------------------------------------------------------------------------
+
+
+def test_a_manifest_is_remembered_and_follows_a_moved_file(music, library, here):
+    manifest = music / "pieces.csv"
+    manifest.write_text("path,piece,performer\na_Ida.wav,Sonata,Ida Haendel\nb_Jo.wav,Sonata,\n")
+
+    def sonata() -> list[tuple[str, str]]:
+        with Catalog.open(library) as catalog:
+            (piece,) = catalog.find_pieces("sonata")
+            return sorted(
+                (os.path.basename(r.path), r.performer) for r in catalog.recordings(piece.id)
+            )
+
+    run(music, library=library, manifest=manifest)
+    first = sonata()
+    assert [name for name, _ in first] == ["a_Ida.wav", "b_Jo.wav"]
+    assert first[0][1] == "Ida Haendel"
+    (music / "a_Ida.wav").rename(music / "take1.wav")
+    run(music, library=library)
+    assert sonata()[1] == ("take1.wav", "Ida Haendel")
+    manifest.write_text("path,piece,performer\nb_Jo.wav,Sonata,\n")
+    run(music, library=library, manifest=manifest)
+    assert [name for name, _ in sonata()] == ["b_Jo.wav"]
+
+
+def test_a_dry_run_says_what_would_be_and_writes_nothing(music, library, here):
+    summary, ears = run(music, library=library, dry_run=True)
+    assert counts(summary) == (6, 0, 0, 0, 0)
+    assert list(library.parent.iterdir()) == [music]
+    run(music, library=library)
+    before = library.read_bytes()
+    (music / "a_Ida.wav").rename(music / "a_Lea.wav")
+    (music / "b_Ida.wav").unlink()
+    write_phrase(music / "c_Ida.wav", 1.5, 9)
+    here.clear()
+    summary, ears = run(music, library=library, dry_run=True)
+    assert counts(summary) == (1, 4, 1, 1, 0)
+    assert (ears.of("moved"), ears.of("removed")) == (["a_Lea.wav"], ["b_Ida.wav"])
+    assert here == []
+    assert library.read_bytes() == before
+    assert counts(run(music, library=library)[0]) == (1, 4, 1, 1, 0)
+
+
+def test_a_second_writer_is_refused_before_it_hears(music, library, here):
+    with Catalog.open(library, write=True), pytest.raises(EsprError) as raised:
+        run(music, library=library)
+    assert raised.value.exit_code == LIBRARY_IN_USE
+    assert here == []
+
+
+def test_a_sheet_s_tracks_are_recordings(tmp_path, library, here, monkeypatch):
+    from espr.library import scan as scanning
+    from espr.library.cue import CueTrack
+
+    album = write_phrase(tmp_path / "album.flac", 6.0)
+    (tmp_path / "album.cue").write_text("")
+    tracks = [
+        CueTrack(str(album), 0.0, 2.5, Tags(title="Prelude", artist="Ida")),
+        CueTrack(str(album), 2.5, None, Tags(title="Fugue", artist="Ida")),
+    ]
+    monkeypatch.setattr(scanning, "read_cue", lambda path: tracks)
+    assert counts(run(tmp_path, library=library)[0]) == (2, 0, 0, 0, 0)
+    assert counts(run(tmp_path, library=library)[0]) == (0, 2, 0, 0, 0)
+    with Catalog.open(library) as catalog:
+        first, second = sorted(catalog.recordings(), key=lambda r: r.start)
+    assert (first.title, first.end, first.duration) == ("Prelude", 2.5, 2.5)
+    assert (second.title, second.start, second.duration) == ("Fugue", 2.5, 3.5)
+    assert first.audio_hash != second.audio_hash
+    tracks.pop()
+    age(tmp_path / "album.cue")
+    assert counts(run(tmp_path, library=library)[0]) == (1, 0, 0, 1, 0)
+
+
+# -- speed ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """10,000 recordings of 2,500 pieces, stored in one transaction."""
+    library = tmp_path_factory.mktemp("large") / "library.espr"
+    rng = np.random.default_rng(0)
+    with Catalog.open(library, write=True) as catalog, catalog.transaction():
+        for k in range(10_000):
+            features = rng.normal(size=(2, 8)).astype(np.float32)
+            heard = Windows(np.zeros((2, 2)), features, MIDLEVEL)
+            tags = Tags(
+                title=f"Sonata No. {k // 4 % 32}: I. Allegro",
+                composer=f"Composer{k // 128}",
+                artist=f"Performer {k % 4}",
+                album=f"Album {k % 4}",
+            )
+            path = f"/music/{k // 100}/{k:05}.flac"
+            store_heard(
+                catalog, Source(path, 0.0, None, k, k), tags, Hearing(heard, 1.0 + k, str(k), {}),
+                "fake/1",
+            )  # fmt: skip
+    return library
+
+
+def quickest(times: int, function) -> float:
+    seconds = []
+    for _ in range(times):
+        since = time.perf_counter()
+        function()
+        seconds.append(time.perf_counter() - since)
+    return min(seconds)
+
+
+def test_ten_thousand_recordings_are_grouped_in_about_a_second(large):
+    with Catalog.open(large, write=True) as catalog:
+        first = quickest(1, lambda: regroup(catalog))
+        slugs = catalog.slugs()
+        again = quickest(1, lambda: regroup(catalog))
+        assert catalog.slugs() == slugs
+        assert len(slugs) == 10_000
+        idle = quickest(3, lambda: indexing.bring_up_to_date(catalog))
+    # generous for a machine that does other things, too
+    assert first < 4
+    assert again < 4
+    assert idle < 0.1
+
+
+def test_ten_thousand_unchanged_recordings_take_less_than_a_second(large, tmp_path):
+    def compare() -> None:
+        with Catalog.open(large) as catalog:
+            known = known_recordings(catalog, "fake/1")
+        sources: Sequence[Source] = [
+            Source(k.path, k.start, k.end, k.size, k.mtime_ns) for k in known.values()
+        ]
+        found = scan([tmp_path])
+        found.sources += sources
+        assert len(plan_index(found, known).unchanged) == 10_000
+
+    assert quickest(3, compare) < 1.0
