@@ -100,8 +100,8 @@ def corpus() -> Corpus:
         works=pieces,
         answers=answers,
         described=described,
-        poles=np.zeros((1, 12)),
-        pole_targets=np.zeros((1, 8)),
+        terms=np.zeros((1, 12)),
+        term_targets=np.zeros((1, 8)),
     )
 
 
