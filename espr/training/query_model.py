@@ -15,10 +15,10 @@ Psychology 1936) with her weights of tempo, mode, rhythm, pitch and harmony (193
 
 What was tried, leaving out one work or one piece at a time (31 queries: one standard error of
 MRR is about 0.06, so none of these differ for certain): answers against whole documents as
-rows (answers better in both protocols), penalties 0.03 to 10, the poles' own words and then
+rows (answers better in both protocols), penalties 0.003 to 10, the poles' own words and then
 the expression terms with weights 0 to 1000, embeddings centred or not by the mean answer,
-outliers limited or not, κ of 1, 2, 4: about 90 combinations. Expression terms helped here (MRR
-of `midlevel` by work 0.55 to 0.62) and on PercePiano's rated clips (0.283 to 0.292, chance
+outliers limited or not, κ of 1, 2, 4: about 110 combinations. Expression terms helped here (MRR
+of `midlevel` by work 0.55 to 0.59) and on PercePiano's rated clips (0.286 to 0.293, chance
 0.247), which took no part in the training.
 """
 
@@ -39,7 +39,7 @@ from espr.space import Space
 from espr.text.encoder import TextEncoder
 from espr.text.query_model import QueryModel
 
-PENALTY = 0.1  # of the ridge, in units of the mean eigenvalue of the rows
+PENALTY = 0.01  # of the ridge, in units of the mean eigenvalue of the rows
 TERM_WEIGHT = 30.0  # answers that one expression term counts as
 TERM_LENGTH = 1.5  # of a term's target, in standard deviations within a piece
 KAPPA = 1.0
