@@ -1,0 +1,196 @@
+# bash completion for espr
+# Made by `make shell-files` from the commands themselves; do not edit.
+
+_espr_words() {
+    COMPREPLY=($(compgen -W "$1" -- "$current"))
+}
+
+_espr_files() {
+    local IFS=$'\n'
+    compopt -o filenames 2>/dev/null
+    COMPREPLY=($(compgen "$1" -- "$current"))
+}
+
+_espr_slugs() {
+    _espr_words "$(espr slugs ${library:+--library "$library"} 2>/dev/null)"
+}
+
+_espr() {
+    local command=espr library= position=0 i word
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    COMPREPLY=()
+    # --option=value comes as three words
+    if [[ $current == = ]]; then
+        current=
+    elif [[ $previous == = ]]; then
+        previous=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        case "$command $word" in
+        "espr index" | \
+            "espr query" | \
+            "espr show" | \
+            "espr pieces" | \
+            "espr pieces show" | \
+            "espr pieces rename" | \
+            "espr pieces merge" | \
+            "espr pieces assign" | \
+            "espr train" | \
+            "espr train query-model")
+            command="$command $word"
+            position=0
+            ;;
+        "espr index --pieces" | \
+            "espr index -j" | \
+            "espr index --jobs" | \
+            "espr index --encoder" | \
+            "espr index --library" | \
+            "espr query -p" | \
+            "espr query --piece" | \
+            "espr query -n" | \
+            "espr query --top" | \
+            "espr query --not" | \
+            "espr query --weight" | \
+            "espr query --like" | \
+            "espr query --space" | \
+            "espr query --queries" | \
+            "espr query --m3u" | \
+            "espr query --library" | \
+            "espr show --space" | \
+            "espr show --library" | \
+            "espr pieces --library" | \
+            "espr pieces show --library" | \
+            "espr pieces rename --library" | \
+            "espr pieces merge --library" | \
+            "espr pieces assign --library" | \
+            "espr train query-model --data-dir" | \
+            "espr train query-model --out" | \
+            "espr train query-model --text" | \
+            "espr train query-model --audio")
+            i=$((i + 1))
+            if [[ ${COMP_WORDS[i]} == = ]]; then i=$((i + 1)); fi
+            if [[ $word == --library ]]; then library=${COMP_WORDS[i]}; fi
+            ;;
+        *" -"*) ;;
+        *) position=$((position + 1)) ;;
+        esac
+    done
+    # a quoted ~ is nobody's home
+    library=${library/#\~/$HOME}
+    case "$command $previous" in
+    "espr index --pieces" | \
+        "espr query --like" | \
+        "espr query --queries" | \
+        "espr query --m3u" | \
+        "espr train query-model --out")
+        _espr_files -f
+        return
+        ;;
+    "espr index --encoder" | \
+        "espr train query-model --audio")
+        _espr_words "signal"
+        return
+        ;;
+    "espr query -p" | \
+        "espr query --piece")
+        _espr_slugs
+        return
+        ;;
+    "espr query --weight")
+        _espr_words "melodiousness= articulation= rhythm_stability= rhythm_complexity= dissonance= tonal_stability= minorness= onset_density= loudness= dynamic_range= attack= brightness="
+        compopt -o nospace 2>/dev/null
+        return
+        ;;
+    "espr query --space" | \
+        "espr show --space")
+        _espr_words "midlevel midlevel+"
+        return
+        ;;
+    "espr train query-model --data-dir")
+        _espr_files -d
+        return
+        ;;
+    "espr train query-model --text")
+        _espr_words "glove"
+        return
+        ;;
+    "espr index --library" | \
+        "espr query --library" | \
+        "espr show --library" | \
+        "espr pieces --library" | \
+        "espr pieces show --library" | \
+        "espr pieces rename --library" | \
+        "espr pieces merge --library" | \
+        "espr pieces assign --library")
+        _espr_files -f
+        return
+        ;;
+    "espr index -j" | \
+        "espr index --jobs" | \
+        "espr query -n" | \
+        "espr query --top" | \
+        "espr query --not")
+        return
+        ;;
+    esac
+    case "$command" in
+    "espr")
+        if [[ $current == -* ]]; then _espr_words "--version -h --help"
+        elif ((position == 0)); then _espr_words "index query show pieces train"
+        fi
+        ;;
+    "espr index")
+        if [[ $current == -* ]]; then _espr_words "--pieces -j --jobs --encoder --dry-run -q --quiet --json --library -h --help"
+        elif ((position >= 0)); then _espr_files -f
+        fi
+        ;;
+    "espr query")
+        if [[ $current == -* ]]; then _espr_words "-p --piece -n --top --not --weight --like --relative --space --queries --json --csv --m3u -v --verbose --library -h --help"
+        fi
+        ;;
+    "espr show")
+        if [[ $current == -* ]]; then _espr_words "--space --json --csv --library -h --help"
+        elif ((position >= 0)); then _espr_files -f
+        fi
+        ;;
+    "espr pieces")
+        if [[ $current == -* ]]; then _espr_words "--json --library -h --help"
+        elif ((position == 0)); then _espr_words "show rename merge assign"
+        fi
+        ;;
+    "espr pieces show")
+        if [[ $current == -* ]]; then _espr_words "--json --library -h --help"
+        elif ((position == 0)); then _espr_slugs
+        fi
+        ;;
+    "espr pieces rename")
+        if [[ $current == -* ]]; then _espr_words "--library -h --help"
+        elif ((position == 0)); then _espr_slugs
+        fi
+        ;;
+    "espr pieces merge")
+        if [[ $current == -* ]]; then _espr_words "--library -h --help"
+        elif ((position == 0)); then _espr_slugs
+        elif ((position == 1)); then _espr_slugs
+        fi
+        ;;
+    "espr pieces assign")
+        if [[ $current == -* ]]; then _espr_words "--new --library -h --help"
+        elif ((position == 0)); then _espr_files -f
+        elif ((position == 1)); then _espr_slugs
+        fi
+        ;;
+    "espr train")
+        if [[ $current == -* ]]; then _espr_words "-h --help"
+        elif ((position == 0)); then _espr_words "query-model"
+        fi
+        ;;
+    "espr train query-model")
+        if [[ $current == -* ]]; then _espr_words "--data-dir --out --text --audio -h --help"
+        fi
+        ;;
+    esac
+}
+
+complete -F _espr espr

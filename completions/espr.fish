@@ -1,0 +1,101 @@
+# fish completion for espr
+# Made by `make shell-files` from the commands themselves; do not edit.
+
+function __espr_command
+    set -l words (commandline -opc)
+    set -l command espr
+    set -l skip 0
+    for word in $words[2..-1]
+        if test $skip = 1
+            set skip 0
+            continue
+        end
+        switch "$command $word"
+            case 'espr index' 'espr query' 'espr show' 'espr pieces' 'espr pieces show' 'espr pieces rename' 'espr pieces merge' 'espr pieces assign' 'espr train' 'espr train query-model'
+                set command "$command $word"
+            case 'espr index --pieces' 'espr index -j' 'espr index --jobs' 'espr index --encoder' 'espr index --library' 'espr query -p' 'espr query --piece' 'espr query -n' 'espr query --top' 'espr query --not' 'espr query --weight' 'espr query --like' 'espr query --space' 'espr query --queries' 'espr query --m3u' 'espr query --library' 'espr show --space' 'espr show --library' 'espr pieces --library' 'espr pieces show --library' 'espr pieces rename --library' 'espr pieces merge --library' 'espr pieces assign --library' 'espr train query-model --data-dir' 'espr train query-model --out' 'espr train query-model --text' 'espr train query-model --audio'
+                set skip 1
+        end
+    end
+    echo $command
+end
+
+function __espr_is
+    test (__espr_command) = "$argv"
+end
+
+function __espr_slugs
+    set -l words (commandline -opc)
+    set -l library
+    if set -l at (contains -i -- --library $words[1..-2])
+        set library --library $words[(math $at + 1)]
+    end
+    espr slugs $library 2>/dev/null
+end
+
+complete -c espr -f
+complete -c espr -n '__espr_is espr' -a index -d 'Hear what is new in folders of recordings.'
+complete -c espr -n '__espr_is espr' -a query -d 'Rank performances by how well they fit your words.'
+complete -c espr -n '__espr_is espr' -a show -d 'Show how a recording sounds.'
+complete -c espr -n '__espr_is espr' -a pieces -d 'List and correct pieces.'
+complete -c espr -n '__espr_is espr' -a train -d 'Rebuild the shipped weights.'
+complete -c espr -n '__espr_is espr' -l version -d 'Print the version.'
+complete -c espr -n '__espr_is espr' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr index' -F
+complete -c espr -n '__espr_is espr index' -l pieces -r -F -d 'CSV with columns path, piece, performer; remembered.'
+complete -c espr -n '__espr_is espr index' -s j -l jobs -x -d 'Worker processes; one per core by default.'
+complete -c espr -n '__espr_is espr index' -l encoder -r -f -a 'signal' -d 'The audio encoder that hears. [default: signal]'
+complete -c espr -n '__espr_is espr index' -l dry-run -d 'Say what would be done, and do nothing.'
+complete -c espr -n '__espr_is espr index' -s q -l quiet -d 'Print only what could not be read.'
+complete -c espr -n '__espr_is espr index' -l json -d 'Print JSON Lines, one object a recording.'
+complete -c espr -n '__espr_is espr index' -l library -r -F -d 'The library to fill.'
+complete -c espr -n '__espr_is espr index' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr query' -s p -l piece -r -f -a '(__espr_slugs)' -d 'Rank this piece: its name, beginning or title words.'
+complete -c espr -n '__espr_is espr query' -s n -l top -x -d 'Show this many performances (pieces).'
+complete -c espr -n '__espr_is espr query' -l not -x -d 'How it should not sound.'
+complete -c espr -n '__espr_is espr query' -l weight -r -f -a 'melodiousness= articulation= rhythm_stability= rhythm_complexity= dissonance= tonal_stability= minorness= onset_density= loudness= dynamic_range= attack= brightness=' -d 'Heed a feature more or less.'
+complete -c espr -n '__espr_is espr query' -l like -r -F -d 'Sound like this recording.'
+complete -c espr -n '__espr_is espr query' -l relative -d 'Whole library: compare each with its piece'\''s mean.'
+complete -c espr -n '__espr_is espr query' -l space -r -f -a 'midlevel midlevel+' -d 'Features to compare: midlevel or midlevel+.'
+complete -c espr -n '__espr_is espr query' -l queries -r -F -d 'One query a line, or CSV with columns query, piece.'
+complete -c espr -n '__espr_is espr query' -l json -d 'Print JSON, one document a query.'
+complete -c espr -n '__espr_is espr query' -l csv -d 'Print CSV, one line a performance.'
+complete -c espr -n '__espr_is espr query' -l m3u -r -F -d 'Write the ranking as a playlist, too.'
+complete -c espr -n '__espr_is espr query' -s v -l verbose -d 'Show every feature, and paths.'
+complete -c espr -n '__espr_is espr query' -l library -r -F -d 'The library to ask.'
+complete -c espr -n '__espr_is espr query' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr show' -F
+complete -c espr -n '__espr_is espr show' -l space -r -f -a 'midlevel midlevel+' -d 'Features to show: midlevel or midlevel+.'
+complete -c espr -n '__espr_is espr show' -l json -d 'Print one JSON document.'
+complete -c espr -n '__espr_is espr show' -l csv -d 'Print the windows as CSV, in measured units.'
+complete -c espr -n '__espr_is espr show' -l library -r -F -d 'The library to ask.'
+complete -c espr -n '__espr_is espr show' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr pieces' -a show -d 'Show a piece'\''s recordings, and the rule by which each came to it.'
+complete -c espr -n '__espr_is espr pieces' -a rename -d 'Give a piece another title; its old name still finds it.'
+complete -c espr -n '__espr_is espr pieces' -a merge -d 'Make a piece'\''s recordings recordings of another piece.'
+complete -c espr -n '__espr_is espr pieces' -a assign -d 'Say which piece a recording is of.'
+complete -c espr -n '__espr_is espr pieces' -l json -d 'Print one JSON document.'
+complete -c espr -n '__espr_is espr pieces' -l library -r -F -d 'The library to use.'
+complete -c espr -n '__espr_is espr pieces' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr pieces show' -f -a '(__espr_slugs)'
+complete -c espr -n '__espr_is espr pieces show' -l json -d 'Print one JSON document.'
+complete -c espr -n '__espr_is espr pieces show' -l library -r -F -d 'The library to use.'
+complete -c espr -n '__espr_is espr pieces show' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr pieces rename' -f -a '(__espr_slugs)'
+complete -c espr -n '__espr_is espr pieces rename' -l library -r -F -d 'The library to use.'
+complete -c espr -n '__espr_is espr pieces rename' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr pieces merge' -f -a '(__espr_slugs)'
+complete -c espr -n '__espr_is espr pieces merge' -l library -r -F -d 'The library to use.'
+complete -c espr -n '__espr_is espr pieces merge' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr pieces assign' -F
+complete -c espr -n '__espr_is espr pieces assign' -f -a '(__espr_slugs)'
+complete -c espr -n '__espr_is espr pieces assign' -l new -d 'PIECE is the title of a piece that is not there yet.'
+complete -c espr -n '__espr_is espr pieces assign' -l library -r -F -d 'The library to use.'
+complete -c espr -n '__espr_is espr pieces assign' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr train' -a query-model -d 'Fit h, the map from words to the mid-level space, and print its cross-validated figures.'
+complete -c espr -n '__espr_is espr train' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr train query-model' -l data-dir -r -f -a '(__fish_complete_directories)' -d 'Folder of the Con Espressione Game: its table of answers and a folder '\''audio'\''. [environment: ESPR_DATA]'
+complete -c espr -n '__espr_is espr train query-model' -l out -r -F -d 'Where to write the models; without it only the figures are printed.'
+complete -c espr -n '__espr_is espr train query-model' -l text -r -f -a 'glove' -d 'Text encoder. [default: glove]'
+complete -c espr -n '__espr_is espr train query-model' -l audio -r -f -a 'signal' -d 'Audio encoder. [default: signal]'
+complete -c espr -n '__espr_is espr train query-model' -s h -l help -d 'Show this message and exit.'
