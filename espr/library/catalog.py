@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from espr.audio.encoder import Windows
 
 _RECORDINGS = """
-SELECT id, path, start, "end", size, mtime_ns, state, reason, encoder, audio_hash, duration,
-       tags, checksum, performer, title, rule, piece_id, duplicate_of
+SELECT id, path, start, "end", size, mtime_ns, state, reason, encoder, espr, audio_hash,
+       duration, tags, checksum, performer, title, rule, piece_id, duplicate_of
 FROM recordings WHERE state = 'heard'
 """
 _CHUNK = 500  # host parameters in one statement; SQLite's oldest limit is 999
@@ -300,11 +300,11 @@ class Catalog:
         return Windows(times, features, get_space(space))
 
     def _recording(self, row: tuple[Any, ...]) -> Recording:
-        if checksum(*row[1:12]) != row[12]:
+        if checksum(*row[1:13]) != row[13]:
             raise self._damaged(f"the row of recording {row[0]} is not what was written")
         identity, path, start, end = row[:4]
-        encoder, audio_hash, duration, tags = row[8:12]
-        performer, title, rule, piece_id, duplicate_of = row[13:]
+        encoder, _, audio_hash, duration, tags = row[8:13]
+        performer, title, rule, piece_id, duplicate_of = row[14:]
         return Recording(
             id=identity,
             path=os.fsdecode(path),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import espr
 from espr.library.scan import Source
 from espr.library.schema import checksum, storable
 from espr.library.tags import Tags
@@ -57,15 +58,15 @@ class Known:
 def known_recordings(catalog: Catalog, encoder: str) -> dict[tuple[str, float], Known]:
     """Everything in the catalog by path and start, in one query.
 
-    A recording that another encoder could not read is not known: this one may.
+    What another encoder or another version of ESPR could not read is tried again.
     """
     rows = catalog.rows(
         """
         SELECT r.id, r.path, r.start, r."end", r.size, r.mtime_ns, r.reason, r.audio_hash,
-               r.duration, r.encoder = ?1, p.recording_id IS NOT NULL
+               r.duration, r.encoder = ?1 AND r.espr = ?2, p.recording_id IS NOT NULL
         FROM recordings r LEFT JOIN profiles p ON p.recording_id = r.id AND p.encoder = ?1
         """,
-        [encoder],
+        [encoder, espr.__version__],
     )
     found = {}
     for identity, raw, start, end, size, mtime, reason, audio, duration, same, heard in rows:
@@ -178,6 +179,7 @@ def _store_row(
         state,
         storable(reason),
         encoder,
+        espr.__version__,
         audio_hash,
         float(duration),
         storable(tags.to_json()),
@@ -185,12 +187,12 @@ def _store_row(
     cursor = connection.execute(
         """
         INSERT INTO recordings (path, start, "end", size, mtime_ns, state, reason, encoder,
-                                audio_hash, duration, tags, checksum)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                espr, audio_hash, duration, tags, checksum)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (path, start) DO UPDATE SET
             "end" = excluded."end", size = excluded.size, mtime_ns = excluded.mtime_ns,
             state = excluded.state, reason = excluded.reason, encoder = excluded.encoder,
-            audio_hash = excluded.audio_hash, duration = excluded.duration,
+            espr = excluded.espr, audio_hash = excluded.audio_hash, duration = excluded.duration,
             tags = excluded.tags, checksum = excluded.checksum
         RETURNING id
         """,

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import espr
 from espr.library.duplicates import Performance, duplicates
 from espr.library.grouping import Assignment, Facts, ManifestEntry, group, unique_slugs
-from espr.library.schema import espr_version, storable
+from espr.library.schema import storable
 
 if TYPE_CHECKING:
     import sqlite3
@@ -42,7 +43,7 @@ def bring_up_to_date(catalog: Catalog) -> list[int]:
 
 def _state(catalog: Catalog, ahead: int = 0) -> str:
     """What pieces depend on: what was written, and the rules of this version."""
-    return f"{catalog.generation() + ahead} {espr_version()}"
+    return f"{catalog.generation() + ahead} {espr.__version__}"
 
 
 def regroup(catalog: Catalog) -> list[int]:

@@ -80,14 +80,20 @@ def plan_index(found: Scan, known: dict[tuple[str, float], Known]) -> Plan:
         Event("unreadable", path, reason=reason) for path, reason in found.unreadable.items()
     ]
     present = {(source.path, source.start) for source in found.sources}
+    new_sizes = {
+        source.size for source in found.sources if (source.path, source.start) not in known
+    }
     for place, item in known.items():
         if place in present:
             continue
-        covered = found.covers(item.path)
-        if covered:
+        if found.covers(item.path):
             plan.vanished.append(item)
+            plan.lost[item.size].append(item)
         # Files elsewhere stay in the library, but one may have been moved from there to here.
-        if covered or not (found.doubtful(item.path) or os.path.exists(item.path)):
+        # Those of another size are not looked for: a stat a recording is slow over a network.
+        elif item.size in new_sizes and not (
+            found.doubtful(item.path) or os.path.exists(item.path)
+        ):
             plan.lost[item.size].append(item)
     for source in found.sources:
         before = known.get((source.path, source.start))

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import espr
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, EsprError
 
 APPLICATION_ID = 0x45535052  # "ESPR"
@@ -50,7 +51,8 @@ CREATE TABLE recordings (
     mtime_ns INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('heard', 'unreadable')),
     reason TEXT NOT NULL,
-    encoder TEXT NOT NULL,  -- the one that heard it last, or failed to
+    encoder TEXT NOT NULL,  -- the one that heard it last, or failed to,
+    espr TEXT NOT NULL,  -- and the version of ESPR
     audio_hash TEXT NOT NULL,
     duration REAL NOT NULL,
     tags TEXT NOT NULL,
@@ -103,16 +105,6 @@ CREATE TABLE aliases (slug TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
 def checksum(*fields: object) -> int:
     """CRC-32 of a row's fields (str, bytes, int, float or None)."""
     return zlib.crc32(repr(fields).encode("utf-8", "surrogatepass"))
-
-
-def espr_version() -> str:
-    """The version of ESPR that runs."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("espr")
-    except PackageNotFoundError:  # a checkout that was not installed
-        return "unknown"
 
 
 def storable(text: str) -> str:
@@ -227,7 +219,7 @@ def _create(path: Path) -> None:
         connection.executescript("BEGIN;" + _TABLES + "COMMIT;")
         connection.executemany(
             "INSERT INTO meta VALUES (?, ?)",
-            [("espr", espr_version()), ("id", os.urandom(16).hex()), ("generation", "0")],
+            [("espr", espr.__version__), ("id", os.urandom(16).hex()), ("generation", "0")],
         )
     finally:
         connection.close()

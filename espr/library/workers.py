@@ -166,6 +166,7 @@ class _Worker:
         try:
             message = self.connection.recv()
         except (EOFError, OSError):
+            self.process.join(1.0)  # its own end, not ours, is the reason
             self.stop()
             how = _died_of(self.process.exitcode)
             if not self.ready:
@@ -275,7 +276,8 @@ def hear(encoder: AudioEncoder, task: Task) -> Outcome:
     except MemoryError:
         return Unreadable("needs more memory than there is", retry=True)
     except Exception as error:  # a defect in a decoder or in ESPR costs one recording, not all
-        return Unreadable(f"could not be heard: {type(error).__name__}: {error}")
+        told = " ".join(f"{type(error).__name__}: {error}".split())
+        return Unreadable(f"could not be heard: {told}")
 
 
 def _with_cue(tags: Tags, cue: Tags | None, *, whole: bool) -> Tags:
