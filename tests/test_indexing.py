@@ -294,6 +294,14 @@ def test_another_tag_is_not_another_recording(music, library, here, monkeypatch)
         assert take.rule == "assigned"
 
 
+def test_a_retagged_file_is_not_the_move_of_its_deleted_copy(music, library, here):
+    shutil.copy(music / "a_Ida.wav", music / "a_Lea.wav")
+    run(music, library=library)
+    (music / "a_Lea.wav").unlink()
+    age(music / "a_Ida.wav")
+    assert counts(run(music, library=library)[0]) == (1, 5, 0, 1, 0)
+
+
 def test_other_audio_under_the_same_name_is_heard(music, library, here):
     run(music, library=library)
     write_phrase(music / "a_Ida.wav", 1.5, 77)

@@ -41,6 +41,7 @@ from espr.library.workers import (
     Heard,
     Load,
     Outcome,
+    Recognised,
     Task,
     Unreadable,
     core_count,
@@ -230,37 +231,29 @@ class _Run:
         """Store one recording as it was heard, and say so."""
         source = task.source
         if isinstance(outcome, Unreadable):
-            store_unreadable(
-                self.catalog, source, self.encoder_id, outcome.reason, retry=outcome.retry
-            )
+            reason = outcome.reason
+            store_unreadable(self.catalog, source, self.encoder_id, reason, retry=outcome.retry)
             self._tell(
-                Event(
-                    "unreadable", source.path, source.start, reason=outcome.reason, size=source.size
-                )
+                Event("unreadable", source.path, source.start, reason=reason, size=source.size)
             )
             return
-        before = self.plan.changed.get((source.path, source.start))
-        seconds = 0.0
-        moved = None
+        known = self.plan.changed.get((source.path, source.start))
+        moved = self._claim(outcome.audio_hash) if known is None else None
+        known = known or moved
         with self.catalog.transaction():
-            if isinstance(outcome, Heard):
-                if before is None:
-                    moved = self._claim(outcome.hearing.audio_hash)
-                if moved is not None:
-                    store_place(self.catalog, moved.id, source, outcome.tags)
-                store_heard(self.catalog, source, outcome.tags, outcome.hearing, self.encoder_id)
-                seconds = outcome.hearing.duration
-                self.summary.seconds += seconds
-            else:
-                known = moved = self._claim(outcome.audio_hash)
-                if before is not None:
-                    known, moved = before, None
-                if known is None:  # the second copy of a file that moved
-                    self.again.append(Task(source))
-                    return
+            if known and (moved or isinstance(outcome, Recognised)):
                 store_place(self.catalog, known.id, source, outcome.tags)
-                seconds = known.duration
-        kind = "indexed" if moved is None else "moved"
+            if isinstance(outcome, Heard):
+                store_heard(self.catalog, source, outcome.tags, outcome.hearing, self.encoder_id)
+        if isinstance(outcome, Heard):
+            seconds = outcome.hearing.duration
+            self.summary.seconds += seconds
+        elif known:
+            seconds = known.duration
+        else:  # the second copy of a file that moved
+            self.again.append(Task(source))
+            return
+        kind = "moved" if moved else "indexed"
         self._tell(Event(kind, source.path, source.start, seconds=seconds, size=source.size))
 
     def _claim(self, audio_hash: str) -> Known | None:

@@ -55,7 +55,7 @@ def regroup(catalog: Catalog) -> list[int]:
         The recordings whose piece changed.
     """
     with catalog.transaction() as connection:
-        recordings = catalog.recordings()
+        recordings = sorted(catalog.recordings(), key=lambda r: (r.path, r.start))
         facts = [Facts(r.id, r.path, r.tags, r.start) for r in recordings]
         grouped = [
             replace(assignment, key=storable(assignment.key))

@@ -69,6 +69,10 @@ class Heard:
     hearing: Hearing
     tags: Tags
 
+    @property
+    def audio_hash(self) -> str:
+        return self.hearing.audio_hash
+
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
