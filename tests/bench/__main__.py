@@ -1,0 +1,147 @@
+"""Run every measurement, print one JSON document; what is being done goes to stderr.
+
+Budgets are those of the design; they are printed beside what was measured, not enforced:
+a clock on a busy machine is no gate. What must not be imported is a test.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from espr import __version__
+from espr.library.workers import core_count
+from tests.bench.processes import measure
+
+# A workaround for one processor that slows numpy on others.
+os.environ.pop("OPENBLAS_CORETYPE", None)
+
+RUNS = 9
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+PACKAGES = ("typer", "rich", "numpy", "soundfile", "soxr", "faiss-cpu")
+
+
+def main() -> None:
+    """Make the material, measure, print."""
+    with tempfile.TemporaryDirectory() as folder:
+        document = {
+            "schema": "espr.bench/1",
+            "machine": machine(),
+            "versions": {"espr": __version__, "python": platform.python_version()}
+            | {package: version(package) for package in PACKAGES},
+            **measurements(Path(folder)),
+        }
+    print(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def measurements(folder: Path) -> dict[str, Any]:
+    """Everything that is timed."""
+    _say("making a library of 10,000 recordings and three minutes of sound")
+    for kind in ("library", "audio"):
+        _run("tests.bench.material", kind, str(folder))
+    library = {"ESPR_LIBRARY": str(folder / "library.espr")}
+
+    def espr(*arguments: str, runs: int = RUNS, **budget: float) -> dict[str, Any]:
+        _say("espr " + " ".join(arguments))
+        taken = measure(["-m", "espr", *arguments], runs, library)
+        return taken | ({"budget": budget} if budget else {})
+
+    found: dict[str, Any] = {
+        "start_up": {
+            "help": espr("--help", seconds=0.2),
+            "query_help": espr("query", "--help", seconds=0.2),
+            "completion_of_pieces": espr("slugs", seconds=0.2),
+        },
+        "query": {
+            "recordings": 10_000,
+            "within_a_piece": espr(
+                "query", "shy, delicate", "--piece", "piece-500", seconds=0.4, peak_mb=200
+            ),
+            "whole_library_first": _without(
+                folder / "library.espr.faiss",
+                *("query", "shy, delicate", "--library", library["ESPR_LIBRARY"]),
+                runs=3,
+            ),
+            "whole_library": espr("query", "shy, delicate", seconds=0.4, peak_mb=200),
+            "relative": espr("query", "shy, delicate", "--relative", seconds=0.4, peak_mb=200),
+            "show": espr("show", "piece-500_performer-5.flac"),
+            "pieces": espr("pieces"),
+        },
+    }
+    unchanged = espr("index", str(folder / "music"), "--quiet", runs=3)
+    found["unchanged"] = unchanged | {
+        "recordings": 10_000,
+        "a_second": round(10_000 / unchanged["seconds"]),
+        "budget": {"a_second": 10_000},
+    }
+    _say("hearing and searching")
+    files = [str(path) for path in sorted(folder.glob("take.*"))]
+    heard = json.loads(_run("tests.bench.hearing", *files, **ONE_THREAD))
+    new = folder / "new.espr"
+    found["index"] = {
+        "recording_seconds": 180,
+        "a_core": heard["formats"],
+        "budget": {"times_real_time": 180},
+        "whole_command": {
+            Path(file).suffix[1:]: _without(
+                new, "index", file, "--quiet", "--library", str(new), runs=3
+            )
+            for file in files
+        },
+    }
+    found["search"] = heard["search"] | {"budget": {"seconds": 0.005}}
+    return found
+
+
+def _without(file: Path, *arguments: str, runs: int) -> dict[str, Any]:
+    """``espr ARGUMENTS`` where ``file`` is not there yet; removing it takes no time to speak of."""
+    script = (
+        "import pathlib, sys; from espr.cli.app import main; "
+        "pathlib.Path(sys.argv.pop()).unlink(missing_ok=True); main()"
+    )
+    return measure(["-c", script, *arguments, str(file)], runs)
+
+
+def _run(module: str, *arguments: str, **environment: str) -> str:
+    """What a module prints; in a process of its own, so that this one stays small."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    ).stdout
+
+
+def machine() -> dict[str, Any]:
+    """What it was measured on."""
+    return {
+        "processor": _processor(),
+        "cores": core_count(),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+        "system": platform.platform(),
+        "load": round(os.getloadavg()[0], 2),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "")
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""What the benchmark works on: a library of 10,000 recordings, and three minutes of sound.
+
+``python -m tests.bench.material library FOLDER`` and ``… audio FOLDER`` make them.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from espr.audio.encoder import HOP, WINDOW, Hearing, Windows
+from espr.library.catalog import Catalog
+from espr.library.hearings import store_heard
+from espr.library.pieces import bring_up_to_date
+from espr.library.scan import Source
+from espr.library.tags import Tags
+from espr.space import MIDLEVEL_PLUS
+from espr.text.query_model import load_query_model
+from tests.signals import phrase, write
+
+PIECES = 1_000
+TAKES = 10
+SECONDS = 180  # of each recording
+_PHRASE = 12  # seconds
+_FORMATS = ("wav", "flac", "mp3")
+_RATE = 44_100  # Hz, as on a CD
+
+
+def make_library(folder: Path) -> None:
+    """A library of 10,000 three-minute recordings by ten performers, and a file for each.
+
+    The files hold one byte: nothing hears them, an index that finds them unchanged sees
+    only their sizes and times. Profiles scatter as those of real recordings do.
+    """
+    music = folder / "music"
+    music.mkdir()
+    model = load_query_model()
+    generator = np.random.default_rng(0)
+    starts = np.arange(0.0, SECONDS - WINDOW + HOP, HOP)
+    times = np.stack([starts, np.minimum(starts + WINDOW, SECONDS)], axis=1)
+    shape = (len(starts), len(model.space))
+    assert model.space == MIDLEVEL_PLUS
+    with Catalog.open(folder / "library.espr", write=True) as catalog, catalog.transaction():
+        for piece in range(PIECES):
+            centre = model.reference_mean + model.reference_std * generator.normal(size=shape[1])
+            for take in range(TAKES):
+                path = music / f"piece-{piece:03}_performer-{take}.flac"
+                path.write_bytes(b"x")
+                profile = centre + model.within_std * generator.normal(size=shape[1])
+                features = profile + 0.5 * model.within_std * generator.normal(size=shape)
+                windows = Windows(times, features.astype(np.float32), model.space)
+                hearing = Hearing(windows, float(SECONDS), f"{piece:016x}{take:016x}", {})
+                status = path.stat()
+                source = Source(str(path), 0.0, None, status.st_size, status.st_mtime_ns)
+                store_heard(catalog, source, Tags(), hearing, model.audio)
+        bring_up_to_date(catalog)
+
+
+def make_audio(folder: Path) -> None:
+    """Three minutes of decaying notes in stereo at 44.1 kHz, in each format."""
+    phrases = [phrase(_PHRASE, _RATE, seed) for seed in range(SECONDS // _PHRASE)]
+    left = np.concatenate(phrases)
+    stereo = np.stack([left, 0.8 * np.roll(left, 441)], axis=1)
+    for suffix in _FORMATS:
+        write(folder / f"take.{suffix}", stereo, _RATE)
+
+
+if __name__ == "__main__":
+    made = {"library": make_library, "audio": make_audio}
+    made[sys.argv[1]](Path(sys.argv[2]))
