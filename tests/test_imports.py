@@ -11,6 +11,7 @@ import wave
 import numpy as np
 import pytest
 
+import espr
 from espr.library.paths import VARIABLE
 from tests.synthetic_library import build
 
@@ -60,6 +61,13 @@ def library(tmp_path):
 def test_the_package_alone_needs_no_numpy(imported):
     names = imported("import espr; espr.__version__; dir(espr)")
     assert not names & (NUMPY | HEAVY | SOUND | {"typer", "rich"})
+
+
+def test_every_public_name_is_there_and_no_other():
+    assert dir(espr) == sorted(espr.__all__)
+    assert all(getattr(espr, name) is not None for name in espr.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Libary'"):
+        espr.Libary  # noqa: B018
 
 
 @pytest.mark.parametrize(
