@@ -13,6 +13,8 @@ import typer
 from espr import __version__
 from espr.cli import app
 from espr.errors import INTERRUPTED, NOTHING_MATCHED, WRONG_INPUT, EsprError
+from espr.library.paths import VARIABLE
+from tests.synthetic_library import build
 
 
 @pytest.fixture
@@ -188,6 +190,18 @@ def start(*arguments, **options):
 @pytest.mark.parametrize("argument", ["--help", "--version"])
 def test_nothing_is_said_when_the_reader_has_gone(argument, unbuffered):
     with start(argument, env={**os.environ, "PYTHONUNBUFFERED": unbuffered}) as process:
+        process.stdout.close()
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (app.READER_GONE, b"")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no closed pipes of this kind")
+@pytest.mark.parametrize("arguments", ["query soft", "query soft --json", "pieces", "slugs"])
+def test_a_command_whose_reader_has_gone_says_nothing(arguments, tmp_path):
+    # through rich, through print, with and without a flush
+    build(tmp_path / "library.espr").close()
+    environment = {**os.environ, VARIABLE: str(tmp_path / "library.espr")}
+    with start(*arguments.split(), env=environment) as process:
         process.stdout.close()
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (app.READER_GONE, b"")

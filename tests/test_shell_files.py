@@ -158,7 +158,11 @@ def test_zsh_understands_its_script():
 def test_a_manual_page_is_good_roff(page):
     done = run("groff", "-man", "-ww", "-Tutf8", f"man/{page}")
     assert done.stderr == ""
-    assert "EXIT STATUS" in re.sub(r".\x08|\x1b\[\d+m", "", done.stdout)
+    shown = re.sub(r".\x08|\x1b\[\d+m", "", done.stdout)
+    assert "EXIT STATUS" in shown
+    for path, examples in man_pages.EXAMPLES.items():
+        if page == "-".join(path) + ".1":
+            assert all(typed in shown for typed, _ in examples)
 
 
 def test_the_names_of_pieces_for_completion(tmp_path, monkeypatch, capsys):

@@ -159,5 +159,6 @@ def _uncapital(text: str) -> str:
 def _roff(text: str) -> str:
     """Text as roff reads it: a hyphen that can be copied, no control line by chance."""
     escaped = text.replace("\\", "\\e").replace("-", "\\-").replace("~", "\\(ti")
-    escaped = escaped.replace("'", "\\(aq")
+    # a double quote would end an argument of .B
+    escaped = escaped.replace("'", "\\(aq").replace('"', "\\(dq")
     return f"\\&{escaped}" if escaped.startswith(".") else escaped
