@@ -96,7 +96,7 @@ def test_without_a_command_the_help_is_shown_and_it_is_wrong_usage(espr):
         ("--vresion", "no option --vresion; did you mean --version? try: espr --help"),
         ("show", "missing argument 'RECORDING...'; try: espr show --help"),
         ("index", "missing argument 'FOLDER...'; try: espr index --help"),
-        ("query --top", "option '--top' requires an argument"),
+        ("query --top", "option '--top' requires an argument; try: espr query --help"),
         ("query --top few soft", "invalid value for '--top' / '-n': 'few' is not a valid int"),
         ("query --top 0 soft", "invalid value for '--top' / '-n': 0 is not in the range x>=1"),
         ("pieces rename a b c", "got unexpected extra argument (c); try: espr pieces rename --"),

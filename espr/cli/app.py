@@ -90,7 +90,7 @@ def main() -> None:
         print(error.format_message(), file=sys.stderr)
         code = error.exit_code
     except click.ClickException as error:
-        _leave(_usage(error), error.exit_code)
+        _leave(_usage(error, sys.argv[1:]), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         _leave("interrupted", INTERRUPTED)
     except SystemExit:
@@ -121,7 +121,7 @@ def _run(arguments: list[str]) -> int:
     return DONE
 
 
-def _usage(error: click.ClickException) -> str:
+def _usage(error: click.ClickException, arguments: list[str]) -> str:
     """What is wrong with the command as it was typed, and where to read on."""
     if isinstance(error, NoSuchOption):
         message = f"no option {error.option_name}"
@@ -130,11 +130,20 @@ def _usage(error: click.ClickException) -> str:
     else:
         message = error.format_message().rstrip(".")
         message = message[:1].lower() + message[1:]
-    context = getattr(error, "ctx", None)
-    if context is None:
-        return message
     joint = " " if message.endswith("?") else "; "
-    return f"{message}{joint}try: {context.command_path} --help"
+    return f"{message}{joint}try: {_command_of(arguments)} --help"
+
+
+def _command_of(arguments: list[str]) -> str:
+    """The command that was typed; not every error of click knows it."""
+    command = typer.main.get_command(app)
+    path = ["espr"]
+    for argument in arguments:
+        below = getattr(command, "commands", {})
+        if argument in below:
+            command = below[argument]
+            path.append(argument)
+    return " ".join(path)
 
 
 def _reader_is_gone() -> bool:
