@@ -24,12 +24,14 @@ def held_out():
     """h without Bach, and the Bach performances as it centres them."""
     from espr.audio.encoder import load_audio_encoder
     from espr.evaluation.con_espressione import read_con_espressione
+    from espr.space import MIDLEVEL_PLUS
     from espr.text.encoder import load_text_encoder
-    from espr.training.query_model import fit, read_corpus
+    from espr.training.query_model import fit, make_corpus
 
     benchmark = read_con_espressione(CON_ESPRESSIONE)
-    text = load_text_encoder("glove")
-    corpus = read_corpus(benchmark, text, load_audio_encoder("signal"))
+    text, audio = load_text_encoder("glove"), load_audio_encoder("signal")
+    profiles = np.array([audio.encode(p.audio).profile for p in benchmark.performances])
+    corpus = make_corpus(benchmark, text, audio.id, MIDLEVEL_PLUS, profiles)
     bach = corpus.pieces == "bach"
     model = fit(corpus, ~bach)
     performers = [p.performer for p in benchmark.performances if p.piece == "bach"]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from espr.evaluation.benchmark import Performance
 
 app = typer.Typer(
     help="Rebuild the shipped weights from the data they were made of.", no_args_is_help=True
@@ -30,40 +26,34 @@ def query_model(
             help="Folder of the Con Espressione Game: its table of answers and a folder 'audio'.",
         ),
     ],
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Where to write the models; without it only the figures are printed."),
-    ] = None,
+    out: Annotated[Path, typer.Option(help="Where to write the models, one for each space.")],
     text: Annotated[str, typer.Option(help="Text encoder.")] = "glove",
     audio: Annotated[str, typer.Option(help="Audio encoder.")] = "signal",
 ) -> None:
-    """Fit h, the map from words to the mid-level space, and print its cross-validated figures."""
+    """Fit h, the map from words to the mid-level space; `espr evaluate` measures it."""
     from rich.console import Console
     from rich.progress import track
-    from rich.table import Table
 
     from espr.audio.encoder import load_audio_encoder
+    from espr.cli.console import console
     from espr.evaluation.con_espressione import read_con_espressione
+    from espr.evaluation.profiles import profiles
     from espr.space import SPACES
     from espr.text.encoder import load_text_encoder
-    from espr.training.query_model import cross_validate, fit, read_corpus
+    from espr.training.query_model import fit, make_corpus
 
-    def shown(performances: Sequence[Performance]) -> Iterable[Performance]:
-        return track(performances, "hearing", console=Console(stderr=True), transient=True)
-
-    benchmark = read_con_espressione(data_dir)
-    corpus = read_corpus(benchmark, load_text_encoder(text), load_audio_encoder(audio), shown)
-    table = Table(title="Con Espressione, held out piece-wise", title_justify="left")
-    for column in ("space", "held out", "query", "Top-1", "Top-2", "MRR"):
-        table.add_column(column, justify="right" if column[0] in "TM" else "left")
+    folder = data_dir / "con-espressione" if (data_dir / "con-espressione").is_dir() else data_dir
+    benchmark = read_con_espressione(folder)
+    errors = Console(stderr=True)
+    heard = profiles(
+        [performance.audio for performance in benchmark.performances],
+        audio,
+        track=lambda rows, count: track(rows, "hearing", count, console=errors, transient=True),
+    )
+    words, sound = load_text_encoder(text), load_audio_encoder(audio)
+    out.mkdir(parents=True, exist_ok=True)
     for space in SPACES.values():
-        within = corpus.in_space(space)
-        for held_out, groups in (("piece", within.pieces), ("work", within.works)):
-            for query, metrics in cross_validate(within, groups).items():
-                row = (f"{metrics[name]:.3f}" for name in ("top1", "top2", "mrr"))
-                table.add_row(space.name, held_out, query, *row)
-        if out is not None:
-            out.mkdir(parents=True, exist_ok=True)
-            file = out / f"{text}.{audio}.{space.name}.json"
-            file.write_text(fit(within).to_json(), encoding="utf-8")
-    Console().print(table)
+        model = fit(make_corpus(benchmark, words, sound.id, space, heard))
+        file = out / f"{text}.{audio}.{space.name}.json"
+        file.write_text(model.to_json(), encoding="utf-8")
+        console().print(f"wrote {file}")

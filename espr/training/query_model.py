@@ -25,26 +25,29 @@ of `midlevel` by work 0.55 to 0.59) and on PercePiano's rated clips (0.286 to 0.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from espr.audio.encoder import AudioEncoder
 from espr.errors import EsprError
-from espr.evaluation.benchmark import Benchmark, Description, Performance
-from espr.evaluation.metrics import Rank, mean_metrics, rank_of
-from espr.space import Space
+from espr.evaluation.benchmark import Benchmark, Description
+from espr.space import MIDLEVEL_PLUS, Space
 from espr.text.encoder import TextEncoder
 from espr.text.query_model import QueryModel
 
-PENALTY = 0.01  # of the ridge, in units of the mean eigenvalue of the rows
-TERM_WEIGHT = 30.0  # answers that one expression term counts as
 TERM_LENGTH = 1.5  # of a term's target, in standard deviations within a piece
-KAPPA = 1.0
 
 _TERMS = Path(__file__).with_name("expression_terms.csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the fit leaves open; the defaults are what ships."""
+
+    penalty: float = 0.01  # of the ridge, in units of the mean eigenvalue of the rows
+    term_weight: float = 30.0  # answers that one expression term counts as
+    kappa: float = 1.0  # takes that the reference mean counts as in a piece's mean
 
 
 def expression_terms(space: Space) -> list[tuple[str, np.ndarray]]:
@@ -89,38 +92,23 @@ class Corpus:
     terms: np.ndarray
     term_targets: np.ndarray
 
-    def in_space(self, space: Space) -> Corpus:
-        """The same corpus with the first features only."""
-        width = len(space)
-        spoken = np.abs(self.term_targets[:, :width]).sum(axis=1) > 0
-        return replace(
-            self,
-            space=space,
-            profiles=self.profiles[:, :width],
-            terms=self.terms[spoken],
-            term_targets=self.term_targets[spoken, :width],
-        )
 
-    def description(self, performance: int) -> np.ndarray:
-        """The summed embedding of all answers about a performance (sec. 4.1)."""
-        summed: np.ndarray = self.answers[self.described == performance].sum(axis=0)
-        return summed
-
-
-def read_corpus(
+def make_corpus(
     benchmark: Benchmark,
     text: TextEncoder,
-    audio: AudioEncoder,
-    track: Callable[[Sequence[Performance]], Iterable[Performance]] = iter,
+    audio: str,
+    space: Space,
+    profiles: np.ndarray,
 ) -> Corpus:
-    """Hear the performances and embed what was said of them.
+    """The performances and descriptions of a benchmark as numbers.
 
     Parameters
     ----------
-    track : callable
-        Wraps the performances to show how many have been heard.
+    audio : str
+        Id of the audio encoder.
+    profiles : np.ndarray, shape=(performances, >= d)
+        In the encoder's own space, which ``space`` begins.
     """
-    profiles = [audio.encode(heard.audio).profile for heard in track(benchmark.performances)]
     answers, described = [], []
     for description in benchmark.descriptions:
         embedding = embedded(text, description)
@@ -129,20 +117,22 @@ def read_corpus(
             described.append(description.performance)
     known = [
         (text.embed(term), target)
-        for term, target in expression_terms(audio.space)
+        for term, target in expression_terms(MIDLEVEL_PLUS)
         if term in text.vocabulary
     ]
+    targets = np.array([target for _, target in known])[:, : len(space)]
+    spoken = np.abs(targets).sum(axis=1) > 0
     return Corpus(
         text=text.id,
-        audio=audio.id,
-        space=audio.space,
-        profiles=np.array(profiles),
+        audio=audio,
+        space=space,
+        profiles=profiles[:, : len(space)],
         pieces=np.array([performance.piece for performance in benchmark.performances]),
         works=np.array([performance.work for performance in benchmark.performances]),
         answers=np.array(answers),
         described=np.array(described),
-        terms=np.array([embedding for embedding, _ in known]),
-        term_targets=np.array([target for _, target in known]),
+        terms=np.array([embedding for embedding, _ in known])[spoken],
+        term_targets=targets[spoken],
     )
 
 
@@ -160,7 +150,9 @@ def embedded(text: TextEncoder, description: Description) -> np.ndarray | None:
     return summed if summed.any() else None
 
 
-def fit(corpus: Corpus, training: np.ndarray | None = None) -> QueryModel:
+def fit(
+    corpus: Corpus, training: np.ndarray | None = None, settings: Settings = Settings()
+) -> QueryModel:
     """Fit h on the performances where ``training``, shape=(performances,), is true."""
     if training is None:
         training = np.ones(len(corpus.pieces), bool)
@@ -177,59 +169,23 @@ def fit(corpus: Corpus, training: np.ndarray | None = None) -> QueryModel:
         reference_mean=profiles.mean(axis=0),
         reference_std=profiles.std(axis=0),
         within_std=np.sqrt((residuals**2).mean(axis=0)),
-        kappa=KAPPA,
+        kappa=settings.kappa,
     )
     centred = np.zeros_like(corpus.profiles)
     for piece in np.unique(pieces):
-        takes = corpus.pieces == piece
+        takes = training & (corpus.pieces == piece)
         centred[takes] = constants.centred(corpus.profiles[takes])
     used = training[corpus.described]
-    rows = np.concatenate([_unit(corpus.answers[used]), np.sqrt(TERM_WEIGHT) * _unit(corpus.terms)])
-    targets = np.concatenate(
-        [centred[corpus.described[used]], np.sqrt(TERM_WEIGHT) * corpus.term_targets]
-    )
+    emphasis = np.sqrt(settings.term_weight)
+    rows = np.concatenate([unit(corpus.answers[used]), emphasis * unit(corpus.terms)])
+    targets = np.concatenate([centred[corpus.described[used]], emphasis * corpus.term_targets])
     gram = rows.T @ rows
-    penalty = PENALTY * np.trace(gram) / len(gram) * np.eye(len(gram))
-    matrix = np.linalg.solve(gram + penalty, rows.T @ targets).T
-    return replace(constants, matrix=matrix)
+    penalty = settings.penalty * np.trace(gram) / len(gram) * np.eye(len(gram))
+    return replace(constants, matrix=np.linalg.solve(gram + penalty, rows.T @ targets).T)
 
 
-def cross_validate(corpus: Corpus, groups: np.ndarray) -> dict[str, dict[str, float]]:
-    """Metrics on pieces that h was not fitted on.
-
-    Parameters
-    ----------
-    groups : np.ndarray, shape=(performances,)
-        ``corpus.pieces`` or ``corpus.works``: what is held out together.
-
-    Returns
-    -------
-    dict
-        ``performance``: each query all that was said of a performance; ``answers``: each
-        query one answer; ``chance``: the mean over random orders.
-    """
-    by_performance: list[Rank] = []
-    by_answer: list[Rank] = []
-    chance: list[Rank] = []
-    for group in np.unique(groups):
-        model = fit(corpus, groups != group)
-        for piece in np.unique(corpus.pieces[groups == group]):
-            takes = np.flatnonzero(corpus.pieces == piece)
-            candidates = _unit(model.centred(corpus.profiles[takes]))
-            for right, take in enumerate(takes):
-                scores = candidates @ model.profile(corpus.description(int(take)))
-                by_performance.append(rank_of(right, scores))
-                chance.append(Rank(above=0, tied=len(takes)))
-                for answer in corpus.answers[corpus.described == take]:
-                    by_answer.append(rank_of(right, candidates @ model.profile(answer)))
-    return {
-        "performance": mean_metrics(by_performance),
-        "answers": mean_metrics(by_answer),
-        "chance": mean_metrics(chance),
-    }
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    """Rows of unit length."""
-    unit: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
-    return unit
+def unit(rows: np.ndarray) -> np.ndarray:
+    """Rows of unit length; a row of zeros stays one."""
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    scaled: np.ndarray = rows / np.maximum(lengths, 1e-12)
+    return scaled

@@ -1,0 +1,190 @@
+"""Results of systems as figures, intervals and documents.
+
+``espr.evaluate/1`` as the README describes it: fields are added, never renamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from espr.evaluation.benchmark import Benchmark, Description
+from espr.evaluation.intervals import bootstrap_interval, permutation_p
+from espr.evaluation.metrics import METRICS, Rank, mean_metrics
+from espr.evaluation.systems import Asked, System, metric_values
+
+SCHEMA = "espr.evaluate/1"
+# Chowdhury & Widmer 2023, Table 1 and Table 2, on the full nine pieces.
+PUBLISHED = {
+    "paper: emotion-enriched words × mid-level": {"top1": 0.38, "top2": 0.64, "mrr": 0.61},
+    "paper: a general text-audio model": {"top1": 0.20, "top2": 0.42, "mrr": 0.46},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Every system's answers to the same queries."""
+
+    benchmark: Benchmark
+    queries: tuple[Description, ...]
+    mode: str
+    group: str
+    folds: int
+    seed: int
+    systems: tuple[System, ...]
+    asked: tuple[list[Asked], ...]
+
+    @property
+    def pieces(self) -> np.ndarray:
+        """The piece of every query that was asked, shape=(queries,)."""
+        performances = self.benchmark.performances
+        ordered = sorted(self.asked[0], key=lambda one: one.query)
+        return np.array([performances[one.performance].piece for one in ordered])
+
+    @property
+    def clusters(self) -> np.ndarray:
+        """What the bootstrap draws together: the work of every query."""
+        performances = self.benchmark.performances
+        ordered = sorted(self.asked[0], key=lambda one: one.query)
+        return np.array([performances[one.performance].work for one in ordered])
+
+    def chance(self) -> dict[str, float]:
+        """Exact expected metrics of a random order, from the sizes of the pieces."""
+        return mean_metrics([Rank(0, len(one.candidates)) for one in self.asked[0]])
+
+
+def figures(evaluation: Evaluation, number: int) -> dict[str, Any]:
+    """Metrics of one system with plain and clustered 95 % intervals, and by piece."""
+    values = metric_values(evaluation.asked[number])
+    pieces = evaluation.pieces
+    found: dict[str, Any] = {name: float(v.mean()) for name, v in values.items()}
+    found["ci95"] = {
+        name: bootstrap_interval(v, pieces, evaluation.seed) for name, v in values.items()
+    }
+    found["ci95_plain"] = {
+        name: bootstrap_interval(v, None, evaluation.seed) for name, v in values.items()
+    }
+    found["pieces"] = {
+        str(piece): {name: float(v[pieces == piece].mean()) for name, v in values.items()}
+        for piece in np.unique(pieces)
+    }
+    return found
+
+
+def comparisons(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Every two systems on the same queries: difference, interval and permutation p."""
+    rows = []
+    values = [metric_values(asked) for asked in evaluation.asked]
+    for a, b in combinations(range(len(values)), 2):
+        for name in METRICS:
+            differences = values[a][name] - values[b][name]
+            rows.append(
+                {
+                    "a": evaluation.systems[a].label,
+                    "b": evaluation.systems[b].label,
+                    "metric": name,
+                    "difference": float(differences.mean()),
+                    "ci95": bootstrap_interval(differences, evaluation.pieces, evaluation.seed),
+                    "p": permutation_p(differences, evaluation.seed),
+                }
+            )
+    return rows
+
+
+def document(evaluation: Evaluation) -> dict[str, Any]:
+    """The whole evaluation as one JSON document."""
+    return {
+        "schema": SCHEMA,
+        "dataset": evaluation.benchmark.name,
+        "query_mode": evaluation.mode,
+        "group": evaluation.group,
+        "queries": len(evaluation.asked[0]),
+        "folds": evaluation.folds,
+        "seed": evaluation.seed,
+        "systems": [
+            {
+                "text": system.text,
+                "audio": system.audio,
+                "space": system.space,
+                "model": system.model,
+                "augmentation": [],
+                "pca": system.pca,
+                "centring": system.centring,
+                **figures(evaluation, number),
+                "ranks": _ranks(evaluation, evaluation.asked[number]),
+                "skipped": [
+                    {"piece": one.piece, "reason": one.reason}
+                    for one in evaluation.benchmark.skipped
+                ],
+            }
+            for number, system in enumerate(evaluation.systems)
+        ],
+        "chance": evaluation.chance(),
+        "published": PUBLISHED if evaluation.benchmark.name == "con-espressione" else {},
+        "comparisons": comparisons(evaluation),
+    }
+
+
+def _ranks(evaluation: Evaluation, asked: Sequence[Asked]) -> list[dict[str, Any]]:
+    performances = evaluation.benchmark.performances
+    return [
+        {
+            "piece": performances[one.performance].piece,
+            "performance": performances[one.performance].performer,
+            "query": evaluation.queries[one.query].text,
+            "rank": _expected_rank(one.rank),
+        }
+        for one in sorted(asked, key=lambda one: one.query)
+    ]
+
+
+def _expected_rank(rank: Rank) -> float:
+    """The rank expected when ties are broken at random."""
+    return rank.above + (rank.tied + 1) / 2
+
+
+CSV_COLUMNS = (
+    "text",
+    "audio",
+    "space",
+    "model",
+    "centring",
+    "pca",
+    "piece",
+    "performance",
+    "query",
+    "rank",
+    "retrieved",
+    "score",
+    "best_score",
+    "profile",
+)
+
+
+def csv_rows(evaluation: Evaluation) -> list[tuple[object, ...]]:
+    """One row a system and query, in the order of :data:`CSV_COLUMNS`."""
+    performances = evaluation.benchmark.performances
+    rows: list[tuple[object, ...]] = []
+    for system, asked in zip(evaluation.systems, evaluation.asked, strict=True):
+        for one in sorted(asked, key=lambda one: one.query):
+            right = int(np.flatnonzero(one.candidates == one.performance)[0])
+            best = int(one.scores.argmax())
+            rows.append(
+                (
+                    *(system.text, system.audio, system.space, system.model, system.centring),
+                    system.pca or "",
+                    performances[one.performance].piece,
+                    performances[one.performance].performer,
+                    evaluation.queries[one.query].text,
+                    _expected_rank(one.rank),
+                    performances[one.candidates[best]].performer,
+                    f"{one.scores[right]:.4f}",
+                    f"{one.scores[best]:.4f}",
+                    " ".join(f"{value:.3f}" for value in one.profile),
+                )
+            )
+    return rows
