@@ -1,0 +1,39 @@
+"""Folding of tag text: one spelling for letters, quotes, dashes and accidentals.
+
+Case is kept, because "in c" is C minor and "in C" is C major; whoever does not need it
+lowers the text. Folding is idempotent.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LETTERS = str.maketrans(
+    {
+        "ß": "ss", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "œ": "oe",
+        "Œ": "Oe", "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "ı": "i", "♯": "-sharp ", "♭": "-flat ",
+        "♮": " ", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‹": '"', "›": '"',
+        "‘": "'", "’": "'", "‚": "'", "`": "'", "´": "'", "′": "'", "‐": "-", "‑": "-", "‒": "-",
+        "–": "-", "—": " - ", "―": " - ", "−": "-", "º": "°", "ª": "°", "№": "No. ",
+        "_": " ", "\u00a0": " ", "：": ":", "∶": ":", "⁄": "/",
+    }
+)  # fmt: skip
+_MARKS = re.compile(r"[\u0300-\u036f]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff]+")
+_SPACES = re.compile(r"\s+")
+
+
+def fold(text: str) -> str:
+    """The text in plain letters, with straight quotes and single spaces."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(_LETTERS)).translate(_LETTERS)
+        text = _MARKS.sub("", unicodedata.normalize("NFD", text))
+    else:
+        text = text.replace("_", " ")
+    return _SPACES.sub(" ", _CONTROLS.sub(" ", text)).strip()
+
+
+def words(text: str) -> list[str]:
+    """The words and numbers of folded text, lowered; an apostrophe separates words."""
+    return re.findall(r"[^\W_]+", text.lower())

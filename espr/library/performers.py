@@ -1,0 +1,64 @@
+"""Who plays: from the performer tag, else the artists who did not compose the piece."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+
+from espr.library.composers import composers_in
+from espr.library.folding import fold
+from espr.library.tags import Tags
+
+_NOBODY = re.compile(
+    r"(?:various|verschiedene|diverse|div|unknown|unbekannt|artistes? (?:divers|inconnu)|va|v\.a\.|"
+    r"various artists?|unknown artist|varios(?: artistas)?|various composers)\.?",
+    re.IGNORECASE,
+)
+_INSTRUMENT = re.compile(
+    r"\s*[(\[](?:piano|klavier|pianoforte|harpsichord|cembalo|violin|cello|conductor|soloist|fortepiano)"
+    r"[^)\]]*[)\]]|,\s*(?:piano|klavier|pianist|pianoforte|harpsichord|fortepiano)$",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=65536)
+def _players(text: str, composers: Collection[str]) -> str:
+    kept = []
+    for name in re.split(r"\s*(?:;|\x00|\s/\s|/(?=[A-Z]))\s*", text):
+        clean = _INSTRUMENT.sub("", name).strip(" ,-")
+        if not clean or _NOBODY.fullmatch(fold(clean)):
+            continue
+        named = composers_in(clean)
+        if named and all(one.id in composers for one in named) and not _others_too(clean):
+            continue
+        kept.append(_without_composer(clean, composers))
+    return "; ".join(dict.fromkeys(kept))
+
+
+def _others_too(name: str) -> bool:
+    """Whether a name is longer than one person's: "Chopin - Pollini", "Brahms, Grimaud"."""
+    return bool(re.search(r"\s-\s|,.*,|&|:", name)) and len(name.split()) > 2
+
+
+def _without_composer(name: str, composers: Collection[str]) -> str:
+    parts = re.split(r"\s-\s|\s*:\s+|\s*&\s*|,\s+", name)
+    if len(parts) < 2:
+        return name
+    named = [bool(found) and {one.id for one in found} <= set(composers)
+             for found in map(composers_in, parts)]  # fmt: skip
+    if named[0] and not any(named[1:]) and len(parts[1].split()) > 1:
+        return name[len(parts[0]) :].lstrip(" -:&,")
+    return name
+
+
+def performer(tags: Tags, composers: Collection[str]) -> str:
+    """The players of a recording as its tags name them, or "".
+
+    `composers` are the ids of the piece's composers: an artist tag often holds the composer.
+    """
+    ids = frozenset(composers)
+    for text in (tags.performer, tags.artist, tags.album_artist, tags.conductor):
+        if text and (players := _players(text, ids)):
+            return players
+    return ""

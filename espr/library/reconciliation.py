@@ -1,0 +1,106 @@
+"""What the titles of a whole library tell about one another.
+
+One label writes "K. 141, L. 422", another "L. 422" alone; one "III. Presto", another "Presto".
+Where the library holds exactly one reading, the shorter title is understood by the longer; where
+it holds two, nothing is joined.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from espr.library.identity import Identity
+from espr.library.musical_terms import FORMS, TEMPO
+from espr.library.repertoire import best_part
+
+# A tempo must agree this well with that of the one numbered movement it is taken for.
+SAME_TEMPO = 0.6
+
+
+class Reconciliation:
+    """The readings that all identities of a library give, to complete each by."""
+
+    def __init__(self, identities: Iterable[Identity]) -> None:
+        self._mains: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+        self._numbers: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._tempi: dict[tuple[str, str], dict[int, set[frozenset[str]]]] = defaultdict(dict)
+        self._named: dict[tuple[str, tuple[str, ...]], set[Identity]] = defaultdict(set)
+        self._series: dict[tuple[str, str, int], set[tuple[str, bool]]] = defaultdict(set)
+        for identity in identities:
+            self._learn_catalogue(identity)
+            self._learn_movement(identity)
+            self._learn_name(identity)
+
+    def _learn_catalogue(self, identity: Identity) -> None:
+        work, _, sub = identity.work.partition("/")
+        for other in identity.others:
+            if other.sub:
+                self._mains[identity.composer, f"{other.work}/{other.sub}"].add((identity.work, ""))
+            else:
+                self._mains[identity.composer, other.work].add((work, "keep"))
+        if identity.sure and (sub or identity.number):
+            self._numbers[identity.composer, work].add(sub or f"#{identity.number}")
+
+    def _learn_movement(self, identity: Identity) -> None:
+        if identity.part.isdigit() and identity.heard:
+            known = self._tempi[identity.composer, identity.work]
+            known.setdefault(int(identity.part), set()).add(frozenset(identity.heard))
+
+    def _learn_name(self, identity: Identity) -> None:
+        if identity.sure and telling(identity.tail):
+            self._named[identity.composer, identity.tail].add(replace(identity, arranged=""))
+        form, number = identity.series
+        # A weak identity tells a series only where it holds the key besides.
+        if form and number and (identity.sure or identity.work != f"{form} {number}"):
+            work = identity.work
+            self._series[identity.composer, form, number].add((work, identity.sure))
+
+    def complete(self, identity: Identity) -> Identity:
+        """The identity by the library's one reading of it, or as it is."""
+        identity = self._by_name(identity)
+        identity = self._by_catalogue(identity)
+        if identity.tempo and not identity.part:
+            known = self._tempi.get((identity.composer, identity.work), {})
+            parts = {number: tuple(names) for number, names in known.items()}
+            number, score = best_part(parts, identity.tempo)
+            if number and score >= SAME_TEMPO:
+                identity = replace(identity, part=str(number), tempo=())
+        return identity
+
+    def _by_name(self, identity: Identity) -> Identity:
+        if identity.sure:
+            return identity
+        if not identity.part and not identity.tempo:
+            meant = self._named.get((identity.composer, tuple(identity.work.split())), set())
+            if len(meant) == 1:
+                return replace(next(iter(meant)), arranged=identity.arranged)
+        form, number = identity.series
+        if identity.work == f"{form} {number}":
+            works = self._series.get((identity.composer, form, number), set())
+            if len({work for work, _ in works}) == 1:
+                work, sure = next(iter(works))
+                return replace(identity, work=work, sure=sure)
+        return identity
+
+    def _by_catalogue(self, identity: Identity) -> Identity:
+        work, _, sub = identity.work.partition("/")
+        for name, rest in ((identity.work, ""), (work, sub)):
+            mains = self._mains.get((identity.composer, name), set())
+            if identity.sure and len(mains) == 1:
+                main, keep = next(iter(mains))
+                if keep or not rest:
+                    return replace(identity, work=f"{main}/{rest}" if rest else main)
+        if identity.number:
+            numbers = self._numbers[identity.composer, work]
+            is_set = any(not number.startswith("#") for number in numbers) or len(numbers) > 1
+            work = f"{work}/{identity.number}" if is_set else work
+            return replace(identity, work=work, number=0)
+        return identity
+
+
+def telling(name: tuple[str, ...]) -> bool:
+    """Whether these terms can name a piece by themselves: not a form, a tempo or a short word."""
+    content = [term for term in name if term not in FORMS and term not in TEMPO]
+    return len(content) > 1 or any(len(term) >= 5 and term.isalpha() for term in content)

@@ -1,0 +1,157 @@
+"""The piece that a recording's tags name: WORK + MOVEMENT, else composer + title."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from espr.library.catalogue_numbers import roman
+from espr.library.composers import Composer, composer, composers_in, unlisted_composer
+from espr.library.folding import fold
+from espr.library.identity import Identity, identify
+from espr.library.musical_terms import terms
+from espr.library.repertoire import composer_of_name
+from espr.library.tags import Tags
+from espr.library.titles import read_title, title_composers
+
+# Catalogues that are of one composer alone tell who it is.
+_ONLY = (
+    (re.compile(r"\bBWV\.?\s*\d", re.IGNORECASE), "bach"),
+    (re.compile(r"\bHob\.?\s*(?:[IVX]+|\d)", re.IGNORECASE), "haydn"),
+    (re.compile(r"\bKV\.?\s*\d"), "mozart"),
+    (re.compile(r"\bHWV\.?\s*\d", re.IGNORECASE), "handel"),
+    (re.compile(r"\bWoO\.?\s*59\b", re.IGNORECASE), "beethoven"),
+    (re.compile(r"\bBuxWV\.?\s*\d", re.IGNORECASE), "buxtehude"),
+    (re.compile(r"\bKk\.?\s*\d"), "scarlatti"),
+    (re.compile(r"\bRV\.?\s*\d{2,3}"), "vivaldi"),
+)
+_NOT_A_PERSON = re.compile(
+    r"(?:various|unknown|anonym\w*|trad\w*|verschiedene|diverse|n/?a|-|\?)?.{0,9}", re.IGNORECASE
+)
+# An album of several works says nothing of which one a track is.
+_SEVERAL = re.compile(
+    r"\bnos\b|\bn(?:o|r)s?\.?\s*\d+\s*(?:,|&|\+|-|/|and|und|et)|[;&+/]|\b(?:and|und|et)\b(?! fug)|"
+    r"\b(?:sonatas|sonaten|sonates|concertos|concerti|konzerte|symphonies|suites|works|pieces"
+    r"|best of)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TagIdentity:
+    """What tags tell: the piece (or None), the rule, the composers' ids, the composer's name."""
+
+    identity: Identity | None
+    rule: str
+    composers: tuple[str, ...]
+    composer_name: str
+
+
+def _found_composers(tags: Tags) -> tuple[Composer, ...]:
+    found = composers_in(tags.composer) if tags.composer else ()
+    found = found or (title_composers(tags.title) if tags.title else ())
+    if not found and tags.work:
+        found = title_composers(tags.work)
+    for names in (tags.artist, tags.album_artist):
+        # Kempff and Horowitz composed, too, but as artists they play.
+        found = found or tuple(one for one in composers_in(names) if not one.needs_forename)
+    if not found and tags.album:
+        album = composers_in(tags.album, names_only=False)
+        found = album if len(album) == 1 else ()
+    return found
+
+
+def _given_away(text: str) -> str:
+    folded = fold(text)
+    for pattern, who in _ONLY:
+        if pattern.search(folded):
+            return who
+    return composer_of_name(terms(folded))
+
+
+def _movement_title(tags: Tags) -> str:
+    """Work and movement in one title, as labels print it: "Sonata, Op. 109: III. Presto"."""
+    number = tags.movement_number.strip().split("/")[0].strip(". ")
+    title = tags.movement.strip()
+    if not title and not number:
+        title = tags.title.strip()
+        if fold(title).lower().startswith(fold(tags.work).lower()[:20]):
+            return title
+    if number.isdigit() and int(number) > 0 and not re.match(r"\W*(?:[IVX]+|\d+)[.):]?\s", title):
+        title = f"{_roman(int(number))}. {title}"
+    elif number and roman(number):
+        title = f"{number.upper()}. {title}"
+    return f"{tags.work}: {title}" if title else tags.work
+
+
+def _roman(number: int) -> str:
+    tens, units = divmod(number, 10)
+    return "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[units]
+
+
+def _work_movement(tags: Tags, who: str) -> Identity | None:
+    if not tags.work:
+        return None
+    whole = identify(read_title(tags.work, who), who)
+    stated = bool(tags.movement or tags.movement_number)
+    # iTunes' "grouping" shares a frame with WORK and may hold anything.
+    if whole is None or not (whole.sure or stated or read_title(tags.work, who).form):
+        return None
+    return identify(read_title(_movement_title(tags), who), who)
+
+
+def _with_album(tags: Tags, who: str) -> Identity | None:
+    """A title that names only a movement, understood by an album that names only one work."""
+    if not tags.album or _SEVERAL.search(fold(tags.album)):
+        return None
+    whole = identify(read_title(tags.album, who), who)
+    if whole is None or not whole.sure or whole.part:
+        return None
+    found = identify(read_title(f"{tags.album}: {tags.title}", who), who)
+    return found if found and found.work == whole.work and (found.part or found.tempo) else None
+
+
+@lru_cache(maxsize=131072)
+def _identity(tags: Tags) -> TagIdentity:
+    found = _found_composers(tags)
+    name = found[0].name if found else tags.composer.strip()
+    who = found[0].id if found else ""
+    arranger = ""
+    if len(found) > 1:
+        first, *later = sorted(found, key=lambda one: one.born)
+        who, name = first.id, first.name
+        arranger = " ".join(sorted(one.id for one in later))
+    if not who and tags.composer and not _NOT_A_PERSON.fullmatch(fold(tags.composer)):
+        who = unlisted_composer(tags.composer)
+    if not who:
+        who = _given_away(f"{tags.work} {tags.title}")
+        known = composer(who)
+        name = known.name if known else name
+    ids = tuple(one.id for one in found) or ((who,) if who else ())
+    identity, rule = _work_movement(tags, who), "work+movement"
+    if identity is None and tags.title and who:
+        identity, rule = identify(read_title(tags.title, who), who), "composer+title"
+        if identity is None or not identity.sure:
+            identity = _with_album(tags, who) or identity
+    if identity is not None and not identity.composer:
+        identity = None  # a title alone is no piece: many share "Prelude"
+    if identity is not None and arranger and not identity.arranged:
+        identity = replace(identity, arranged=arranger)
+    return TagIdentity(identity, rule if identity else "", ids, name)
+
+
+def tag_identity(tags: Tags) -> TagIdentity:
+    """The piece that tags name; the same tags of another disc, track or date give the same."""
+    return _identity(
+        Tags(
+            title=tags.title,
+            artist=tags.artist,
+            album=tags.album,
+            album_artist=tags.album_artist,
+            composer=tags.composer,
+            work=tags.work,
+            movement=tags.movement,
+            movement_number=tags.movement_number,
+        )
+    )

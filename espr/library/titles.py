@@ -1,0 +1,198 @@
+"""What a title says: noise taken away, numbers, key, form and words told apart.
+
+The ladder: text → folded text → `Title` (here) → `Identity` (`identity.py`: which piece that is).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from espr.library.catalogue_numbers import CatalogueNumber, find_catalogue_numbers
+from espr.library.composers import Composer, composers_in
+from espr.library.folding import fold
+from espr.library.keys import find_key
+from espr.library.movements import Numbers, find_numbers
+from espr.library.musical_terms import (
+    FORMS,
+    INSTRUMENTS,
+    TEMPO,
+    form_of,
+    terms,
+)
+
+_NOISE = (
+    r"live|remaster\w*|remasteris\w*|mono|stereo|digital|bonus|encore|zugabe|recorded|recording|rec"
+    r"|aufnahme|enregistre\w*|en vivo|en direct|ao vivo|remix|excerpts?|mix|edit|version|album"
+    r"|single"
+    r"|24[- ]?bit|19\d\d|20[0-3]\d|previously unreleased|complete|audio|official|video|hd|hq|sacd"
+)
+_NOISE_BRACKET = re.compile(
+    rf"[(\[{{][^()\[\]{{}}]*\b(?:{_NOISE})\b[^()\[\]{{}}]*[)\]}}]", re.IGNORECASE
+)
+_NOISE_TAIL = re.compile(
+    r"(?:\s+-\s*|\s*/\s*|,\s*)(?:(?:19|20)\d\d\s+)?(?:digital(?:ly)?\s+)?"
+    r"(?:remaster\w*|live|mono|stereo|bonus track|encore|recorded|recording)\b.*$",
+    re.IGNORECASE,
+)
+_TRACK = re.compile(
+    r"^\s*(?:(?:cd|disc|disk|track|titel|piste)\s*\d+\s*[-._:]*\s*)*"
+    r"(?:[(\[]?\d{1,2}[-.]\d{1,3}[)\]]?\s*[-._]*\s+|[(\[]?0\d{1,2}[)\]]?\s*[-._:]*\s+|[(\[]?\d{1,3}[)\]]?\s+-\s+|\[\d+\]\s*)?"
+    r"(?=\D)",
+    re.IGNORECASE,
+)
+_BARE_TRACK = re.compile(r"^\s*\d{1,3}\s+(?=[A-Z])|^\s*\d{1,3}\s*[.)]\s*(?=[A-Za-z])")
+_ARRANGED = re.compile(
+    r"[(\[,;-]\s*(?:(?:piano\s+)?(?:arr|arranged|arrangement|arrangiert|transcr|transcribed|transcription"
+    r"|trans|transkription|transcripcion|trascr|trascrizione|bearb|bearbeitung|bearbeitet|orch"
+    r"|orchestrated|orchestration|orchestre|adapt|adapted)\b\.?)\s*(?:by|von|par|di|de|for|fur|pour)?\s*:?"
+    r"\s*([^()\[\],;:]*)[)\]]?",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^\s*([^:]{2,60}?)\s*(?::|\s-)\s+(?=\S)")
+_GRAMMAR = re.compile(
+    r"\b(?:prelud\w*|prael\w*|toccat\w*|fanta\w*|phanta\w*|passacag\w*|adagio|introdu\w*)\s*"
+    r"(?:and|&|und|et|e|y|i|en|og|och|/|\+)\s*(?:fug\w*)",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"\"[^\"]*\"|\([^()]*\)|\[[^\[\]]*\]|(?<![\w])'[^']*'(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What a title says."""
+
+    numbers: Numbers
+    catalogue: tuple[CatalogueNumber, ...] = ()
+    key: str = ""
+    form: str = ""
+    pair: bool = False  # "Prelude and Fugue": a pair, of which `half` may name one
+    half: str = ""
+    tempo: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()  # the terms outside quotes and brackets
+    tail: tuple[str, ...] = ()  # the terms after the last colon or number
+    arranged: str = ""
+
+
+def _without_noise(text: str) -> str:
+    text = _NOISE_BRACKET.sub(" ", text)
+    return _NOISE_TAIL.sub("", text).strip(" -,;/")
+
+
+def without_track_number(text: str) -> str:
+    """A folded title without "01 - ", "CD1-02 " or "3. " in front."""
+    shorter = _TRACK.sub("", text, count=1)
+    return shorter if shorter else text
+
+
+@lru_cache(maxsize=65536)
+def clean_title(text: str) -> str:
+    """A title to show: as it is written, without track number, label and "(Live) [Remastered]"."""
+    plain = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+    shorter = _without_label(without_track_number(_without_noise(plain)))
+    return shorter or plain
+
+
+def title_composers(text: str) -> tuple[Composer, ...]:
+    """The composers whom a title names as its label: "Chopin: Nocturne", "Aria (Bach)"."""
+    folded = without_track_number(_without_noise(fold(text)))
+    rest = folded
+    for _ in range(3):
+        match = _LABEL.match(rest)
+        if match is None:
+            break
+        found = composers_in(match[1], names_only=False)
+        if found and len(terms(match[1])) <= 6 and not set(terms(match[1])) & (FORMS | {"theme"}):
+            return found
+        rest = rest[match.end() :]
+    lead = re.match(r"[A-Za-z.]+(?:\s+[A-Za-z.]+){0,3}", folded)
+    if lead:
+        first = composers_in(" ".join(lead[0].split()[:1]), names_only=False)
+        if first or (first := composers_in(" ".join(lead[0].split()[:3]), names_only=False)):
+            return first
+    for match in re.finditer(r"\(([^()]+)\)\s*$|\s-\s([^-]+)$", folded):
+        inside = match[1] or match[2]
+        if len(terms(inside)) <= 4 and (found := composers_in(inside, names_only=False)):
+            return found
+    return ()
+
+
+def _without_label(text: str) -> str:
+    for _ in range(2):
+        match = _LABEL.match(text)
+        if match is None or set(terms(match[1])) & FORMS:
+            return text
+        if not composers_in(match[1], names_only=False) and not composers_in(match[1]):
+            return text
+        if len(terms(match[1])) > 6:
+            return text
+        text = text[match.end() :]
+    return text
+
+
+def _arranger(text: str) -> tuple[str, str]:
+    match = _ARRANGED.search(text)
+    if match is None:
+        return "", text
+    found = composers_in(match[1], names_only=False)
+    if found:
+        who = found[-1].id
+    else:
+        names = [term for term in terms(match[1]) if term not in INSTRUMENTS and term not in FORMS]
+        who = names[-1] if names else " ".join(terms(match[1])) or "?"
+    return who, f"{text[: match.start()]} {text[match.end() :]}"
+
+
+@lru_cache(maxsize=131072)
+def read_title(text: str, composer: str, movement_text: bool = False) -> Title:
+    """Take a title apart. `composer` is an id: letters such as K. depend on it."""
+    text = _without_noise(fold(text))
+    arranged, text = _arranger(text)
+    if not movement_text:
+        text = _without_label(without_track_number(text))
+    key, text = find_key(text)
+    catalogue, text = find_catalogue_numbers(text, composer)
+    numbers, text = find_numbers(text, movement_text)
+    pair = bool(_GRAMMAR.search(text))
+    rest = _GRAMMAR.sub(" : ", text)
+    found = terms(rest if pair else text)
+    halves = [half for half in ("prelude", "fugue", "toccata", "fantasia") if half in terms(rest)]
+    # "Prelude in C, BWV 846: Fugue"? No: two halves named make the pair.
+    half = halves[0] if len(halves) == 1 else ""
+    pair = pair or {"prelude", "fugue"} <= set(halves)
+    everything = terms(text)
+    if not numbers.series and not numbers.sub:
+        numbers = _number_after_form(text, numbers)
+    form = form_of(everything)
+    tempo = tuple(term for term in found if term in TEMPO)
+    unquoted = _QUOTED.sub(" ", text)
+    tail = next((found for part in reversed(unquoted.split(":")) if (found := terms(part))), ())
+    return Title(
+        numbers,
+        catalogue,
+        key,
+        form,
+        pair,
+        half,
+        tempo,
+        everything,
+        terms(unquoted),
+        tail,
+        arranged,
+    )
+
+
+def _number_after_form(text: str, numbers: Numbers) -> Numbers:
+    match = re.search(r"\b([A-Za-z]+)\s+(\d{1,2})\b(?!\s*[-/]\s*\d)", text)
+    while match:
+        found = terms(match[1])
+        if found and found[-1] in FORMS:
+            place = text.find("§")
+            before = place < 0 or match.start() < place
+            value = int(match[2])
+            return replace(numbers, series=value) if before else replace(numbers, sub=value)
+        match = re.compile(r"\b([A-Za-z]+)\s+(\d{1,2})\b(?!\s*[-/]\s*\d)").search(text, match.end())
+    return numbers
