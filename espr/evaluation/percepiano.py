@@ -158,23 +158,32 @@ def read_ratings(table: Path) -> Ratings:
         spreads = np.array(
             [np.nansum((r - m) ** 2, axis=0) for r, m in zip(ratings, means, strict=True)]
         )
-        noise = np.nanmean(np.where(counts > 1, spreads / (counts - 1) / counts, np.nan), axis=0)
+        noise = _mean(np.where(counts > 1, spreads / (counts - 1) / counts, np.nan))
     deviations = np.zeros_like(means)
     degrees = 0
     for segment in np.unique(segments):
         members = segments == segment
-        deviations[members] = means[members] - np.nanmean(means[members], axis=0)
+        deviations[members] = means[members] - _mean(means[members])
         degrees += int(members.sum()) - 1
     deviations = np.nan_to_num(deviations)
     variance = (deviations**2).sum(axis=0) / degrees
-    reliability = 1.0 - noise / variance
+    # a quality that nobody rated, or all alike, tells nothing apart
+    told = np.maximum(variance, 1e-12)
+    reliability = np.nan_to_num(1.0 - noise / told, nan=0.0)
     return Ratings(
         clips=clips,
         segments=segments,
         players=np.array([part[-2] for part in parts]),
-        deviations=deviations / np.sqrt(variance),
+        deviations=deviations / np.sqrt(told),
         reliability=dict(zip(POLES, map(float, reliability), strict=True)),
     )
+
+
+def _mean(rows: np.ndarray) -> np.ndarray:
+    """Column means over the numbers that there are; NaN where there are none."""
+    with np.errstate(invalid="ignore"):
+        mean: np.ndarray = np.nansum(rows, axis=0) / (~np.isnan(rows)).sum(axis=0)
+    return mean
 
 
 def _rating(cell: str | None) -> float:
