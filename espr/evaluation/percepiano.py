@@ -168,13 +168,14 @@ def read_ratings(table: Path) -> Ratings:
     deviations = np.nan_to_num(deviations)
     variance = (deviations**2).sum(axis=0) / degrees
     # a quality that nobody rated, or all alike, tells nothing apart
-    told = np.maximum(variance, 1e-12)
-    reliability = np.nan_to_num(1.0 - noise / told, nan=0.0)
+    told = variance > 1e-9
+    reliability = np.where(told, 1.0 - noise / np.where(told, variance, 1.0), 0.0)
+    deviations /= np.sqrt(np.where(told, variance, 1.0))
     return Ratings(
         clips=clips,
         segments=segments,
         players=np.array([part[-2] for part in parts]),
-        deviations=deviations / np.sqrt(told),
+        deviations=deviations,
         reliability=dict(zip(POLES, map(float, reliability), strict=True)),
     )
 
