@@ -31,6 +31,7 @@ _espr() {
         "espr index" | \
             "espr query" | \
             "espr show" | \
+            "espr evaluate" | \
             "espr pieces" | \
             "espr pieces show" | \
             "espr pieces rename" | \
@@ -59,6 +60,20 @@ _espr() {
             "espr query --library" | \
             "espr show --space" | \
             "espr show --library" | \
+            "espr evaluate --data-dir" | \
+            "espr evaluate --dataset" | \
+            "espr evaluate --queries" | \
+            "espr evaluate --group" | \
+            "espr evaluate --text" | \
+            "espr evaluate --audio" | \
+            "espr evaluate --space" | \
+            "espr evaluate --model" | \
+            "espr evaluate --centring" | \
+            "espr evaluate --pca" | \
+            "espr evaluate --sound-font" | \
+            "espr evaluate --folds" | \
+            "espr evaluate --write-folds" | \
+            "espr evaluate --seed" | \
             "espr pieces --library" | \
             "espr pieces show --library" | \
             "espr pieces rename --library" | \
@@ -83,11 +98,14 @@ _espr() {
         "espr query --like" | \
         "espr query --queries" | \
         "espr query --m3u" | \
+        "espr evaluate --folds" | \
+        "espr evaluate --write-folds" | \
         "espr train query-model --out")
         _espr_files -f
         return
         ;;
     "espr index --encoder" | \
+        "espr evaluate --audio" | \
         "espr train query-model --audio")
         _espr_words "signal"
         return
@@ -103,15 +121,18 @@ _espr() {
         return
         ;;
     "espr query --space" | \
-        "espr show --space")
+        "espr show --space" | \
+        "espr evaluate --space")
         _espr_words "midlevel midlevel+"
         return
         ;;
-    "espr train query-model --data-dir")
+    "espr evaluate --data-dir" | \
+        "espr train query-model --data-dir")
         _espr_files -d
         return
         ;;
-    "espr train query-model --text")
+    "espr evaluate --text" | \
+        "espr train query-model --text")
         _espr_words "glove"
         return
         ;;
@@ -130,14 +151,22 @@ _espr() {
         "espr index --jobs" | \
         "espr query -n" | \
         "espr query --top" | \
-        "espr query --not")
+        "espr query --not" | \
+        "espr evaluate --dataset" | \
+        "espr evaluate --queries" | \
+        "espr evaluate --group" | \
+        "espr evaluate --model" | \
+        "espr evaluate --centring" | \
+        "espr evaluate --pca" | \
+        "espr evaluate --sound-font" | \
+        "espr evaluate --seed")
         return
         ;;
     esac
     case "$command" in
     "espr")
         if [[ $current == -* ]]; then _espr_words "--version -h --help"
-        elif ((position == 0)); then _espr_words "index query show pieces train"
+        elif ((position == 0)); then _espr_words "index query show evaluate pieces train"
         fi
         ;;
     "espr index")
@@ -152,6 +181,10 @@ _espr() {
     "espr show")
         if [[ $current == -* ]]; then _espr_words "--space --json --csv --library -h --help"
         elif ((position >= 0)); then _espr_files -f
+        fi
+        ;;
+    "espr evaluate")
+        if [[ $current == -* ]]; then _espr_words "--data-dir --dataset --queries --group --text --audio --space --model --centring --pca --sound-font --by-piece --folds --write-folds --seed --json --csv -h --help"
         fi
         ;;
     "espr pieces")
