@@ -1,0 +1,57 @@
+"""Rewrites what the README shows of a session: ``python -m tests.readme_transcript``.
+
+The commands in its ``console`` blocks are typed again, on the recordings of ``espr demo``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from espr.demo.takes import write_takes
+from espr.library.paths import VARIABLE
+
+README = Path(__file__).parents[1] / "README.md"
+_BLOCK = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
+
+
+def main() -> None:
+    """Make the recordings, type the commands, write the README."""
+    with tempfile.TemporaryDirectory() as folder:
+        music = Path(folder) / "demo"
+        music.mkdir()
+        write_takes(music)
+        environment = {
+            **os.environ,
+            VARIABLE: str(Path(folder) / "library.espr"),
+            "COLUMNS": "80",
+            "PYTHONIOENCODING": "utf-8",
+        }
+        _typed(f"espr index {shlex.quote(str(music))} --quiet", environment)
+
+        def anew(block: re.Match[str]) -> str:
+            commands = [line[2:] for line in block[1].splitlines() if line.startswith("$ ")]
+            return "".join(f"$ {line}\n{_typed(line, environment)}" for line in commands)
+
+        README.write_text(_BLOCK.sub(anew, README.read_text("utf-8")), "utf-8")
+
+
+def _typed(line: str, environment: dict[str, str]) -> str:
+    """What a command prints, without blanks at the ends of lines."""
+    done = subprocess.run(
+        [sys.executable, "-m", *shlex.split(line)],
+        check=True,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment,
+    )
+    return "".join(f"{printed.rstrip()}\n" for printed in done.stdout.splitlines())
+
+
+if __name__ == "__main__":
+    main()

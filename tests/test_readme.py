@@ -1,0 +1,92 @@
+"""The README says what the program says: commands, features, rules, exit codes, Python."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+
+from espr.cli.app import app
+from espr.cli.man_pages import EXIT_CODES
+from espr.library.grouping import RULES
+from espr.library.paths import VARIABLE
+from espr.space import MIDLEVEL_PLUS
+from tests.signals import write_phrase
+from tests.synthetic_library import MANNERS, Builder
+
+README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+
+
+def blocks(language):
+    """The contents of the fenced blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def table(heading):
+    """The rows of the table whose first heading this is."""
+    _, _, rest = README.partition(f"| {heading} |")
+    rows = rest.split("\n\n")[0].splitlines()[2:]
+    cells = (re.split(r"(?<!\\)\|", row.strip("|")) for row in rows)
+    return [[cell.strip().replace("\\|", "|") for cell in row] for row in cells]
+
+
+def typed_commands():
+    """Every command of ESPR that a block tells the reader to type."""
+    for block in [*blocks("sh"), *blocks("console")]:
+        for line in block.splitlines():
+            words = shlex.split(line.removeprefix("$ "), comments=True) if "espr" in line else []
+            if words[:1] == ["espr"]:
+                yield words[1:]
+
+
+@pytest.mark.parametrize("words", list(typed_commands()), ids=" ".join)
+def test_every_command_is_one_that_can_be_typed(words):
+    command, context = typer.main.get_command(app), None
+    name = "espr"
+    while True:
+        # parses and checks the arguments, and runs nothing
+        context = command.make_context(name, words, parent=context)
+        words = [*context._protected_args, *context.args]
+        if not words or not hasattr(command, "resolve_command"):
+            break
+        name, command, words = command.resolve_command(context, words)
+
+
+def test_there_are_commands_to_check():
+    assert len(list(typed_commands())) >= 8
+
+
+def test_the_features_are_those_of_the_space():
+    told = [row[:3] for row in table("feature")]
+    assert told == [
+        [feature.name.replace("_", " "), f"{feature.low} … {feature.high}", feature.meaning]
+        for feature in MIDLEVEL_PLUS.features
+    ]
+
+
+def test_the_rules_are_those_of_grouping():
+    told = re.findall(r"^\d\. \*\*(.+?)\*\*", README, re.MULTILINE)
+    assert told == list(RULES)
+
+
+def test_the_exit_codes_are_those_of_the_manual():
+    assert table("exit code") == [[str(code), meaning] for code, meaning in EXIT_CODES]
+
+
+def test_the_python_runs(tmp_path, monkeypatch, capsys):
+    builder = Builder(tmp_path / "library.espr")
+    for performer, manner in MANNERS.items():
+        builder.add("bach", performer, manner)
+    builder.close()
+    monkeypatch.setenv(VARIABLE, str(builder.path))
+    monkeypatch.chdir(tmp_path)
+    write_phrase("take.flac", 6.0)
+    (code,) = blocks("python")
+    names: dict[str, object] = {}
+    exec(code, names)
+    assert len(capsys.readouterr().out.splitlines()) == len(MANNERS)
+    assert names["vector"].shape == (100,) and names["profile"].shape == (12,)
+    assert names["windows"].features.shape[1] == 12
