@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import espr
 from espr.library.duplicates import Performance, duplicates
-from espr.library.grouping import Assignment, Facts, ManifestEntry, group, unique_slugs
+from espr.library.grouping import RULES, Assignment, Facts, ManifestEntry, group, unique_slugs
 from espr.library.schema import storable
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from espr.library.catalog import Catalog
 
-ASSIGNED = "assigned"  # the rule of a recording whose piece the user named
+# Rules beside those of grouping: a reissue whose tags or name say less than another copy's,
+SAME_AUDIO = "same audio"
+ASSIGNED = "assigned"  # and a recording whose piece the user named.
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ def regroup(catalog: Catalog) -> list[int]:
             replace(assignment, key=storable(assignment.key))
             for assignment in group(facts, _manifest(connection))
         ]
-        corrected = _corrected(connection, grouped, {r.id: r.audio_hash for r in recordings})
+        audio = {r.id: r.audio_hash for r in recordings}
+        corrected = _corrected(connection, _together(grouped, audio), audio)
         ids = _store_pieces(connection, _names(connection, grouped, corrected))
         changed = []
         updates = []
@@ -99,6 +102,29 @@ def regroup(catalog: Catalog) -> list[int]:
 def _manifest(connection: sqlite3.Connection) -> dict[str, ManifestEntry]:
     rows = connection.execute("SELECT path, piece, performer FROM manifest")
     return {os.fsdecode(path): ManifestEntry(piece, performer) for path, piece, performer in rows}
+
+
+def _together(grouped: Sequence[Assignment], audio: Mapping[int, str]) -> list[Assignment]:
+    """The assignments, with copies of the same audio in one piece.
+
+    The copy whose rule is the strongest decides; of equals, the one in the largest piece.
+    """
+    copies: dict[str, list[Assignment]] = defaultdict(list)
+    for assignment in grouped:
+        copies[audio[assignment.id]].append(assignment)
+    sizes = Counter(assignment.key for assignment in grouped)
+    decided = {
+        audio_hash: min(same, key=lambda a: (RULES.index(a.rule), -sizes[a.key], a.key))
+        for audio_hash, same in copies.items()
+        if len({a.key for a in same}) > 1
+    }
+    joined = []
+    for assignment in grouped:
+        best = decided.get(audio[assignment.id], assignment)
+        if assignment.key != best.key and assignment.rule != "manifest":
+            assignment = replace(assignment, key=best.key, rule=SAME_AUDIO)
+        joined.append(assignment)
+    return joined
 
 
 def _corrected(
@@ -193,8 +219,9 @@ def _mark_duplicates(connection: sqlite3.Connection) -> None:
         """
         SELECT r.id, r.piece_id, r.audio_hash, r.duration, r.encoder, p.profile, r.duplicate_of
         FROM recordings r JOIN profiles p ON p.recording_id = r.id AND p.encoder = r.encoder
-        WHERE r.state = 'heard' ORDER BY r.path, r.start
-        """
+        WHERE r.state = 'heard' ORDER BY r.rule = ?, r.performer = '', r.path, r.start
+        """,
+        [SAME_AUDIO],  # what is shown first is the copy that says more
     ).fetchall()
     found = duplicates([Performance(*row[:6]) for row in rows])
     connection.executemany(

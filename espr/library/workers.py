@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
@@ -233,6 +233,8 @@ def _no_interrupts() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    # Started with the first process otherwise, and it unblocks SIGINT then (Python 3.11).
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -245,6 +247,7 @@ def _no_interrupts() -> Iterator[None]:
 
 def _work(connection: Connection, encoder_name: str, load: Load) -> None:
     """A worker's life: load the encoder, then hear what comes until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         encoder = load(encoder_name)
     except EsprError as error:
