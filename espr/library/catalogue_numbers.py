@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
-_NUMBER_WORD = r"(?:no|nr|nos|nro|num|numero|nummer|number|n)\.?\s*°?\s*\.?\s*|#\s*|n\s*°\s*"
+_NUMBER_WORD = (
+    r"(?:no|nr|nos|nro|num|numero|nummer|number|n)\.?\s*°?\s*\.?\s*|#\s*|n\s*°\s*"
+)
 # "op. 27 no. 2", "op. 27/2", "op. 27: No. 2", "op 27-2"; not the range "op. 28 nos. 1-24".
 _SUB = (
     rf"(?:(?:\s*[,;:.-]?\s*(?:{_NUMBER_WORD})|\s*/\s*(?:{_NUMBER_WORD})?|-)(\d{{1,2}}[a-z]?)\b"
-    r"(?!\s*(?:-|to|bis|&|and|und|/)\s*\d))?"
+    r"(?!\s*(?:-|to|bis|&|and|und)\s*\d))?"
 )
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 
@@ -46,7 +49,9 @@ def _catalogue(
     system: str, mark: str, composers: str = "", number: str = r"\d+[a-z]?"
 ) -> Catalogue:
     pattern = rf"\b{mark}\s*({number})(?![\w])(?!\s?-\s?\d{{3}}){_SUB}"
-    return Catalogue(system, re.compile(pattern, re.IGNORECASE), frozenset(composers.split()))
+    return Catalogue(
+        system, re.compile(pattern, re.IGNORECASE), frozenset(composers.split())
+    )
 
 
 # The first that a title holds for its composer is the main one.
@@ -72,8 +77,12 @@ CATALOGUES = (
     _catalogue("h", r"h\.?", "bach-cpe"),
     _catalogue("sz", r"sz\.?", "bartok"),
     _catalogue("bb", r"bb\.?", "bartok"),
-    _catalogue("op", r"(?:opus|oeuvre|op|opp)\.?\s*(?:post(?:h(?:umous|ume|um)?)?\.?\s*)?"),
-    _catalogue("kk", r"k\.?k\.?", "chopin", r"[ivx]+[a-e]?\s*[/,]?\s*(?:no\.?|nr\.?)?\s*\d+"),
+    _catalogue(
+        "op", r"(?:opus|oeuvre|op|opp)\.?\s*(?:post(?:h(?:umous|ume|um)?)?\.?\s*)?"
+    ),
+    _catalogue(
+        "kk", r"k\.?k\.?", "chopin", r"[ivx]+[a-e]?\s*[/,]?\s*(?:no\.?|nr\.?)?\s*\d+"
+    ),
     _catalogue("b", r"(?:b|brown)\.?", "chopin dvorak"),
     _catalogue("m", r"m\.?", "ravel"),
     _catalogue("fp", r"fp\.?", "poulenc"),
@@ -86,12 +95,15 @@ CATALOGUES = (
 )
 # "K. 331 (300i)", "K310/300d", "K.397 (K.385g)": the sixth edition's number beside the first's.
 _KOECHEL_SIXTH = re.compile(
-    r"(\bk\.?\s?v?\.?\s*\d+[a-z]?)\s*(?:/|\(\s*k?\.?v?\.?)\s*\d+[a-z]?\s*\)?", re.I
+    r"(\bk\.?\s?v?\.?\s*\d+[a-z]?)\s*(?:/|\(\s*k?\.?v?\.?)\s*\d+[a-z]?\s*\)?",
+    re.IGNORECASE,
 )
-_POSTHUMOUS = re.compile(r"\bop(?:us)?\.?\s*post(?:h(?:umous|ume|um)?)?\.?(?!\s*\d)", re.IGNORECASE)
+_POSTHUMOUS = re.compile(
+    r"\bop(?:us)?\.?\s*post(?:h(?:umous|ume|um)?)?\.?(?!\s*\d)", re.IGNORECASE
+)
 # "BWV 846-869", "Op. 28 Nos. 1-24", "Opp. 10 & 25": whole sets, which name no one piece.
 _RANGE = re.compile(
-    r"\b(?:bwv|opp?|d|k|kv|s|hwv|woo|sz|l)\.?\s*\d+[a-z]?\s*(?:-|&|and|und|et|/(?=\s?\d{3}))\s*"
+    r"\b(?:bwv|opp?|d|k|kv|s|hwv|woo|sz|l)\.?\s*\d+[a-z]?\s*(?:-|&|and|und|et)\s*"
     r"(?:(?:op|bwv|d|k|kv)\.?\s*)?\d{2,}[a-z]?\b(?!\s*(?:no|nr)\b)",
     re.IGNORECASE,
 )
@@ -108,7 +120,15 @@ def roman(text: str) -> int:
 
 def _to_roman(value: int) -> str:
     text = ""
-    for step, mark in ((50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):
+    for step, mark in (
+        (50, "l"),
+        (40, "xl"),
+        (10, "x"),
+        (9, "ix"),
+        (5, "v"),
+        (4, "iv"),
+        (1, "i"),
+    ):
         while value >= step:
             text, value = text + mark, value - step
     return text
@@ -120,11 +140,22 @@ def _tidy(system: str, number: str) -> str:
     if system in ("hob", "kk", "jw", "dlr") and len(parts) > 1:
         head = parts[0]
         arabic = int(head) if head.isdigit() else roman(head.rstrip("abcde")) or head
-        parts[0] = str(arabic) + ("" if head.isdigit() else re.sub(r"^[ivx]+", "", head))
+        parts[0] = str(arabic) + (
+            "" if head.isdigit() else re.sub(r"^[ivx]+", "", head)
+        )
     return ":".join(part.lstrip("0") or "0" for part in parts)
 
 
-def find_catalogue_numbers(text: str, composer: str) -> tuple[tuple[CatalogueNumber, ...], str]:
+@cache
+def _catalogues_of(composer: str) -> tuple[Catalogue, ...]:
+    return tuple(
+        one for one in CATALOGUES if not one.composers or composer in one.composers
+    )
+
+
+def find_catalogue_numbers(
+    text: str, composer: str
+) -> tuple[tuple[CatalogueNumber, ...], str]:
     """The catalogue numbers of a folded title, the main one first, and the title without them.
 
     `composer` is an id of `composers.txt`, or empty when it is not known: then only the
@@ -135,12 +166,10 @@ def find_catalogue_numbers(text: str, composer: str) -> tuple[tuple[CatalogueNum
     if composer == "mozart":
         text = _KOECHEL_SIXTH.sub(r"\1 ", text)
     found: list[CatalogueNumber] = []
-    for catalogue in CATALOGUES:
-        if catalogue.composers and composer not in catalogue.composers:
-            continue
+    for catalogue in _catalogues_of(composer):
         while match := catalogue.pattern.search(text):
             number = _tidy(catalogue.system, match[1])
             sub = (match[2] or "").lstrip("0")
             found.append(CatalogueNumber(catalogue.system, number, sub))
             text = f"{text[: match.start()]} § {text[match.end() :]}"
-    return tuple(found), _POSTHUMOUS.sub(" § ", text)
+    return tuple(found), _POSTHUMOUS.sub(" § posth ", text)

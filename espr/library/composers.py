@@ -18,18 +18,95 @@ from espr.library.folding import fold, words
 # Surnames that are also words of titles, names of places or of players: in free text they count
 # only beside a forename or as the label before a colon.
 COMMON_WORDS = frozenset(
-    """field wolf berg cage bax gade ives weber bull byrd glass adams price beach bowen ireland part
-    suk cui list hahn williams rodrigo nazareth barber hess horowitz kempff bernstein boulez
-    rubinstein cziffra volodos wagner heller martinu marcello royer falla lobos crumb joplin
-    strauss hensel wieck kreisler boulanger diabelli""".split()
+    [
+        "field",
+        "wolf",
+        "berg",
+        "cage",
+        "bax",
+        "gade",
+        "ives",
+        "weber",
+        "bull",
+        "byrd",
+        "glass",
+        "adams",
+        "price",
+        "beach",
+        "bowen",
+        "ireland",
+        "part",
+        "suk",
+        "cui",
+        "list",
+        "hahn",
+        "williams",
+        "rodrigo",
+        "nazareth",
+        "barber",
+        "hess",
+        "horowitz",
+        "kempff",
+        "bernstein",
+        "boulez",
+        "rubinstein",
+        "cziffra",
+        "volodos",
+        "wagner",
+        "heller",
+        "martinu",
+        "marcello",
+        "royer",
+        "falla",
+        "lobos",
+        "crumb",
+        "joplin",
+        "strauss",
+        "hensel",
+        "wieck",
+        "kreisler",
+        "boulanger",
+        "diabelli",
+    ]
 )
 # "Alban Berg Quartett" and "Beethoven Orchester" are players.
 _ENSEMBLES = frozenset(
-    """quartet quartett quatuor cuarteto quartetto kvartet trio ensemble orchestra orchester
-    orchestre orquesta players collegium akademie academy consort sinfonia chamber choir chor
-    quintet quintett sextet octet piano string streichquartett philharmonic festival""".split()
+    [
+        "quartet",
+        "quartett",
+        "quatuor",
+        "cuarteto",
+        "quartetto",
+        "kvartet",
+        "trio",
+        "ensemble",
+        "orchestra",
+        "orchester",
+        "orchestre",
+        "orquesta",
+        "players",
+        "collegium",
+        "akademie",
+        "academy",
+        "consort",
+        "sinfonia",
+        "chamber",
+        "choir",
+        "chor",
+        "quintet",
+        "quintett",
+        "sextet",
+        "octet",
+        "piano",
+        "string",
+        "streichquartett",
+        "philharmonic",
+        "festival",
+    ]
 )
-_PARTICLES = frozenset("van von de der di da del la le v d sir dr".split())
+_PARTICLES = frozenset(
+    ["van", "von", "de", "der", "di", "da", "del", "la", "le", "v", "d", "sir", "dr"]
+)
 _TOKENS = re.compile(r"[^\W\d_]+|[,;/:&()\[\]+|-]")
 
 
@@ -51,7 +128,9 @@ def _by_surname() -> dict[str, list[Composer]]:
     for line in text.splitlines():
         if not line.strip() or line.startswith("#"):
             continue
-        identity, name, born, surnames, others = (part.strip() for part in line.split("|"))
+        identity, name, born, surnames, others = (
+            part.strip() for part in line.split("|")
+        )
         aliases = surnames.split()
         forenames = [word for word in words(fold(name)) if word not in aliases]
         composer = Composer(
@@ -68,7 +147,11 @@ def _by_surname() -> dict[str, list[Composer]]:
 
 @cache
 def _by_id() -> dict[str, Composer]:
-    return {composer.id: composer for listed in _by_surname().values() for composer in listed}
+    return {
+        composer.id: composer
+        for listed in _by_surname().values()
+        for composer in listed
+    }
 
 
 def composer(identity: str) -> Composer | None:
@@ -104,7 +187,9 @@ def _choose(listed: list[Composer], given: list[str], sure: bool) -> Composer | 
                 break
             near.insert(0, name)
         known = near
-    candidates = [one for one in listed if not one.needs_forename or one.forenames & set(known)]
+    candidates = [
+        one for one in listed if not one.needs_forename or one.forenames & set(known)
+    ]
     if not candidates:
         return None
     best = max(candidates, key=lambda one: _fit(one, known))
@@ -122,7 +207,9 @@ def composers_in(text: str, *, names_only: bool = True) -> tuple[Composer, ...]:
     found: dict[str, Composer] = {}
     for place, token in enumerate(tokens):
         listed = _by_surname().get(token)
-        if listed is None or (names_only and set(tokens[place + 1 : place + 2]) & _ENSEMBLES):
+        if listed is None or (
+            names_only and set(tokens[place + 1 : place + 2]) & _ENSEMBLES
+        ):
             continue
         before: list[str] = []
         for other in reversed(tokens[max(0, place - 6) : place]):

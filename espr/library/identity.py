@@ -22,8 +22,27 @@ from espr.library.repertoire import Place, Work, best_part, repertoire_of
 from espr.library.titles import Title
 
 # The keys of the Well-Tempered Clavier in order; sharps and flats that sound alike are one.
-_CHROMATIC = "c,c sharp,d,e flat,e,f,f sharp,g,g sharp,a,b flat,b".split(",")
-_ALIKE = {"d flat": "c sharp", "d sharp": "e flat", "g flat": "f sharp", "a flat": "g sharp"}
+_CHROMATIC = [
+    "c",
+    "c sharp",
+    "d",
+    "e flat",
+    "e",
+    "f",
+    "f sharp",
+    "g",
+    "g sharp",
+    "a",
+    "b flat",
+    "b",
+]
+_ALIKE = {
+    "d flat": "c sharp",
+    "d sharp": "e flat",
+    "g flat": "f sharp",
+    "a flat": "g sharp",
+}
+_INVENTIONS = {"invention": 771, "sinfonia": 786}  # BWV 772-786 and 787-801
 _PAIRED = frozenset(range(846, 894))
 
 
@@ -45,7 +64,9 @@ class Identity:
     # What a whole library can learn from (`reconciliation.py`):
     others: tuple[CatalogueNumber, ...] = field(default=(), compare=False)
     series: tuple[str, int] = field(default=("", 0), compare=False)  # ("sonata", 5)
-    heard: tuple[str, ...] = field(default=(), compare=False)  # tempo and dances of the movement
+    heard: tuple[str, ...] = field(
+        default=(), compare=False
+    )  # tempo and dances of the movement
     tail: tuple[str, ...] = field(default=(), compare=False)
 
     @property
@@ -54,19 +75,28 @@ class Identity:
         part = self.part or (f"tempo {' '.join(self.tempo)}" if self.tempo else "")
         if self.number and not part:
             part = f"#{self.number}"
-        fields = [self.composer, self.work, part, f"arr {self.arranged}" if self.arranged else ""]
+        fields = [
+            self.composer,
+            self.work,
+            part,
+            f"arr {self.arranged}" if self.arranged else "",
+        ]
         return "|".join(fields).rstrip("|")
 
 
-def _well_tempered(title: Title) -> str:
+def _bach_number(title: Title) -> str:
     book, number = title.numbers.book, title.numbers.series or title.numbers.sub
+    if title.form in _INVENTIONS and 1 <= number <= 15 and title.terms[0] != "suite":
+        return f"bwv {_INVENTIONS[title.form] + number}"
     if "welltempered" not in title.terms or book not in (1, 2):
         return ""
     if not number and title.key:
         note, _, mode = title.key.rpartition(" ")
         note = _ALIKE.get(note, note)
         number = (
-            2 * _CHROMATIC.index(note) + (1 if mode == "major" else 2) if note in _CHROMATIC else 0
+            2 * _CHROMATIC.index(note) + (1 if mode == "major" else 2)
+            if note in _CHROMATIC
+            else 0
         )
     return f"bwv {(845 if book == 1 else 869) + number}" if 1 <= number <= 24 else ""
 
@@ -93,10 +123,17 @@ def _known(title: Title, composer: str) -> Place | None:
     if series and not _fits(series, title.key):
         series = None
     by_key = repertoire.in_key.get((title.form, title.key), []) if title.key else []
+    if "posth" in title.terms and title.key:
+        by_key = repertoire.in_key.get((f"{title.form} posth", title.key), by_key)
     keyed = by_key[0] if len(by_key) == 1 else None
-    if number and keyed and series is None and repertoire.numbered.get((title.form, number)):
+    if (
+        number
+        and keyed
+        and series is None
+        and repertoire.numbered.get((title.form, number))
+    ):
         keyed = None  # number and key contradict each other
-    words = list(title.terms)
+    words = [*title.terms, str(title.numbers.series or "")]
     if title.numbers.book:
         words = _with_book(words, title.numbers.book)
     named = repertoire.named(words)
@@ -114,7 +151,9 @@ def _with_book(words: list[str], book: int) -> list[str]:
     return words
 
 
-def _part_of(title: Title, paired: bool, cyclic: bool, suite: bool) -> tuple[str, tuple[str, ...]]:
+def _part_of(
+    title: Title, paired: bool, cyclic: bool, suite: bool
+) -> tuple[str, tuple[str, ...]]:
     """The part within a work that is not in the tables: its name or number, else its tempo."""
     numbers = title.numbers
     if numbers.dance:
@@ -135,7 +174,10 @@ def _part_of(title: Title, paired: bool, cyclic: bool, suite: bool) -> tuple[str
     if numbers.movement:
         return numbers.movement, ()
     if cyclic:
-        dances = [term for term in title.terms if term in FORMS and term not in CYCLIC]
+        work = title.form.split()
+        dances = [
+            t for t in title.terms if t in FORMS and t not in CYCLIC and t not in work
+        ]
         tempo = title.tempo + tuple(term for term in dances if term not in title.tempo)
         return "", tempo if set(tempo) - TEMPO_MODIFIERS else ()
     return "", ()
@@ -153,7 +195,11 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
             return replace(identity, part=_named_part(title, work) or str(number or ""))
         if not number:
             refined = repertoire_of(composer).named(title.terms)
-            number = refined[1] if refined and refined[0] is work else work.numbered(title.key)
+            number = (
+                refined[1]
+                if refined and refined[0] is work
+                else work.numbered(title.key)
+            )
         if not number and title.form:
             series = repertoire_of(composer).numbered.get((title.form, numbers.series))
             number = series[1] if series and series[0] is work else 0
@@ -169,7 +215,9 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
     if work.single:
         return identity
     if work.parts:
-        given = [term for term in title.terms if term != (title.form.split() or [""])[-1]]
+        given = [
+            term for term in title.terms if term != (title.form.split() or [""])[-1]
+        ]
         number, score = best_part(_numbered_parts(work.parts), given)
         if numbers.movement:
             stated = int(numbers.movement) if numbers.movement.isdigit() else 0
@@ -177,7 +225,8 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
             strange = own and not any(name & set(given) for name in own)
             # a track number may stand where a movement's should: the tempo decides then
             return replace(
-                identity, part=str(number) if score == 1 and strange else numbers.movement
+                identity,
+                part=str(number) if score == 1 and strange else numbers.movement,
             )
         if number:
             return replace(identity, part=str(number))
@@ -191,17 +240,24 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
 
 def _named_part(title: Title, work: Work) -> str:
     """The part of a cycle whose numbers differ by edition: its name decides."""
-    number, _ = best_part(_numbered_parts(work.parts), title.terms + terms(title.numbers.dance))
+    number, _ = best_part(
+        _numbered_parts(work.parts), title.terms + terms(title.numbers.dance)
+    )
     if not number:
         return ""
     count = title.numbers.dance.rpartition(" ")[2] or title.numbers.movement
-    repeated = work.parts[number - 1] == (frozenset({"promenade"}),) and count not in ("", "1")
+    repeated = work.parts[number - 1] == (frozenset({"promenade"}),) and count not in (
+        "",
+        "1",
+    )
     return f"{number}.{count}" if repeated else str(number)
 
 
 def _identity(title: Title, composer: str, work: str, *, sure: bool) -> Identity:
     dances = tuple(
-        t for t in title.terms if t in FORMS and t not in CYCLIC and t not in title.tempo
+        t
+        for t in title.terms
+        if t in FORMS and t not in CYCLIC and t not in title.tempo
     )
     return Identity(
         composer,
@@ -231,44 +287,70 @@ def _catalogued(title: Title, composer: str) -> Identity:
         if place:
             return _in_known_work(title, composer, place)
     main, *others = title.catalogue
+    known = _known(title, composer)
+    if known and known[0].id.startswith(f"{main.work}/") and not main.sub:
+        return _in_known_work(title, composer, known)
     sub = main.sub or next((other.sub for other in others if other.sub), "")
     sub = sub or (str(title.numbers.sub) if title.numbers.sub else "")
-    paired = (main.system == "bwv" and main.number.isdigit() and int(main.number) in _PAIRED) or (
-        composer == "shostakovich" and main.work == "op 87"
-    )
+    paired = (
+        main.system == "bwv" and main.number.isdigit() and int(main.number) in _PAIRED
+    ) or (composer == "shostakovich" and main.work == "op 87")
     last = title.form.split()[-1] if title.form else ""
     cyclic = last in CYCLIC or (not title.form and not sub)
     if composer == "scarlatti" and last == "sonata":
         cyclic = False
     found, tempo = _part_of(title, paired, cyclic, last in SUITES)
+    if paired and main.system == "bwv" and sub in ("1", "2"):
+        found, sub = found or ("prelude" if sub == "1" else "fugue"), ""
     if sub and last not in CYCLIC and not paired:
         found = "" if found.isdigit() else found
     if not sub and found.isdigit() and last not in CYCLIC:
         sub, found = found, ""  # "Op. 118: II." is "Op. 118 No. 2"
     number = 0
-    if main.system == "op" and not sub and not found and last not in CYCLIC and not title.pair:
+    if (
+        main.system == "op"
+        and not sub
+        and not found
+        and last not in CYCLIC
+        and not title.pair
+    ):
         number = title.numbers.series
-    identity = _identity(title, composer, f"{main.work}/{sub}" if sub else main.work, sure=True)
-    return replace(identity, part=found, tempo=tempo, number=number, others=tuple(others))
+    identity = _identity(
+        title, composer, f"{main.work}/{sub}" if sub else main.work, sure=True
+    )
+    return replace(
+        identity, part=found, tempo=tempo, number=number, others=tuple(others)
+    )
 
 
 def _by_words(title: Title, composer: str) -> Identity | None:
     numbers = title.numbers
-    names = tuple(term for term in title.plain if term not in INSTRUMENTS)
+    names = tuple(
+        term for term in title.plain if term not in INSTRUMENTS and term != "posth"
+    )
     content = [
-        term for term in names if term not in FORMS and term not in TEMPO and not term.isdigit()
+        term
+        for term in names
+        if term not in FORMS and term not in TEMPO and not term.isdigit()
     ]
     if not content and not title.form:
         names = tuple(term for term in title.terms if term not in INSTRUMENTS)
         content = [
-            term for term in names if term not in FORMS and term not in TEMPO and len(term) > 1
+            term
+            for term in names
+            if term not in FORMS and term not in TEMPO and len(term) > 1
         ]
+    last = title.form.split()[-1] if title.form else ""
     series = numbers.series or numbers.sub
+    if not series and last and last not in CYCLIC and numbers.movement.isdigit():
+        series = int(numbers.movement)  # "12 Études: I." is the first étude
+        title = replace(title, numbers=replace(numbers, movement=""))
     if not content and not (title.form and (series or title.key)):
         return None  # a tempo or a form alone names no piece
-    last = title.form.split()[-1] if title.form else ""
     part, tempo = _part_of(title, title.pair, last in CYCLIC, last in SUITES)
-    dropped = set(tempo) | ({part.split()[0]} if part and not part[0].isdigit() else set())
+    dropped = set(tempo) | (
+        {part.split()[0]} if part and not part[0].isdigit() else set()
+    )
     if last in CYCLIC or part:
         content = [term for term in content if term not in dropped]
     if last and (series or title.key):
@@ -288,11 +370,14 @@ def _by_words(title: Title, composer: str) -> Identity | None:
 
 def identify(title: Title, composer: str) -> Identity | None:
     """The piece that a title speaks of, or None when it names none."""
-    names_first = composer in ("debussy", "satie")  # their catalogue numbers differ by edition
+    names_first = composer in (
+        "debussy",
+        "satie",
+    )  # their catalogue numbers differ by edition
     if title.catalogue and not names_first:
         return _catalogued(title, composer)
-    if composer == "bach" and (number := _well_tempered(title)):
-        found, _ = _part_of(title, True, False, False)
+    if composer == "bach" and (number := _bach_number(title)):
+        found, _ = _part_of(title, title.form not in _INVENTIONS, False, False)
         return replace(_identity(title, composer, number, sure=True), part=found)
     if place := _known(title, composer):
         return _in_known_work(title, composer, place)

@@ -47,6 +47,7 @@ _ROMAN = re.compile(
     r"(?:\s*[-/&+]\s*([IVX]{1,6})\b)?\s*(?:[.):,;\]-]|$|(?=\s))"
 )
 _ROMAN_INSIDE = re.compile(r"\s([IVX]{1,6})()(?:[.:)]|\s-)\s")
+_ROMAN_LAST = re.compile(r"[A-Za-z]\s([IVX]{1,6})()\s*$")
 _ROMAN_TEMPO = re.compile(r"\s([IVX]{1,6})()\s+(?=([A-Za-z]+))")
 _ARABIC = re.compile(
     r"(?:[:;(\[]|§|\s-|,)\s*(\d{1,2})()(?:\s*[.):]\s*(?=[^\d\s])|\s+-\s+(?=[^\d\s])|\)?\s*$)"
@@ -99,7 +100,7 @@ def _movement(text: str, movement_text: bool) -> tuple[str, str]:
             value := next((_value(group) for group in match.groups() if group), 0)
         ):
             return str(value), _cut(text, match)
-    patterns = [_ROMAN, _ROMAN_INSIDE, _ROMAN_TEMPO, _ARABIC]
+    patterns = [_ROMAN, _ROMAN_INSIDE, _ROMAN_TEMPO, _ROMAN_LAST, _ARABIC]
     first = _ARABIC_FIRST.search(text)
     if first and (movement_text or _tempo_next(text[first.end() :])):
         patterns.insert(0, _ARABIC_FIRST)

@@ -136,6 +136,8 @@ _PHRASES = tuple(
          r"|wohltemperierte[sn]? (?:klavier|clavier)"
          r"|clavier bien tempere|clave bien temperado|clavicembalo ben temperato|wtc|wtk|wkt",
          "welltempered"),
+        (r"hungarian dances?|ungarische[rn]? t[aä]nze?|danses? hongroises?|danza ungherese"
+         r"|ungarischer tanz", "hungariandance"),
         (r"english suites?|englische suiten?|suites? anglaises?", "englishsuite"),
         (r"french suites?|franzosische suiten?|suites? francaises?", "frenchsuite"),
         (r"spanish dances?|danzas? espanolas?|danses? espagnoles?|spanische[rn]? tanze?",
@@ -150,6 +152,9 @@ _PHRASES = tuple(
         (r"quasi una fantasia|quasi fantasia", ""),
     )
 )  # fmt: skip
+_ANY_PHRASE = re.compile(
+    "|".join(pattern.pattern for pattern, _ in _PHRASES), re.IGNORECASE
+)
 _COMPOUND = re.compile(
     r"^(klavier|violin|cello|streich|mondschein|orgel|floten|flote|wanderer|forellen|horn|violoncello|"
     r"geister|erzherzog|revolutions|trauer|kaiser|tripel|doppel|mephisto|sturm|fruhlings|regen|minuten|"
@@ -158,46 +163,274 @@ _COMPOUND = re.compile(
     r"|stucke?)$"
 )
 _STOP = frozenset(
-    """the a an of and in for to from on at by with la le les l un une de du des d en et pour sur au
-    aux der die das den dem ein eine einer und fur von vom zu mit aus im il lo gli e ed del della
-    dello dei delle di da per con el los las y os as s no nr sa ses son i et major minor""".split()
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "and",
+        "in",
+        "for",
+        "to",
+        "from",
+        "on",
+        "at",
+        "by",
+        "with",
+        "la",
+        "le",
+        "les",
+        "l",
+        "un",
+        "une",
+        "de",
+        "du",
+        "des",
+        "d",
+        "en",
+        "et",
+        "pour",
+        "sur",
+        "au",
+        "aux",
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "ein",
+        "eine",
+        "einer",
+        "und",
+        "fur",
+        "von",
+        "vom",
+        "zu",
+        "mit",
+        "aus",
+        "im",
+        "il",
+        "lo",
+        "gli",
+        "e",
+        "ed",
+        "del",
+        "della",
+        "dello",
+        "dei",
+        "delle",
+        "di",
+        "da",
+        "per",
+        "con",
+        "el",
+        "los",
+        "las",
+        "y",
+        "os",
+        "as",
+        "s",
+        "no",
+        "nr",
+        "sa",
+        "ses",
+        "son",
+        "i",
+        "et",
+        "major",
+        "minor",
+    ]
 )
 # Forms that have movements: a tempo in their title names a movement, not the work.
 CYCLIC = frozenset(
-    """sonata sonatina concerto symphony quartet quintet trio sextet octet suite partita
-    divertimento serenade englishsuite frenchsuite brandenburgconcerto
-    overture welltempered""".split()
+    [
+        "sonata",
+        "sonatina",
+        "concerto",
+        "symphony",
+        "quartet",
+        "quintet",
+        "trio",
+        "sextet",
+        "octet",
+        "suite",
+        "partita",
+        "divertimento",
+        "serenade",
+        "englishsuite",
+        "frenchsuite",
+        "brandenburgconcerto",
+        "overture",
+        "welltempered",
+    ]
 )
 # Their movements go by the name of the dance, because labels number them differently.
-SUITES = frozenset("suite partita englishsuite frenchsuite overture".split())
+SUITES = frozenset(["suite", "partita", "englishsuite", "frenchsuite", "overture"])
 FORMS = frozenset(_FORMS.values()) | frozenset(
-    """songwithoutwords momentmusical hungarianrhapsody etudetableau transcendentaletude
-    concertetude paganinietude englishsuite frenchsuite spanishdance brandenburgconcerto lyricpiece
-    mephistowaltz""".split()
+    [
+        "songwithoutwords",
+        "momentmusical",
+        "hungarianrhapsody",
+        "etudetableau",
+        "transcendentaletude",
+        "concertetude",
+        "paganinietude",
+        "englishsuite",
+        "frenchsuite",
+        "spanishdance",
+        "hungariandance",
+        "brandenburgconcerto",
+        "lyricpiece",
+        "mephistowaltz",
+    ]
 )
 TEMPO = frozenset(
-    """allegro allegretto adagio adagietto andante andantino presto prestissimo largo larghetto
-    lento lentement grave vivace vivacissimo vivo moderato maestoso allegramente sostenuto cantabile
-    espressivo espressione agitato appassionato molto assai non troppo tanto poco piu meno moto brio
-    fuoco grazioso scherzando giocoso affettuoso mosso tranquillo semplice dolce energico marcato
-    marziale animato spirito comodo risoluto mesto tempo finale introduzione arietta tema
-    precipitato inquieto caloroso pesante giusto ma quasi lent lente modere anime vif vite tres
-    assez doucement douloureux langsam langsamer lebhaft rasch schnell massig bewegt innig sehr
-    nicht zu ausserst ruhig feierlich getragen ziemlich leicht empfindung attacca delicatezza passione sempre
-    teneramente lugubre serioso leggiero rubato alla breve marcia""".split()
+    [
+        "allegro",
+        "allegretto",
+        "adagio",
+        "adagietto",
+        "andante",
+        "andantino",
+        "presto",
+        "prestissimo",
+        "largo",
+        "larghetto",
+        "lento",
+        "lentement",
+        "grave",
+        "vivace",
+        "vivacissimo",
+        "vivo",
+        "moderato",
+        "maestoso",
+        "allegramente",
+        "sostenuto",
+        "cantabile",
+        "espressivo",
+        "espressione",
+        "agitato",
+        "appassionato",
+        "molto",
+        "assai",
+        "non",
+        "troppo",
+        "tanto",
+        "poco",
+        "piu",
+        "meno",
+        "moto",
+        "brio",
+        "fuoco",
+        "grazioso",
+        "scherzando",
+        "giocoso",
+        "affettuoso",
+        "mosso",
+        "tranquillo",
+        "semplice",
+        "dolce",
+        "energico",
+        "marcato",
+        "marziale",
+        "animato",
+        "spirito",
+        "comodo",
+        "risoluto",
+        "mesto",
+        "tempo",
+        "finale",
+        "introduzione",
+        "arietta",
+        "tema",
+        "precipitato",
+        "inquieto",
+        "caloroso",
+        "pesante",
+        "giusto",
+        "ma",
+        "quasi",
+        "lent",
+        "lente",
+        "modere",
+        "anime",
+        "vif",
+        "vite",
+        "tres",
+        "assez",
+        "doucement",
+        "douloureux",
+        "langsam",
+        "langsamer",
+        "lebhaft",
+        "rasch",
+        "schnell",
+        "massig",
+        "bewegt",
+        "innig",
+        "sehr",
+        "nicht",
+        "zu",
+        "ausserst",
+        "ruhig",
+        "feierlich",
+        "getragen",
+        "ziemlich",
+        "leicht",
+        "empfindung",
+        "attacca",
+        "delicatezza",
+        "passione",
+        "sempre",
+        "teneramente",
+        "lugubre",
+        "serioso",
+        "leggiero",
+        "rubato",
+        "alla",
+        "breve",
+        "marcia",
+    ]
 )
 # Words that only shade a tempo: alone they name no movement.
 TEMPO_MODIFIERS = frozenset(
-    """molto assai non troppo tanto poco piu meno moto brio fuoco ma quasi tres assez sehr nicht zu
-    alla tempo sempre attacca espressione spirito alla breve""".split()
+    [
+        "molto",
+        "assai",
+        "non",
+        "troppo",
+        "tanto",
+        "poco",
+        "piu",
+        "meno",
+        "moto",
+        "brio",
+        "fuoco",
+        "ma",
+        "quasi",
+        "tres",
+        "assez",
+        "sehr",
+        "nicht",
+        "zu",
+        "alla",
+        "tempo",
+        "sempre",
+        "attacca",
+        "espressione",
+        "spirito",
+        "alla",
+        "breve",
+    ]
 )
 
 
 @lru_cache(maxsize=65536)
 def terms(text: str) -> tuple[str, ...]:
     """The terms of a folded text in order: forms, instruments and all other words but articles."""
-    for pattern, term in _PHRASES:
-        text = pattern.sub(term, text)
+    if _ANY_PHRASE.search(text):  # most titles hold none: one search instead of twenty
+        for pattern, term in _PHRASES:
+            text = pattern.sub(term, text)
     found: list[str] = []
     for word in words(text):
         parts = [word]
@@ -221,7 +454,9 @@ def form_of(found: tuple[str, ...]) -> str:
         return ""
     form = next((term for term in forms if term in CYCLIC), forms[0])
     if form in SUITES | {"sonata", "concerto", "quartet", "quintet", "trio"}:
-        silent = {"orchestra", "piano"} if form not in ("quartet", "quintet") else {"string"}
+        silent = (
+            {"orchestra", "piano"} if form not in ("quartet", "quintet") else {"string"}
+        )
         spoken = dict.fromkeys(term for term in found if term in INSTRUMENTS - silent)
         return " ".join([*spoken, form])
     return form

@@ -17,10 +17,14 @@ from espr.library.folding import fold
 from espr.library.keys import find_key
 from espr.library.musical_terms import form_of, terms
 
-Part = tuple[frozenset[str], ...]  # a movement or a piece of a set: the terms of each of its names
+Part = tuple[
+    frozenset[str], ...
+]  # a movement or a piece of a set: the terms of each of its names
 
 # A tempo alone must agree this well (shared terms / all terms) with one movement, and with it only.
 ENOUGH_SHARED = 0.34
+
+_SERIES = re.compile(r"(.*?) ?(?:book(\d) )?(\d+)?( posth)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,9 @@ class Repertoire:
 
     works: dict[str, Work] = field(default_factory=dict)
     numbered: dict[tuple[str, int], Place] = field(default_factory=dict)
-    in_key: dict[tuple[str, str], list[Place]] = field(default_factory=lambda: defaultdict(list))
+    in_key: dict[tuple[str, str], list[Place]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     names: dict[tuple[str, ...], Place] = field(default_factory=dict)
     longest: int = 0
 
@@ -92,12 +98,32 @@ def best_part(
     if not given:
         return 0, 0.0
     scores = sorted(
-        (max((len(given & name) / len(given | name) for name in names), default=0.0), number)
+        (
+            max((len(given & name) / len(given | name) for name in names), default=0.0),
+            number,
+        )
         for number, names in parts.items()
     )
     best, number = scores[-1]
     tied = len(scores) > 1 and scores[-2][0] == best
     return (0, 0.0) if tied or best < ENOUGH_SHARED else (number, best)
+
+
+def _read_series(
+    repertoire: Repertoire,
+    work: Work,
+    series: re.Match[str],
+    keys: Sequence[tuple[str, bool]],
+) -> None:
+    form, book, first = form_of(terms(series[1])), series[2] or "", int(series[3] or 0)
+    for offset, (key, shared) in enumerate(keys):
+        place = (work, offset + 1 if work.is_set else 0)
+        if form and first:
+            repertoire.numbered[form + book, first + offset] = place
+        if form and key:
+            repertoire.in_key[form, key] += [place, place] if shared else [place]
+            if series[4]:
+                repertoire.in_key[f"{form} posth", key].append(place)
 
 
 def _read_line(
@@ -106,7 +132,11 @@ def _read_line(
     head, series, key, names, parts_text = (part.strip() for part in line.split("|"))
     kind, _, identities = head.partition(" ")
     identity, *others = (part.strip() for part in identities.split("="))
-    texts = [part.strip() for part in parts_text.split(";")] if parts_text not in ("", "?") else []
+    texts = (
+        [part.strip() for part in parts_text.split(";")]
+        if parts_text not in ("", "?")
+        else []
+    )
     part_keys = []
     parts = []
     for text in texts:
@@ -115,37 +145,32 @@ def _read_line(
         names_of_part = (frozenset(terms(find_key(alias)[1])) for alias in aliases)
         parts.append(tuple(name for name in names_of_part if name))
     is_set = kind in ("set", "cycle")
-    work = Work(identity, is_set, tuple(parts), tuple(part_keys), parts_text == "", kind == "cycle")
+    work = Work(
+        identity,
+        is_set,
+        tuple(parts),
+        tuple(part_keys),
+        parts_text == "",
+        kind == "cycle",
+    )
     for name in (identity, *others):
         repertoire.works[name] = work
-    if match := re.fullmatch(r"(.*?) ?(?:book(\d) )?(\d+)?", series):
-        form, book = form_of(terms(match[1])), match[2] or ""
-        if form:
-            first = int(match[3] or 0)
-            for place in range(len(parts) if work.is_set else 1):
-                if first:
-                    number = first + place
-                    repertoire.numbered[form + book, number] = (
-                        work,
-                        place + 1 if work.is_set else 0,
-                    )
-                part_key = part_keys[place] if work.is_set else key
-                # "~" keeps a key from naming a piece where another of the composer's shares it
-                if part_key and not (work.is_set and texts[place].startswith("~")):
-                    repertoire.in_key[form, part_key].append(
-                        (work, place + 1 if work.is_set else 0)
-                    )
-                elif part_key:
-                    repertoire.in_key[form, part_key] += [(work, place + 1)] * 2
+    if match := _SERIES.fullmatch(series):
+        keys = part_keys if is_set else [key]
+        # "~" keeps a key from naming a piece where another of the composer's shares it
+        shared = [text.startswith("~") for text in texts] if is_set else [False]
+        _read_series(repertoire, work, match, list(zip(keys, shared, strict=True)))
     for name in filter(None, (part.strip() for part in names.split(","))):
         found = repertoire.name(name.lstrip("!"), (work, 0))
         if name.startswith("!"):
             anywhere[found] = who
     for place, text in enumerate(texts, 1):
-        standalone = work.is_set and not text.startswith("~")
-        for alias in text.split("/"):
+        for alias in map(str.strip, text.split("/")):
+            standalone = alias.startswith("*") or (
+                work.is_set and not alias.startswith("~")
+            )
             bare = alias.lstrip("~*").strip()
-            if (standalone or alias.startswith("*")) and not find_key(bare)[0] and bare:
+            if standalone and bare and not find_key(bare)[0]:
                 repertoire.name(bare, (work, place))
 
 

@@ -56,7 +56,8 @@ def slug(title: str, composer: str) -> str:
 
 
 def unique_slugs(
-    pieces: Iterable[tuple[str, str, str]], taken: Mapping[str, str] = MappingProxyType({})
+    pieces: Iterable[tuple[str, str, str]],
+    taken: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
     """Grouping key → slug, for pieces given as (key, title, composer's name).
 

@@ -27,7 +27,8 @@ _ONLY = (
     (re.compile(r"\bRV\.?\s*\d{2,3}"), "vivaldi"),
 )
 _NOT_A_PERSON = re.compile(
-    r"(?:various|unknown|anonym\w*|trad\w*|verschiedene|diverse|n/?a|-|\?)?.{0,9}", re.IGNORECASE
+    r"(?:various|unknown|anonym\w*|trad\w*|verschiedene|diverse|n/?a|-|\?)?.{0,9}",
+    re.IGNORECASE,
 )
 # An album of several works says nothing of which one a track is.
 _SEVERAL = re.compile(
@@ -55,7 +56,9 @@ def _found_composers(tags: Tags) -> tuple[Composer, ...]:
         found = title_composers(tags.work)
     for names in (tags.artist, tags.album_artist):
         # Kempff and Horowitz composed, too, but as artists they play.
-        found = found or tuple(one for one in composers_in(names) if not one.needs_forename)
+        found = found or tuple(
+            one for one in composers_in(names) if not one.needs_forename
+        )
     if not found and tags.album:
         album = composers_in(tags.album, names_only=False)
         found = album if len(album) == 1 else ()
@@ -70,6 +73,22 @@ def _given_away(text: str) -> str:
     return composer_of_name(terms(folded))
 
 
+def _arrangers(title: str, who: str, born: int) -> str:
+    """Later composers whom a label or a bracket names alone: "Bach-Busoni: …", "… (Bach/Siloti)"."""
+    folded = fold(title)
+    label = re.match(r"\s*([^:]{3,50}?)(?::|\s-\s)", folded)
+    texts = [
+        *re.findall(r"[(\[]([^()\[\]]{3,50})[)\]]", folded),
+        *([label[1]] if label else []),
+    ]
+    for text in texts:
+        found = composers_in(text)
+        others = [one.id for one in found if one.id != who and one.born > born]
+        if others and len(terms(text)) <= 3 * len(found):
+            return " ".join(sorted(others))
+    return ""
+
+
 def _movement_title(tags: Tags) -> str:
     """Work and movement in one title, as labels print it: "Sonata, Op. 109: III. Presto"."""
     number = tags.movement_number.strip().split("/")[0].strip(". ")
@@ -78,7 +97,11 @@ def _movement_title(tags: Tags) -> str:
         title = tags.title.strip()
         if fold(title).lower().startswith(fold(tags.work).lower()[:20]):
             return title
-    if number.isdigit() and int(number) > 0 and not re.match(r"\W*(?:[IVX]+|\d+)[.):]?\s", title):
+    if (
+        number.isdigit()
+        and int(number) > 0
+        and not re.match(r"\W*(?:[IVX]+|\d+)[.):]?\s", title)
+    ):
         title = f"{_roman(int(number))}. {title}"
     elif number and roman(number):
         title = f"{number.upper()}. {title}"
@@ -87,7 +110,9 @@ def _movement_title(tags: Tags) -> str:
 
 def _roman(number: int) -> str:
     tens, units = divmod(number, 10)
-    return "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[units]
+    return (
+        "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[units]
+    )
 
 
 def _work_movement(tags: Tags, who: str) -> Identity | None:
@@ -109,7 +134,11 @@ def _with_album(tags: Tags, who: str) -> Identity | None:
     if whole is None or not whole.sure or whole.part:
         return None
     found = identify(read_title(f"{tags.album}: {tags.title}", who), who)
-    return found if found and found.work == whole.work and (found.part or found.tempo) else None
+    return (
+        found
+        if found and found.work == whole.work and (found.part or found.tempo)
+        else None
+    )
 
 
 @lru_cache(maxsize=131072)
@@ -136,6 +165,9 @@ def _identity(tags: Tags) -> TagIdentity:
             identity = _with_album(tags, who) or identity
     if identity is not None and not identity.composer:
         identity = None  # a title alone is no piece: many share "Prelude"
+    known = composer(who)
+    if known and not arranger:
+        arranger = _arrangers(tags.title, who, known.born)
     if identity is not None and arranger and not identity.arranged:
         identity = replace(identity, arranged=arranger)
     return TagIdentity(identity, rule if identity else "", ids, name)

@@ -105,29 +105,45 @@ def title_composers(text: str) -> tuple[Composer, ...]:
         if match is None:
             break
         found = composers_in(match[1], names_only=False)
-        if found and len(terms(match[1])) <= 6 and not set(terms(match[1])) & (FORMS | {"theme"}):
+        if _is_label(match[1], found):
             return found
         rest = rest[match.end() :]
     lead = re.match(r"[A-Za-z.]+(?:\s+[A-Za-z.]+){0,3}", folded)
     if lead:
         first = composers_in(" ".join(lead[0].split()[:1]), names_only=False)
-        if first or (first := composers_in(" ".join(lead[0].split()[:3]), names_only=False)):
+        if first or (
+            first := composers_in(" ".join(lead[0].split()[:3]), names_only=False)
+        ):
             return first
     for match in re.finditer(r"\(([^()]+)\)\s*$|\s-\s([^-]+)$", folded):
         inside = match[1] or match[2]
-        if len(terms(inside)) <= 4 and (found := composers_in(inside, names_only=False)):
+        if len(terms(inside)) <= 4 and (
+            found := composers_in(inside, names_only=False)
+        ):
             return found
     return ()
+
+
+def _is_label(text: str, found: tuple[Composer, ...]) -> bool:
+    """Whether a text holds nothing but composers' names: not "Le tombeau de Couperin"."""
+    if not found:
+        return False
+    surnames = len(found) + sum("-" in one.id for one in found)
+    forenames = frozenset().union(*(one.forenames for one in found))
+    others = [term for term in terms(text) if len(term) > 3 and term not in forenames]
+    return len([term for term in others if not term.isdigit()]) <= surnames
 
 
 def _without_label(text: str) -> str:
     for _ in range(2):
         match = _LABEL.match(text)
-        if match is None or set(terms(match[1])) & FORMS:
+        if match is None:
             return text
-        if not composers_in(match[1], names_only=False) and not composers_in(match[1]):
-            return text
-        if len(terms(match[1])) > 6:
+        label = match[1]
+        if not any(
+            _is_label(label, composers_in(label, names_only=only))
+            for only in (False, True)
+        ):
             return text
         text = text[match.end() :]
     return text
@@ -141,7 +157,11 @@ def _arranger(text: str) -> tuple[str, str]:
     if found:
         who = found[-1].id
     else:
-        names = [term for term in terms(match[1]) if term not in INSTRUMENTS and term not in FORMS]
+        names = [
+            term
+            for term in terms(match[1])
+            if term not in INSTRUMENTS and term not in FORMS
+        ]
         who = names[-1] if names else " ".join(terms(match[1])) or "?"
     return who, f"{text[: match.start()]} {text[match.end() :]}"
 
@@ -159,7 +179,11 @@ def read_title(text: str, composer: str, movement_text: bool = False) -> Title:
     pair = bool(_GRAMMAR.search(text))
     rest = _GRAMMAR.sub(" : ", text)
     found = terms(rest if pair else text)
-    halves = [half for half in ("prelude", "fugue", "toccata", "fantasia") if half in terms(rest)]
+    halves = [
+        half
+        for half in ("prelude", "fugue", "toccata", "fantasia")
+        if half in terms(rest)
+    ]
     # "Prelude in C, BWV 846: Fugue"? No: two halves named make the pair.
     half = halves[0] if len(halves) == 1 else ""
     pair = pair or {"prelude", "fugue"} <= set(halves)
@@ -169,7 +193,9 @@ def read_title(text: str, composer: str, movement_text: bool = False) -> Title:
     form = form_of(everything)
     tempo = tuple(term for term in found if term in TEMPO)
     unquoted = _QUOTED.sub(" ", text)
-    tail = next((found for part in reversed(unquoted.split(":")) if (found := terms(part))), ())
+    tail = next(
+        (found for part in reversed(unquoted.split(":")) if (found := terms(part))), ()
+    )
     return Title(
         numbers,
         catalogue,
@@ -193,6 +219,12 @@ def _number_after_form(text: str, numbers: Numbers) -> Numbers:
             place = text.find("§")
             before = place < 0 or match.start() < place
             value = int(match[2])
-            return replace(numbers, series=value) if before else replace(numbers, sub=value)
-        match = re.compile(r"\b([A-Za-z]+)\s+(\d{1,2})\b(?!\s*[-/]\s*\d)").search(text, match.end())
+            return (
+                replace(numbers, series=value)
+                if before
+                else replace(numbers, sub=value)
+            )
+        match = re.compile(r"\b([A-Za-z]+)\s+(\d{1,2})\b(?!\s*[-/]\s*\d)").search(
+            text, match.end()
+        )
     return numbers
