@@ -175,7 +175,7 @@ _espr() {
         fi
         ;;
     "espr query")
-        if [[ $current == -* ]]; then _espr_words "-p --piece -n --top --not --weight --like --relative --space --queries --json --csv --m3u -v --verbose --library -h --help"
+        if [[ $current == -* ]]; then _espr_words "-p --piece -n --top --not --weight --like --relative --space --queries --json --csv --m3u -v --verbose --explain --library -h --help"
         fi
         ;;
     "espr show")

@@ -63,6 +63,7 @@ complete -c espr -n '__espr_is espr query' -l json -d 'Print JSON, one document 
 complete -c espr -n '__espr_is espr query' -l csv -d 'Print CSV, one line a performance.'
 complete -c espr -n '__espr_is espr query' -l m3u -r -F -d 'Write the ranking as a playlist, too.'
 complete -c espr -n '__espr_is espr query' -s v -l verbose -d 'Show every feature, and paths.'
+complete -c espr -n '__espr_is espr query' -l explain -d 'Show what each word adds to each feature.'
 complete -c espr -n '__espr_is espr query' -l library -r -F -d 'The library to ask.'
 complete -c espr -n '__espr_is espr query' -s h -l help -d 'Show this message and exit.'
 complete -c espr -n '__espr_is espr show' -F

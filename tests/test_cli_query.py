@@ -314,3 +314,24 @@ def test_on_real_recordings_a_query_ranks_every_performance(tmp_path):
     assert not any("does not sound like" in note for note in ranking.notes)
     assert portrait.performances == 7
     assert len(portrait.words) == 8
+
+
+def test_explain_shows_what_each_word_adds_and_the_words_add_up(espr):
+    code, out, _ = espr("query", "legato, not loud", "--piece", "prelude", "--explain")
+    assert code == 0
+    table = out[out.index("what the words add") :].splitlines()
+    assert table[0].split()[4:] == ["legato", "not", "loud", "together"]
+    rows = {line[:18].strip(): line[18:].split() for line in table[1:]}
+    assert len(rows) == 12
+    for legato, loud, together, _ in rows.values():
+        assert float(legato) + float(loud) == pytest.approx(float(together), abs=0.011)
+    assert rows["articulation"][3] == "legato"
+    assert float(rows["loudness"][1]) < 0
+
+
+def test_explain_folds_the_weakest_words_where_many_do_not_fit(espr):
+    words = "legato, soft, steady, minor, dark, hard, sparse, complex, anchored"
+    _, out, _ = espr("query", words, "--piece", "prelude", "--explain")
+    table = out[out.index("what the words add") :].splitlines()
+    assert "others" in table[0]
+    assert max(map(len, table)) <= 80

@@ -82,6 +82,9 @@ def query(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show every feature, and paths.")
     ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what each word adds to each feature.")
+    ] = False,
     library: Annotated[
         Path | None, typer.Option("--library", metavar="FILE", help="The library to ask.")
     ] = None,
@@ -115,7 +118,7 @@ def query(
                 top=top,
             )
 
-        printer = _Printer(opened, as_json=as_json, as_csv=as_csv, verbose=verbose)
+        printer = _Printer(opened, as_json=as_json, as_csv=as_csv, verbose=verbose, explain=explain)
         if queries is None:
             ranking = answer(typed)
             if m3u is not None:
@@ -138,11 +141,14 @@ def query(
 class _Printer:
     """Prints rankings one after the other, in the form that was asked for."""
 
-    def __init__(self, library: Library, *, as_json: bool, as_csv: bool, verbose: bool) -> None:
+    def __init__(
+        self, library: Library, *, as_json: bool, as_csv: bool, verbose: bool, explain: bool
+    ) -> None:
         self._features = library.model.space.names
         self._as_json = as_json
         self._as_csv = as_csv
         self._verbose = verbose
+        self._explain = explain
         self._printed = 0
 
     def print(self, ranking: Ranking) -> None:
@@ -162,6 +168,10 @@ class _Printer:
             if self._printed:
                 print("\n")
             print_ranking(console(), ranking, verbose=self._verbose)
+            if self._explain:
+                from espr.cli.hearing_table import print_hearing
+
+                print_hearing(console(), ranking)
         self._printed += 1
 
     def print_error(self, request: Request, error: EsprError) -> None:

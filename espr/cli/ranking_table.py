@@ -106,10 +106,11 @@ def _words(terms: Sequence[Term]) -> str:
     known = [term for term in terms if term.known]
     if all(term.weight == 1.0 for term in known):
         return ""
-    return clean(", ".join(_weighted(term) for term in known))
+    return clean(", ".join(as_weighted(term) for term in known))
 
 
-def _weighted(term: Term) -> str:
+def as_weighted(term: Term) -> str:
+    """A term with its sign and degree: ``not loud``, ``soft x1.5``."""
     factor = "" if abs(term.weight) == 1.0 else f" x{abs(term.weight):g}"
     return ("not " if term.weight < 0 else "") + term.text + factor
 

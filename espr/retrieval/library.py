@@ -18,7 +18,7 @@ from espr.retrieval import notes
 from espr.retrieval.lookup import find_piece, find_recording
 from espr.retrieval.performances import Takes, takes_beside, takes_of
 from espr.retrieval.portrait import Portrait, portray
-from espr.retrieval.query_profile import query_profile
+from espr.retrieval.query_profile import query_parts
 from espr.retrieval.results import Query, Ranking, Result
 from espr.retrieval.scoring import Scored, in_order, results, score
 from espr.text.encoder import TextEncoder, load_text_encoder
@@ -164,13 +164,13 @@ class Library:
             beside = takes_beside(self.catalog, source, self.model, relative=relative)
             windows = self.catalog.windows(source.id, self.model.audio)
             likeness = beside.seen(windows.profile[None])[0]
-        profile = query_profile(self.model, self.words, terms, likeness, weights)
-        if not profile.any():
+        parts = query_parts(self.model, self.words, terms, likeness, weights)
+        if not parts.sum(axis=0).any():
             raise EsprError("with these words and weights, the query asks for nothing at all")
         return Query(
             text=text,
             terms=terms,
-            profile=profile,
+            parts=parts,
             weights=dict(weights or {}),
             like="" if source is None else source.path,
         )

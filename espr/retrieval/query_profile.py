@@ -19,14 +19,16 @@ from espr.text.query_model import QueryModel
 from espr.text.tokens import Term
 
 
-def query_profile(
+def query_parts(
     model: QueryModel,
     encoder: TextEncoder,
     terms: Sequence[Term],
     likeness: np.ndarray | None = None,
     weights: Mapping[str, float] | None = None,
 ) -> np.ndarray:
-    """The profile, shape=(d,), that performances are compared with.
+    """What each term adds to the profile that performances are compared with.
+
+    Their sum is the query's profile, because h is linear.
 
     Parameters
     ----------
@@ -36,15 +38,20 @@ def query_profile(
         The centred or standardised profile of a recording to sound like.
     weights
         Feature name to factor, 0 or more.
+
+    Returns
+    -------
+    np.ndarray, shape=(terms, d), or (terms + 1, d) with a likeness, the last row.
     """
-    profile = np.zeros(len(model.space))
+    parts = np.zeros((0, len(model.space)))
     if terms:
-        profile = model.profile(encoder.embed_terms(terms).sum(axis=0))
+        parts = model.word_profiles(encoder.embed_terms(terms))
     if likeness is not None:
-        profile = unit(profile) + unit(likeness)
+        length = float(np.linalg.norm(parts.sum(axis=0)))
+        parts = np.vstack([parts / length if length else parts, unit(likeness)])
     for name, factor in (weights or {}).items():
-        profile[model.space.index(name)] *= factor
-    return profile
+        parts[:, model.space.index(name)] *= factor
+    return parts
 
 
 def parse_weights(space: Space, given: Sequence[str]) -> dict[str, float]:

@@ -27,8 +27,8 @@ class Query:
     text : str
     terms : tuple of Term
         Its words, the unknown ones included.
-    profile : np.ndarray, shape=(d,)
-        What is compared with the performances: words, likeness and weights together.
+    parts : np.ndarray, shape=(terms, d) or (terms + 1, d)
+        What each term, and last the likeness, adds to the profile; weights included.
     weights : mapping
         Feature name to the factor that the user gave.
     like : str
@@ -37,9 +37,15 @@ class Query:
 
     text: str
     terms: tuple[Term, ...]
-    profile: np.ndarray
+    parts: np.ndarray
     weights: Mapping[str, float]
     like: str
+
+    @property
+    def profile(self) -> np.ndarray:
+        """What is compared with the performances, shape=(d,)."""
+        profile: np.ndarray = self.parts.sum(axis=0)
+        return profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +146,9 @@ class Ranking:
                     "known": term.known,
                     "suggestions": list(term.suggestions),
                     "read_as": list(term.words),
+                    "profile": named(self.space, part),
                 }
-                for term in query.terms
+                for term, part in zip(query.terms, query.parts, strict=False)
             ],
             "weights": dict(query.weights),
             "like": query.like or None,
