@@ -52,9 +52,7 @@ class Ears(Listener):
                 raise KeyboardInterrupt
 
     def of(self, kind: str) -> list[str]:
-        return sorted(
-            os.path.basename(event.path) for event in self.events if event.kind == kind
-        )
+        return sorted(os.path.basename(event.path) for event in self.events if event.kind == kind)
 
 
 @pytest.fixture
@@ -127,9 +125,7 @@ def age(path: Path) -> None:
 # -- with real workers ---------------------------------------------------------------------
 
 
-def test_accidents_cost_one_recording_each_and_nothing_is_heard_twice(
-    music, library, monkeypatch
-):
+def test_accidents_cost_one_recording_each_and_nothing_is_heard_twice(music, library, monkeypatch):
     monkeypatch.setattr(workers, "_LEAST_SECONDS", 3.0)
     for name in ("crash", "hang", "defect"):
         shutil.copy(music / "a_Ida.wav", music / f"x_{name}.wav")
@@ -142,12 +138,8 @@ def test_accidents_cost_one_recording_each_and_nothing_is_heard_twice(
     assert reasons["x_hang.wav"] == "was not heard within 4 s"
     assert reasons["x_defect.wav"] == "could not be heard: ZeroDivisionError: a defect"
     assert reasons["x_cut.wav"].startswith("is cut short")
-    assert all(
-        event.size for event in ears.events if event.kind in ("indexed", "unreadable")
-    )
-    grouped = {
-        os.path.basename(e.path): e.piece for e in ears.events if e.kind == "grouped"
-    }
+    assert all(event.size for event in ears.events if event.kind in ("indexed", "unreadable"))
+    grouped = {os.path.basename(e.path): e.piece for e in ears.events if e.kind == "grouped"}
     assert grouped["a_Jo.wav"] == "a"
     assert grouped["b_Kim.wav"] == "b"
 
@@ -155,9 +147,7 @@ def test_accidents_cost_one_recording_each_and_nothing_is_heard_twice(
     summary, ears = run(music, library=library)
     assert counts(summary) == (0, 6, 0, 0, 4)
     assert summary.exit_code == SOME_UNREADABLE
-    assert {
-        os.path.basename(e.path): e.reason for e in ears.events if e.reason
-    } == reasons
+    assert {os.path.basename(e.path): e.reason for e in ears.events if e.reason} == reasons
     assert {e.piece for e in ears.events if e.kind == "unchanged"} == {"a", "b"}
 
 
@@ -168,16 +158,12 @@ def test_the_number_of_workers_changes_nothing(music, library, tmp_path):
     assert content(library) == content(other)
 
 
-def test_interrupted_it_keeps_what_is_finished_and_goes_on_later(
-    music, library, tmp_path
-):
+def test_interrupted_it_keeps_what_is_finished_and_goes_on_later(music, library, tmp_path):
     for seed in range(4):
         write_phrase(music / f"c_slow{seed}.wav", 1.5, 100 + seed)
     shutil.copy(music / "a_Ida.wav", music / "0_hang.wav")
     since = time.monotonic()
-    summary, ears = run(
-        music, library=library, jobs=2, listener=Ears(interrupt_after=2)
-    )
+    summary, ears = run(music, library=library, jobs=2, listener=Ears(interrupt_after=2))
     assert time.monotonic() - since < 60  # the worker that hangs is not waited for
     assert summary.exit_code == INTERRUPTED
     assert len(ears.of("grouped")) == 2
@@ -195,9 +181,7 @@ def test_interrupted_it_keeps_what_is_finished_and_goes_on_later(
     ("encoder", "message"),
     [("absent", "no weights"), ("fatal", r"killed \(SIGKILL: out of mem")],
 )
-def test_an_encoder_that_cannot_be_loaded_is_one_error(
-    music, library, encoder, message
-):
+def test_an_encoder_that_cannot_be_loaded_is_one_error(music, library, encoder, message):
     with pytest.raises(EsprError, match=message):
         run(music, library=library, encoder=encoder)
 
@@ -223,9 +207,7 @@ def test_a_moved_file_is_recognised_and_not_heard(music, library, here):
     assert after[0][6] == "alpha"
 
 
-def test_a_file_moved_here_from_another_folder_is_recognised(
-    music, library, here, tmp_path
-):
+def test_a_file_moved_here_from_another_folder_is_recognised(music, library, here, tmp_path):
     run(music, library=library)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -264,9 +246,7 @@ def test_a_copy_of_a_file_that_is_still_there_is_not_its_move(music, library, he
     assert counts(summary) == (1, 6, 0, 0, 0)
 
 
-def test_deleted_files_are_removed_and_other_folders_left_alone(
-    music, library, here, tmp_path
-):
+def test_deleted_files_are_removed_and_other_folders_left_alone(music, library, here, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
     write_phrase(other / "c_Ida.wav", 1.5, 50)
@@ -281,9 +261,7 @@ def test_deleted_files_are_removed_and_other_folders_left_alone(
         assert len(catalog.recordings()) == 6
 
 
-def test_an_empty_folder_may_be_a_drive_that_is_not_there(
-    music, library, here, tmp_path
-):
+def test_an_empty_folder_may_be_a_drive_that_is_not_there(music, library, here, tmp_path):
     drive = tmp_path / "drive"
     drive.mkdir()
     write_phrase(drive / "c_Ida.wav", 1.5, 50)
@@ -365,9 +343,7 @@ def test_another_encoder_hears_again_and_a_newer_version_of_it(music, library, h
             assert len(catalog.profiles(None, encoder)[0]) == count
 
 
-def test_what_could_not_be_opened_is_tried_again_and_what_was_broken_is_not(
-    music, library, here
-):
+def test_what_could_not_be_opened_is_tried_again_and_what_was_broken_is_not(music, library, here):
     encoder = FakeEncoder("fake")
     take = next(s for s in scan([music]).sources if s.path.endswith("a_Ida.wav"))
     (music / "a_Ida.wav").chmod(0)
@@ -376,9 +352,7 @@ def test_what_could_not_be_opened_is_tried_again_and_what_was_broken_is_not(
         outcome = hear(encoder, Task(take))
     assert outcome == Unreadable("cannot be opened: Permission denied", retry=True)
     with Catalog.open(library, write=True) as catalog:
-        indexing.store_unreadable(
-            catalog, take, encoder.id, "cannot be opened", retry=True
-        )
+        indexing.store_unreadable(catalog, take, encoder.id, "cannot be opened", retry=True)
     (music / "a_Ida.wav").chmod(0o644)
     (music / "b_Ida.wav").write_text("no audio")
     assert counts(run(music, library=library)[0]) == (5, 0, 0, 0, 1)
@@ -408,16 +382,13 @@ def test_when_nothing_can_be_read_the_exit_code_says_so(tmp_path, library, here)
 
 def test_a_manifest_is_remembered_and_follows_a_moved_file(music, library, here):
     manifest = music / "pieces.csv"
-    manifest.write_text(
-        "path,piece,performer\na_Ida.wav,Sonata,Ida Haendel\nb_Jo.wav,Sonata,\n"
-    )
+    manifest.write_text("path,piece,performer\na_Ida.wav,Sonata,Ida Haendel\nb_Jo.wav,Sonata,\n")
 
     def sonata() -> list[tuple[str, str]]:
         with Catalog.open(library) as catalog:
             (piece,) = catalog.find_pieces("sonata")
             return sorted(
-                (os.path.basename(r.path), r.performer)
-                for r in catalog.recordings(piece.id)
+                (os.path.basename(r.path), r.performer) for r in catalog.recordings(piece.id)
             )
 
     run(music, library=library, manifest=manifest)
