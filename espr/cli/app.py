@@ -40,7 +40,7 @@ class _Commands(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-# rich_markup_mode None: plain help, the same in a pipe, and 0.04 s sooner than rich draws it.
+# rich_markup_mode None: plain help, the same in a pipe, in 0.08 s; with rich it takes 0.14 s.
 # add_completion False: the shells' own scripts lie in completions/ and start no Python.
 app = typer.Typer(
     name="espr",
