@@ -11,9 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-_NUMBER_WORD = (
-    r"(?:no|nr|nos|nro|num|numero|nummer|number|n)\.?\s*°?\s*\.?\s*|#\s*|n\s*°\s*"
-)
+_NUMBER_WORD = r"(?:no|nr|nos|nro|num|numero|nummer|number|n)\.?\s*°?\s*\.?\s*|#\s*|n\s*°\s*"
 # "op. 27 no. 2", "op. 27/2", "op. 27: No. 2", "op 27-2"; not the range "op. 28 nos. 1-24".
 _SUB = (
     rf"(?:(?:\s*[,;:.-]?\s*(?:{_NUMBER_WORD})|\s*/\s*(?:{_NUMBER_WORD})?|-)(\d{{1,2}}[a-z]?)\b"
@@ -49,9 +47,7 @@ def _catalogue(
     system: str, mark: str, composers: str = "", number: str = r"\d+[a-z]?"
 ) -> Catalogue:
     pattern = rf"\b{mark}\s*({number})(?![\w])(?!\s?-\s?\d{{3}}){_SUB}"
-    return Catalogue(
-        system, re.compile(pattern, re.IGNORECASE), frozenset(composers.split())
-    )
+    return Catalogue(system, re.compile(pattern, re.IGNORECASE), frozenset(composers.split()))
 
 
 # The first that a title holds for its composer is the main one.
@@ -74,15 +70,11 @@ CATALOGUES = (
     _catalogue("twv", r"twv\.?", "telemann", r"\d+[:/ ]\w?\d+"),
     _catalogue("buxwv", r"buxwv\.?"),
     _catalogue("wq", r"wq\.?", "bach-cpe", r"\d+(?:[:/]\d+)?"),
-    _catalogue("h", r"h\.?", "bach-cpe"),
+    _catalogue("h", r"h\.?", "bach-cpe field"),
     _catalogue("sz", r"sz\.?", "bartok"),
     _catalogue("bb", r"bb\.?", "bartok"),
-    _catalogue(
-        "op", r"(?:opus|oeuvre|op|opp)\.?\s*(?:post(?:h(?:umous|ume|um)?)?\.?\s*)?"
-    ),
-    _catalogue(
-        "kk", r"k\.?k\.?", "chopin", r"[ivx]+[a-e]?\s*[/,]?\s*(?:no\.?|nr\.?)?\s*\d+"
-    ),
+    _catalogue("op", r"(?:opus|oeuvre|op|opp)\.?\s*(?:post(?:h(?:umous|ume|um)?)?\.?\s*)?"),
+    _catalogue("kk", r"k\.?k\.?", "chopin", r"[ivx]+[a-e]?\s*[/,]?\s*(?:no\.?|nr\.?)?\s*\d+"),
     _catalogue("b", r"(?:b|brown)\.?", "chopin dvorak"),
     _catalogue("m", r"m\.?", "ravel"),
     _catalogue("fp", r"fp\.?", "poulenc"),
@@ -98,9 +90,7 @@ _KOECHEL_SIXTH = re.compile(
     r"(\bk\.?\s?v?\.?\s*\d+[a-z]?)\s*(?:/|\(\s*k?\.?v?\.?)\s*\d+[a-z]?\s*\)?",
     re.IGNORECASE,
 )
-_POSTHUMOUS = re.compile(
-    r"\bop(?:us)?\.?\s*post(?:h(?:umous|ume|um)?)?\.?(?!\s*\d)", re.IGNORECASE
-)
+_POSTHUMOUS = re.compile(r"\bop(?:us)?\.?\s*post(?:h(?:umous|ume|um)?)?\.?(?!\s*\d)", re.IGNORECASE)
 # "BWV 846-869", "Op. 28 Nos. 1-24", "Opp. 10 & 25": whole sets, which name no one piece.
 _RANGE = re.compile(
     r"\b(?:bwv|opp?|d|k|kv|s|hwv|woo|sz|l)\.?\s*\d+[a-z]?\s*(?:-|&|and|und|et)\s*"
@@ -140,22 +130,16 @@ def _tidy(system: str, number: str) -> str:
     if system in ("hob", "kk", "jw", "dlr") and len(parts) > 1:
         head = parts[0]
         arabic = int(head) if head.isdigit() else roman(head.rstrip("abcde")) or head
-        parts[0] = str(arabic) + (
-            "" if head.isdigit() else re.sub(r"^[ivx]+", "", head)
-        )
+        parts[0] = str(arabic) + ("" if head.isdigit() else re.sub(r"^[ivx]+", "", head))
     return ":".join(part.lstrip("0") or "0" for part in parts)
 
 
 @cache
 def _catalogues_of(composer: str) -> tuple[Catalogue, ...]:
-    return tuple(
-        one for one in CATALOGUES if not one.composers or composer in one.composers
-    )
+    return tuple(one for one in CATALOGUES if not one.composers or composer in one.composers)
 
 
-def find_catalogue_numbers(
-    text: str, composer: str
-) -> tuple[tuple[CatalogueNumber, ...], str]:
+def find_catalogue_numbers(text: str, composer: str) -> tuple[tuple[CatalogueNumber, ...], str]:
     """The catalogue numbers of a folded title, the main one first, and the title without them.
 
     `composer` is an id of `composers.txt`, or empty when it is not known: then only the

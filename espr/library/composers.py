@@ -128,9 +128,7 @@ def _by_surname() -> dict[str, list[Composer]]:
     for line in text.splitlines():
         if not line.strip() or line.startswith("#"):
             continue
-        identity, name, born, surnames, others = (
-            part.strip() for part in line.split("|")
-        )
+        identity, name, born, surnames, others = (part.strip() for part in line.split("|"))
         aliases = surnames.split()
         forenames = [word for word in words(fold(name)) if word not in aliases]
         composer = Composer(
@@ -147,11 +145,7 @@ def _by_surname() -> dict[str, list[Composer]]:
 
 @cache
 def _by_id() -> dict[str, Composer]:
-    return {
-        composer.id: composer
-        for listed in _by_surname().values()
-        for composer in listed
-    }
+    return {composer.id: composer for listed in _by_surname().values() for composer in listed}
 
 
 def composer(identity: str) -> Composer | None:
@@ -187,9 +181,7 @@ def _choose(listed: list[Composer], given: list[str], sure: bool) -> Composer | 
                 break
             near.insert(0, name)
         known = near
-    candidates = [
-        one for one in listed if not one.needs_forename or one.forenames & set(known)
-    ]
+    candidates = [one for one in listed if not one.needs_forename or one.forenames & set(known)]
     if not candidates:
         return None
     best = max(candidates, key=lambda one: _fit(one, known))
@@ -207,9 +199,7 @@ def composers_in(text: str, *, names_only: bool = True) -> tuple[Composer, ...]:
     found: dict[str, Composer] = {}
     for place, token in enumerate(tokens):
         listed = _by_surname().get(token)
-        if listed is None or (
-            names_only and set(tokens[place + 1 : place + 2]) & _ENSEMBLES
-        ):
+        if listed is None or (names_only and set(tokens[place + 1 : place + 2]) & _ENSEMBLES):
             continue
         before: list[str] = []
         for other in reversed(tokens[max(0, place - 6) : place]):

@@ -51,9 +51,7 @@ def _text(path: str) -> str:
         with open(path, "rb") as sheet:
             raw = sheet.read(LONGEST_SHEET + 1)
     except OSError as error:
-        raise EsprError(
-            f"cannot read the CUE sheet {path}: {error.strerror}"
-        ) from error
+        raise EsprError(f"cannot read the CUE sheet {path}: {error.strerror}") from error
     if len(raw) > LONGEST_SHEET:
         raise EsprError(f"{path}: too long for a CUE sheet")
     wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
@@ -72,9 +70,7 @@ def _audio(sheet: str, name: str) -> str:
     name = name.strip().replace("\\", "/")
     wanted = os.path.normpath(os.path.join(folder, name))
     if not name or os.path.isabs(name) or re.match(r"[A-Za-z]:", name):
-        raise EsprError(
-            f"{sheet}: FILE must name a file beside the sheet, not {name!r}"
-        )
+        raise EsprError(f"{sheet}: FILE must name a file beside the sheet, not {name!r}")
     if os.path.commonpath([folder, os.path.realpath(wanted)]) != folder:
         raise EsprError(f"{sheet}: FILE {name!r} lies outside the sheet's folder")
     if os.path.isfile(wanted):
@@ -92,17 +88,13 @@ def _audio(sheet: str, name: str) -> str:
                     os.path.commonpath([folder, os.path.realpath(candidate)]) == folder
                 ):
                     return candidate
-    raise EsprError(
-        f"{sheet}: no file {name!r} beside the sheet, in any format that is read"
-    )
+    raise EsprError(f"{sheet}: no file {name!r} beside the sheet, in any format that is read")
 
 
 def _seconds(path: str, number: int, match: re.Match[str]) -> float:
     minutes, seconds, frames = (int(match[group]) for group in (2, 3, 4))
     if seconds >= 60 or frames >= FRAMES_A_SECOND:
-        raise EsprError(
-            f"{path}, line {number}: {match[0]!r} is no time (minutes:seconds:frames)"
-        )
+        raise EsprError(f"{path}, line {number}: {match[0]!r} is no time (minutes:seconds:frames)")
     return minutes * 60 + seconds + frames / FRAMES_A_SECOND
 
 
@@ -127,14 +119,10 @@ def _parse(path: str) -> tuple[dict[str, str], list[_Track]]:
                 tracks[-1].start = _seconds(path, number, match)
                 tracks[-1].file = file  # a pregap may lie in the file before
         elif line.upper().startswith("INDEX"):
-            raise EsprError(
-                f"{path}, line {number}: {line[:60]!r} is no INDEX NN mm:ss:ff"
-            )
+            raise EsprError(f"{path}, line {number}: {line[:60]!r} is no INDEX NN mm:ss:ff")
         elif match := _LINE.match(line):
             values = tracks[-1].values if tracks else album
-            values[match[1].lower()] = (
-                match[2] if match[2] is not None else match[3].strip()
-            )
+            values[match[1].lower()] = match[2] if match[2] is not None else match[3].strip()
     return album, tracks
 
 
@@ -181,7 +169,5 @@ def read_cue(path: str) -> list[CueTrack]:
             continue
         audio = _audio(path, track.file)
         start = 0.0 if alone else track.start
-        found.append(
-            CueTrack(audio, start, None if alone else end, _tags(album, track))
-        )
+        found.append(CueTrack(audio, start, None if alone else end, _tags(album, track)))
     return found

@@ -93,9 +93,7 @@ def is_album(names: Sequence[str]) -> bool:
     """Whether the files of a folder are numbered tracks rather than takes of one piece."""
     if len(names) < 2:
         return False
-    numbered = [
-        re.match(r"\s*(?:[A-Za-z]+\s*)?\d+", name) is not None for name in names
-    ]
+    numbered = [re.match(r"\s*(?:[A-Za-z]+\s*)?\d+", name) is not None for name in names]
     return all(numbered)
 
 

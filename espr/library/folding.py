@@ -27,9 +27,7 @@ _SPACES = re.compile(r"\s+")
 def fold(text: str) -> str:
     """The text in plain letters, with straight quotes and single spaces."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_LETTERS)).translate(
-            _LETTERS
-        )
+        text = unicodedata.normalize("NFKC", text.translate(_LETTERS)).translate(_LETTERS)
         text = _MARKS.sub("", unicodedata.normalize("NFD", text))
     else:
         text = text.replace("_", " ")

@@ -101,21 +101,15 @@ def group(
     """Assign every recording to a piece; one assignment a recording, in the same order."""
     by_tags = [tag_identity(facts.tags) for facts in recordings]
     by_name = _identities_of_names(recordings, by_tags, manifest)
-    identities = [
-        name or found.identity for name, found in zip(by_name, by_tags, strict=True)
-    ]
+    identities = [name or found.identity for name, found in zip(by_name, by_tags, strict=True)]
     # Equal tags give the same object; equal identities may differ in what they teach.
     distinct = {id(one): one for one in identities if one is not None}
     reconciliation = Reconciliation(distinct.values())
-    key_of = {
-        place: reconciliation.complete(one).key for place, one in distinct.items()
-    }
+    key_of = {place: reconciliation.complete(one).key for place, one in distinct.items()}
     keys = [key_of.get(id(one), "") for one in identities]
     drafts = [
         _draft(facts, found, key, name is not None, manifest)
-        for facts, found, key, name in zip(
-            recordings, by_tags, keys, by_name, strict=True
-        )
+        for facts, found, key, name in zip(recordings, by_tags, keys, by_name, strict=True)
     ]
     _join_work_ids(drafts, keys)
     _name_the_rest(drafts)
@@ -130,11 +124,7 @@ def _identities_of_names(
     """The pieces that the names of files without telling tags speak of, with the folders' help."""
     found: list[Identity | None] = []
     for facts, tags in zip(recordings, by_tags, strict=True):
-        silent = (
-            tags.identity is None
-            and not facts.tags.title
-            and facts.path not in manifest
-        )
+        silent = tags.identity is None and not facts.tags.title and facts.path not in manifest
         found.append(_of_name(facts.path) if silent and not facts.start else None)
     return found
 
@@ -166,9 +156,7 @@ def _draft(
     who = composer(key.partition("|")[0]) if key else None
     name = who.name if who else found.composer_name
     shown = (
-        f"{tags.work}: {tags.movement}"
-        if tags.work and tags.movement
-        else tags.title or tags.work
+        f"{tags.work}: {tags.movement}" if tags.work and tags.movement else tags.title or tags.work
     )
     title = clean_title(shown)
     if entry := manifest.get(facts.path):
@@ -242,9 +230,7 @@ def _name_the_rest(drafts: Sequence[_Draft]) -> None:
     # A file that its name identifies as a known work is still `piece_performer` where others
     # share the piece: "schumann_arabeske_excerpt1_Horowitz" is not all of Op. 18.
     named = [draft for draft in drafts if draft.rule == "file-name"]
-    shared = shared_pieces(
-        draft.facts.path for draft in [*rest, *named] if not draft.facts.start
-    )
+    shared = shared_pieces(draft.facts.path for draft in [*rest, *named] if not draft.facts.start)
     stems: dict[str, set[str]] = defaultdict(set)
     for draft in rest:
         if draft.facts.path not in shared:
@@ -270,14 +256,11 @@ def _excerpt(piece: str) -> bool:
     """Whether a name speaks of a part that no title of a work would: "excerpt1", "bars 1-8"."""
     words = name_key(piece).split("-")
     return any(
-        word.startswith(("excerpt", "bars", "takt", "ausschnitt", "extrait"))
-        for word in words
+        word.startswith(("excerpt", "bars", "takt", "ausschnitt", "extrait")) for word in words
     )
 
 
-def _by_folder(
-    draft: _Draft, folder: str, stems: Sequence[str], titles: set[str]
-) -> None:
+def _by_folder(draft: _Draft, folder: str, stems: Sequence[str], titles: set[str]) -> None:
     draft.rule = "folder"
     own = draft.title
     name = stem(draft.facts.path)

@@ -64,9 +64,7 @@ class Identity:
     # What a whole library can learn from (`reconciliation.py`):
     others: tuple[CatalogueNumber, ...] = field(default=(), compare=False)
     series: tuple[str, int] = field(default=("", 0), compare=False)  # ("sonata", 5)
-    heard: tuple[str, ...] = field(
-        default=(), compare=False
-    )  # tempo and dances of the movement
+    heard: tuple[str, ...] = field(default=(), compare=False)  # tempo and dances of the movement
     tail: tuple[str, ...] = field(default=(), compare=False)
 
     @property
@@ -94,9 +92,7 @@ def _bach_number(title: Title) -> str:
         note, _, mode = title.key.rpartition(" ")
         note = _ALIKE.get(note, note)
         number = (
-            2 * _CHROMATIC.index(note) + (1 if mode == "major" else 2)
-            if note in _CHROMATIC
-            else 0
+            2 * _CHROMATIC.index(note) + (1 if mode == "major" else 2) if note in _CHROMATIC else 0
         )
     return f"bwv {(845 if book == 1 else 869) + number}" if 1 <= number <= 24 else ""
 
@@ -126,12 +122,7 @@ def _known(title: Title, composer: str) -> Place | None:
     if "posth" in title.terms and title.key:
         by_key = repertoire.in_key.get((f"{title.form} posth", title.key), by_key)
     keyed = by_key[0] if len(by_key) == 1 else None
-    if (
-        number
-        and keyed
-        and series is None
-        and repertoire.numbered.get((title.form, number))
-    ):
+    if number and keyed and series is None and repertoire.numbered.get((title.form, number)):
         keyed = None  # number and key contradict each other
     words = [*title.terms, str(title.numbers.series or "")]
     if title.numbers.book:
@@ -151,9 +142,7 @@ def _with_book(words: list[str], book: int) -> list[str]:
     return words
 
 
-def _part_of(
-    title: Title, paired: bool, cyclic: bool, suite: bool
-) -> tuple[str, tuple[str, ...]]:
+def _part_of(title: Title, paired: bool, cyclic: bool, suite: bool) -> tuple[str, tuple[str, ...]]:
     """The part within a work that is not in the tables: its name or number, else its tempo."""
     numbers = title.numbers
     if numbers.dance:
@@ -175,9 +164,7 @@ def _part_of(
         return numbers.movement, ()
     if cyclic:
         work = title.form.split()
-        dances = [
-            t for t in title.terms if t in FORMS and t not in CYCLIC and t not in work
-        ]
+        dances = [t for t in title.terms if t in FORMS and t not in CYCLIC and t not in work]
         tempo = title.tempo + tuple(term for term in dances if term not in title.tempo)
         return "", tempo if set(tempo) - TEMPO_MODIFIERS else ()
     return "", ()
@@ -195,11 +182,7 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
             return replace(identity, part=_named_part(title, work) or str(number or ""))
         if not number:
             refined = repertoire_of(composer).named(title.terms)
-            number = (
-                refined[1]
-                if refined and refined[0] is work
-                else work.numbered(title.key)
-            )
+            number = refined[1] if refined and refined[0] is work else work.numbered(title.key)
         if not number and title.form:
             series = repertoire_of(composer).numbered.get((title.form, numbers.series))
             number = series[1] if series and series[0] is work else 0
@@ -215,9 +198,7 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
     if work.single:
         return identity
     if work.parts:
-        given = [
-            term for term in title.terms if term != (title.form.split() or [""])[-1]
-        ]
+        given = [term for term in title.terms if term != (title.form.split() or [""])[-1]]
         number, score = best_part(_numbered_parts(work.parts), given)
         if numbers.movement:
             stated = int(numbers.movement) if numbers.movement.isdigit() else 0
@@ -234,15 +215,14 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
         if refined and refined[0] is work and refined[1]:
             return replace(identity, part=str(refined[1]))
     suite = title.form.split()[-1:] and title.form.split()[-1] in SUITES
-    found, tempo = _part_of(title, False, True, bool(suite))
+    cyclic = not title.form or title.form.split()[-1] in CYCLIC or bool(work.parts)
+    found, tempo = _part_of(title, False, cyclic, bool(suite))
     return replace(identity, part=found, tempo=tempo)
 
 
 def _named_part(title: Title, work: Work) -> str:
     """The part of a cycle whose numbers differ by edition: its name decides."""
-    number, _ = best_part(
-        _numbered_parts(work.parts), title.terms + terms(title.numbers.dance)
-    )
+    number, _ = best_part(_numbered_parts(work.parts), title.terms + terms(title.numbers.dance))
     if not number:
         return ""
     count = title.numbers.dance.rpartition(" ")[2] or title.numbers.movement
@@ -255,9 +235,7 @@ def _named_part(title: Title, work: Work) -> str:
 
 def _identity(title: Title, composer: str, work: str, *, sure: bool) -> Identity:
     dances = tuple(
-        t
-        for t in title.terms
-        if t in FORMS and t not in CYCLIC and t not in title.tempo
+        t for t in title.terms if t in FORMS and t not in CYCLIC and t not in title.tempo
     )
     return Identity(
         composer,
@@ -292,9 +270,9 @@ def _catalogued(title: Title, composer: str) -> Identity:
         return _in_known_work(title, composer, known)
     sub = main.sub or next((other.sub for other in others if other.sub), "")
     sub = sub or (str(title.numbers.sub) if title.numbers.sub else "")
-    paired = (
-        main.system == "bwv" and main.number.isdigit() and int(main.number) in _PAIRED
-    ) or (composer == "shostakovich" and main.work == "op 87")
+    paired = (main.system == "bwv" and main.number.isdigit() and int(main.number) in _PAIRED) or (
+        composer == "shostakovich" and main.work == "op 87"
+    )
     last = title.form.split()[-1] if title.form else ""
     cyclic = last in CYCLIC or (not title.form and not sub)
     if composer == "scarlatti" and last == "sonata":
@@ -307,50 +285,33 @@ def _catalogued(title: Title, composer: str) -> Identity:
     if not sub and found.isdigit() and last not in CYCLIC:
         sub, found = found, ""  # "Op. 118: II." is "Op. 118 No. 2"
     number = 0
-    if (
-        main.system == "op"
-        and not sub
-        and not found
-        and last not in CYCLIC
-        and not title.pair
-    ):
+    if main.system == "op" and not sub and not found and last not in CYCLIC and not title.pair:
         number = title.numbers.series
-    identity = _identity(
-        title, composer, f"{main.work}/{sub}" if sub else main.work, sure=True
-    )
-    return replace(
-        identity, part=found, tempo=tempo, number=number, others=tuple(others)
-    )
+    identity = _identity(title, composer, f"{main.work}/{sub}" if sub else main.work, sure=True)
+    return replace(identity, part=found, tempo=tempo, number=number, others=tuple(others))
 
 
 def _by_words(title: Title, composer: str) -> Identity | None:
     numbers = title.numbers
-    names = tuple(
-        term for term in title.plain if term not in INSTRUMENTS and term != "posth"
-    )
+    names = tuple(term for term in title.plain if term not in INSTRUMENTS and term != "posth")
     content = [
-        term
-        for term in names
-        if term not in FORMS and term not in TEMPO and not term.isdigit()
+        term for term in names if term not in FORMS and term not in TEMPO and not term.isdigit()
     ]
     if not content and not title.form:
         names = tuple(term for term in title.terms if term not in INSTRUMENTS)
         content = [
-            term
-            for term in names
-            if term not in FORMS and term not in TEMPO and len(term) > 1
+            term for term in names if term not in FORMS and term not in TEMPO and len(term) > 1
         ]
     last = title.form.split()[-1] if title.form else ""
     series = numbers.series or numbers.sub
     if not series and last and last not in CYCLIC and numbers.movement.isdigit():
         series = int(numbers.movement)  # "12 Études: I." is the first étude
         title = replace(title, numbers=replace(numbers, movement=""))
-    if not content and not (title.form and (series or title.key)):
+    telling = any(not term.isdigit() for term in content)
+    if not telling and not (title.form and (series or title.key)):
         return None  # a tempo or a form alone names no piece
     part, tempo = _part_of(title, title.pair, last in CYCLIC, last in SUITES)
-    dropped = set(tempo) | (
-        {part.split()[0]} if part and not part[0].isdigit() else set()
-    )
+    dropped = set(tempo) | ({part.split()[0]} if part and not part[0].isdigit() else set())
     if last in CYCLIC or part:
         content = [term for term in content if term not in dropped]
     if last and (series or title.key):
@@ -363,7 +324,7 @@ def _by_words(title: Title, composer: str) -> Identity | None:
     else:
         keep = [term for term in names if term not in dropped] or list(content)
         work = " ".join([*keep, *(filter(None, (str(series or ""), title.key)))])
-        if numbers.book:
+        if numbers.book and len(content) < 2:
             work += f" book {numbers.book}"
     return replace(_identity(title, composer, work, sure=False), part=part, tempo=tempo)
 

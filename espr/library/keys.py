@@ -30,9 +30,7 @@ _BARE = re.compile(
     r"\b[iI]n\s+([A-Ga-g])(?:\s*-?\s*([Ss]harp|[Ff]lat|#|b(?![a-z])))?(?=\s*(?:$|[,;:.()\[\]\"'/-]"
     r"|(?:for|op|opus|k|kv|kk|l|bwv|d|hob|h|s|sz|woo|no|nr|rv|hwv)\b|[A-Za-z]{1,3}\.?\s?\d))"
 )
-_NOTES = dict(
-    zip(["do", "ut", "re", "mi", "fa", "sol", "la", "si"], "ccdefgab", strict=True)
-)
+_NOTES = dict(zip(["do", "ut", "re", "mi", "fa", "sol", "la", "si"], "ccdefgab", strict=True))
 
 
 def _german(name: str) -> str:

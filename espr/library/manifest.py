@@ -27,18 +27,14 @@ def read_manifest(path: str | Path) -> dict[str, ManifestEntry]:
     try:
         text = source.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = (
-            error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        )
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise EsprError(f"cannot read the manifest {source}: {reason}") from error
     lines = text.splitlines()
     divider = ";" if lines and ";" in lines[0] and "," not in lines[0] else ","
     reader = csv.DictReader(lines, delimiter=divider, skipinitialspace=True)
     columns = {name.strip().lower(): name for name in reader.fieldnames or () if name}
     if not {"path", "piece"} <= set(columns):
-        raise EsprError(
-            f"{source}: the first line must name the columns path, piece, performer"
-        )
+        raise EsprError(f"{source}: the first line must name the columns path, piece, performer")
     entries = {}
     for number, row in enumerate(reader, start=2):
         place = (row[columns["path"]] or "").strip()
@@ -46,12 +42,8 @@ def read_manifest(path: str | Path) -> dict[str, ManifestEntry]:
         if not place and not piece:
             continue
         if not place or not piece:
-            raise EsprError(
-                f"{source}, line {number}: path and piece must both be given"
-            )
+            raise EsprError(f"{source}, line {number}: path and piece must both be given")
         performer = (row.get(columns.get("performer", "")) or "").strip()
-        absolute = os.path.abspath(
-            os.path.join(source.parent, os.path.expanduser(place))
-        )
+        absolute = os.path.abspath(os.path.join(source.parent, os.path.expanduser(place)))
         entries[absolute] = ManifestEntry(piece, performer)
     return entries

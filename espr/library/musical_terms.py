@@ -152,9 +152,7 @@ _PHRASES = tuple(
         (r"quasi una fantasia|quasi fantasia", ""),
     )
 )  # fmt: skip
-_ANY_PHRASE = re.compile(
-    "|".join(pattern.pattern for pattern, _ in _PHRASES), re.IGNORECASE
-)
+_ANY_PHRASE = re.compile("|".join(pattern.pattern for pattern, _ in _PHRASES), re.IGNORECASE)
 _COMPOUND = re.compile(
     r"^(klavier|violin|cello|streich|mondschein|orgel|floten|flote|wanderer|forellen|horn|violoncello|"
     r"geister|erzherzog|revolutions|trauer|kaiser|tripel|doppel|mephisto|sturm|fruhlings|regen|minuten|"
@@ -454,9 +452,7 @@ def form_of(found: tuple[str, ...]) -> str:
         return ""
     form = next((term for term in forms if term in CYCLIC), forms[0])
     if form in SUITES | {"sonata", "concerto", "quartet", "quintet", "trio"}:
-        silent = (
-            {"orchestra", "piano"} if form not in ("quartet", "quintet") else {"string"}
-        )
+        silent = {"orchestra", "piano"} if form not in ("quartet", "quintet") else {"string"}
         spoken = dict.fromkeys(term for term in found if term in INSTRUMENTS - silent)
         return " ".join([*spoken, form])
     return form

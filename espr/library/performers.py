@@ -30,11 +30,7 @@ def _players(text: str, composers: Collection[str]) -> str:
         if not clean or _NOBODY.fullmatch(fold(clean)):
             continue
         named = composers_in(clean)
-        if (
-            named
-            and all(one.id in composers for one in named)
-            and not _others_too(clean)
-        ):
+        if named and all(one.id in composers for one in named) and not _others_too(clean):
             continue
         kept.append(_without_composer(clean, composers))
     return "; ".join(dict.fromkeys(kept))

@@ -25,13 +25,9 @@ class Reconciliation:
     def __init__(self, identities: Iterable[Identity]) -> None:
         self._mains: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
         self._numbers: dict[tuple[str, str], set[str]] = defaultdict(set)
-        self._tempi: dict[tuple[str, str], dict[int, set[frozenset[str]]]] = (
-            defaultdict(dict)
-        )
+        self._tempi: dict[tuple[str, str], dict[int, set[frozenset[str]]]] = defaultdict(dict)
         self._named: dict[tuple[str, tuple[str, ...]], set[Identity]] = defaultdict(set)
-        self._series: dict[tuple[str, str, int], set[tuple[str, bool]]] = defaultdict(
-            set
-        )
+        self._series: dict[tuple[str, str, int], set[tuple[str, bool]]] = defaultdict(set)
         for identity in identities:
             self._learn_catalogue(identity)
             self._learn_movement(identity)
@@ -41,9 +37,7 @@ class Reconciliation:
         work, _, sub = identity.work.partition("/")
         for other in identity.others:
             if other.sub:
-                self._mains[identity.composer, f"{other.work}/{other.sub}"].add(
-                    (identity.work, "")
-                )
+                self._mains[identity.composer, f"{other.work}/{other.sub}"].add((identity.work, ""))
             else:
                 self._mains[identity.composer, other.work].add((work, "keep"))
         if identity.sure and (sub or identity.number):
@@ -55,10 +49,10 @@ class Reconciliation:
             known.setdefault(int(identity.part), set()).add(frozenset(identity.heard))
 
     def _learn_name(self, identity: Identity) -> None:
-        if identity.sure and telling(identity.tail):
-            self._named[identity.composer, identity.tail].add(
-                replace(identity, arranged="")
-            )
+        # "Pièces de clavecin: Les Baricades" teaches what "Les Baricades" alone is, too.
+        longer = identity.work != " ".join(identity.tail) and not identity.series[1]
+        if telling(identity.tail) and (identity.sure or longer):
+            self._named[identity.composer, identity.tail].add(replace(identity, arranged=""))
         form, number = identity.series
         # A weak identity tells a series only where it holds the key besides.
         if form and number and (identity.sure or identity.work != f"{form} {number}"):
@@ -81,9 +75,7 @@ class Reconciliation:
         if identity.sure:
             return identity
         if not identity.part and not identity.tempo:
-            meant = self._named.get(
-                (identity.composer, tuple(identity.work.split())), set()
-            )
+            meant = self._named.get((identity.composer, tuple(identity.work.split())), set())
             if len(meant) == 1:
                 return replace(next(iter(meant)), arranged=identity.arranged)
         form, number = identity.series
@@ -104,10 +96,7 @@ class Reconciliation:
                     return replace(identity, work=f"{main}/{rest}" if rest else main)
         if identity.number:
             numbers = self._numbers[identity.composer, work]
-            is_set = (
-                any(not number.startswith("#") for number in numbers)
-                or len(numbers) > 1
-            )
+            is_set = any(not number.startswith("#") for number in numbers) or len(numbers) > 1
             work = f"{work}/{identity.number}" if is_set else work
             return replace(identity, work=work, number=0)
         return identity
@@ -116,6 +105,4 @@ class Reconciliation:
 def telling(name: tuple[str, ...]) -> bool:
     """Whether these terms can name a piece by themselves: not a form, a tempo or a short word."""
     content = [term for term in name if term not in FORMS and term not in TEMPO]
-    return len(content) > 1 or any(
-        len(term) >= 5 and term.isalpha() for term in content
-    )
+    return len(content) > 1 or any(len(term) >= 5 and term.isalpha() for term in content)

@@ -17,9 +17,7 @@ from espr.library.folding import fold
 from espr.library.keys import find_key
 from espr.library.musical_terms import form_of, terms
 
-Part = tuple[
-    frozenset[str], ...
-]  # a movement or a piece of a set: the terms of each of its names
+Part = tuple[frozenset[str], ...]  # a movement or a piece of a set: the terms of each of its names
 
 # A tempo alone must agree this well (shared terms / all terms) with one movement, and with it only.
 ENOUGH_SHARED = 0.34
@@ -53,9 +51,7 @@ class Repertoire:
 
     works: dict[str, Work] = field(default_factory=dict)
     numbered: dict[tuple[str, int], Place] = field(default_factory=dict)
-    in_key: dict[tuple[str, str], list[Place]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    in_key: dict[tuple[str, str], list[Place]] = field(default_factory=lambda: defaultdict(list))
     names: dict[tuple[str, ...], Place] = field(default_factory=dict)
     longest: int = 0
 
@@ -132,11 +128,7 @@ def _read_line(
     head, series, key, names, parts_text = (part.strip() for part in line.split("|"))
     kind, _, identities = head.partition(" ")
     identity, *others = (part.strip() for part in identities.split("="))
-    texts = (
-        [part.strip() for part in parts_text.split(";")]
-        if parts_text not in ("", "?")
-        else []
-    )
+    texts = [part.strip() for part in parts_text.split(";")] if parts_text not in ("", "?") else []
     part_keys = []
     parts = []
     for text in texts:
@@ -166,9 +158,7 @@ def _read_line(
             anywhere[found] = who
     for place, text in enumerate(texts, 1):
         for alias in map(str.strip, text.split("/")):
-            standalone = alias.startswith("*") or (
-                work.is_set and not alias.startswith("~")
-            )
+            standalone = alias.startswith("*") or (work.is_set and not alias.startswith("~"))
             bare = alias.lstrip("~*").strip()
             if standalone and bare and not find_key(bare)[0]:
                 repertoire.name(bare, (work, place))

@@ -56,9 +56,7 @@ def _found_composers(tags: Tags) -> tuple[Composer, ...]:
         found = title_composers(tags.work)
     for names in (tags.artist, tags.album_artist):
         # Kempff and Horowitz composed, too, but as artists they play.
-        found = found or tuple(
-            one for one in composers_in(names) if not one.needs_forename
-        )
+        found = found or tuple(one for one in composers_in(names) if not one.needs_forename)
     if not found and tags.album:
         album = composers_in(tags.album, names_only=False)
         found = album if len(album) == 1 else ()
@@ -74,7 +72,7 @@ def _given_away(text: str) -> str:
 
 
 def _arrangers(title: str, who: str, born: int) -> str:
-    """Later composers whom a label or a bracket names alone: "Bach-Busoni: …", "… (Bach/Siloti)"."""
+    """Later composers whom a label or a bracket names alone: "Bach-Busoni: …", "… (Siloti)"."""
     folded = fold(title)
     label = re.match(r"\s*([^:]{3,50}?)(?::|\s-\s)", folded)
     texts = [
@@ -97,11 +95,7 @@ def _movement_title(tags: Tags) -> str:
         title = tags.title.strip()
         if fold(title).lower().startswith(fold(tags.work).lower()[:20]):
             return title
-    if (
-        number.isdigit()
-        and int(number) > 0
-        and not re.match(r"\W*(?:[IVX]+|\d+)[.):]?\s", title)
-    ):
+    if number.isdigit() and int(number) > 0 and not re.match(r"\W*(?:[IVX]+|\d+)[.):]?\s", title):
         title = f"{_roman(int(number))}. {title}"
     elif number and roman(number):
         title = f"{number.upper()}. {title}"
@@ -110,9 +104,7 @@ def _movement_title(tags: Tags) -> str:
 
 def _roman(number: int) -> str:
     tens, units = divmod(number, 10)
-    return (
-        "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[units]
-    )
+    return "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[units]
 
 
 def _work_movement(tags: Tags, who: str) -> Identity | None:
@@ -134,11 +126,7 @@ def _with_album(tags: Tags, who: str) -> Identity | None:
     if whole is None or not whole.sure or whole.part:
         return None
     found = identify(read_title(f"{tags.album}: {tags.title}", who), who)
-    return (
-        found
-        if found and found.work == whole.work and (found.part or found.tempo)
-        else None
-    )
+    return found if found and found.work == whole.work and (found.part or found.tempo) else None
 
 
 @lru_cache(maxsize=131072)

@@ -73,9 +73,7 @@ class Tags:
     def from_json(cls, text: str) -> Tags:
         """The tags in a JSON object; names of another version are passed over."""
         present = json.loads(text or "{}")
-        return cls(
-            **{name: str(value) for name, value in present.items() if name in TAG_NAMES}
-        )
+        return cls(**{name: str(value) for name, value in present.items() if name in TAG_NAMES})
 
 
 TAG_NAMES = tuple(field.name for field in fields(Tags))
@@ -96,9 +94,7 @@ def _from(found: TinyTag) -> Tags:
     other = {name.lower(): values for name, values in found.other.items()}
 
     def first(*names: str) -> str:
-        return next(
-            (text for name in names if (text := _joined(other.get(name, [])))), ""
-        )
+        return next((text for name in names if (text := _joined(other.get(name, [])))), "")
 
     def several(value: str | None, name: str) -> str:
         return _joined([value or "", *other.get(name, [])])

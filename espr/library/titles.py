@@ -111,15 +111,11 @@ def title_composers(text: str) -> tuple[Composer, ...]:
     lead = re.match(r"[A-Za-z.]+(?:\s+[A-Za-z.]+){0,3}", folded)
     if lead:
         first = composers_in(" ".join(lead[0].split()[:1]), names_only=False)
-        if first or (
-            first := composers_in(" ".join(lead[0].split()[:3]), names_only=False)
-        ):
+        if first or (first := composers_in(" ".join(lead[0].split()[:3]), names_only=False)):
             return first
     for match in re.finditer(r"\(([^()]+)\)\s*$|\s-\s([^-]+)$", folded):
         inside = match[1] or match[2]
-        if len(terms(inside)) <= 4 and (
-            found := composers_in(inside, names_only=False)
-        ):
+        if len(terms(inside)) <= 4 and (found := composers_in(inside, names_only=False)):
             return found
     return ()
 
@@ -141,8 +137,7 @@ def _without_label(text: str) -> str:
             return text
         label = match[1]
         if not any(
-            _is_label(label, composers_in(label, names_only=only))
-            for only in (False, True)
+            _is_label(label, composers_in(label, names_only=only)) for only in (False, True)
         ):
             return text
         text = text[match.end() :]
@@ -157,11 +152,7 @@ def _arranger(text: str) -> tuple[str, str]:
     if found:
         who = found[-1].id
     else:
-        names = [
-            term
-            for term in terms(match[1])
-            if term not in INSTRUMENTS and term not in FORMS
-        ]
+        names = [term for term in terms(match[1]) if term not in INSTRUMENTS and term not in FORMS]
         who = names[-1] if names else " ".join(terms(match[1])) or "?"
     return who, f"{text[: match.start()]} {text[match.end() :]}"
 
@@ -179,11 +170,7 @@ def read_title(text: str, composer: str, movement_text: bool = False) -> Title:
     pair = bool(_GRAMMAR.search(text))
     rest = _GRAMMAR.sub(" : ", text)
     found = terms(rest if pair else text)
-    halves = [
-        half
-        for half in ("prelude", "fugue", "toccata", "fantasia")
-        if half in terms(rest)
-    ]
+    halves = [half for half in ("prelude", "fugue", "toccata", "fantasia") if half in terms(rest)]
     # "Prelude in C, BWV 846: Fugue"? No: two halves named make the pair.
     half = halves[0] if len(halves) == 1 else ""
     pair = pair or {"prelude", "fugue"} <= set(halves)
@@ -191,10 +178,12 @@ def read_title(text: str, composer: str, movement_text: bool = False) -> Title:
     if not numbers.series and not numbers.sub:
         numbers = _number_after_form(text, numbers)
     form = form_of(everything)
+    if form == "sinfonia" and composer != "bach":
+        form = "symphony"  # Italian and Finnish for it; only Bach's are inventions
     tempo = tuple(term for term in found if term in TEMPO)
     unquoted = _QUOTED.sub(" ", text)
     tail = next(
-        (found for part in reversed(unquoted.split(":")) if (found := terms(part))), ()
+        (found for part in reversed(re.split("[:§]", unquoted)) if (found := terms(part))), ()
     )
     return Title(
         numbers,
@@ -219,12 +208,6 @@ def _number_after_form(text: str, numbers: Numbers) -> Numbers:
             place = text.find("§")
             before = place < 0 or match.start() < place
             value = int(match[2])
-            return (
-                replace(numbers, series=value)
-                if before
-                else replace(numbers, sub=value)
-            )
-        match = re.compile(r"\b([A-Za-z]+)\s+(\d{1,2})\b(?!\s*[-/]\s*\d)").search(
-            text, match.end()
-        )
+            return replace(numbers, series=value) if before else replace(numbers, sub=value)
+        match = re.compile(r"\b([A-Za-z]+)\s+(\d{1,2})\b(?!\s*[-/]\s*\d)").search(text, match.end())
     return numbers

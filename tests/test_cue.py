@@ -1,0 +1,108 @@
+"""CUE sheets as rippers write them, and as nobody should."""
+
+from pathlib import Path
+
+import pytest
+
+from espr.errors import EsprError
+from espr.library.cue import read_cue
+
+SHEET = """REM GENRE Classical
+REM DATE 1955
+REM COMPOSER "Johann Sebastian Bach"
+PERFORMER "Hélène Grimaud"
+TITLE "Goldberg"
+FILE "album.wav" WAVE
+  TRACK 01 AUDIO
+    TITLE "Aria"
+    INDEX 01 00:00:00
+  TRACK 02 AUDIO
+    TITLE "Variatio 1"
+    PERFORMER "Glenn Gould"
+    INDEX 00 01:52:70
+    INDEX 01 01:53:15
+"""
+
+
+def written(folder: Path, text: str | bytes, *audio: str) -> str:
+    for name in audio:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"")
+    sheet = folder / "album.cue"
+    sheet.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return str(sheet)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"])
+def test_a_one_file_album_is_split(tmp_path: Path, encoding: str) -> None:
+    first, second = read_cue(written(tmp_path, SHEET.encode(encoding), "album.wav"))
+    assert (first.start, first.end) == (0.0, pytest.approx(113.2))
+    assert (second.start, second.end) == (pytest.approx(113.2), None)
+    assert first.path == second.path == str(tmp_path / "album.wav")
+    assert first.tags.title == "Aria"
+    assert first.tags.composer == "Johann Sebastian Bach"
+    assert first.tags.artist == "Hélène Grimaud"
+    assert second.tags.artist == "Glenn Gould"
+    assert (first.tags.album, first.tags.track, first.tags.date) == ("Goldberg", "1", "1955")
+
+
+def test_the_file_may_have_been_converted(tmp_path: Path) -> None:
+    tracks = read_cue(written(tmp_path, SHEET.replace("\n", "\r\n"), "album.flac"))
+    assert tracks[0].path == str(tmp_path / "album.flac")
+
+
+def test_a_file_for_each_track_is_not_split(tmp_path: Path) -> None:
+    sheet = """FILE "01.flac" WAVE
+TRACK 01 AUDIO
+TITLE "Aria"
+INDEX 01 00:00:33
+FILE 02.flac WAVE
+TRACK 02 AUDIO
+TITLE Variatio
+INDEX 01 00:00:00
+"""
+    tracks = read_cue(written(tmp_path, sheet, "01.flac", "02.flac"))
+    assert [(track.start, track.end) for track in tracks] == [(0.0, None), (0.0, None)]
+    assert [track.tags.title for track in tracks] == ["Aria", "Variatio"]
+
+
+def test_a_single_track_is_the_whole_file(tmp_path: Path) -> None:
+    (track,) = read_cue(written(tmp_path, SHEET.split("  TRACK 02")[0], "album.wav"))
+    assert (track.start, track.end) == (0.0, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("album.wav", "../../etc/passwd"), "outside"),
+        (("album.wav", "/etc/passwd"), "beside the sheet"),
+        (("album.wav", "C:\\\\music\\\\album.wav"), "beside the sheet"),
+        (("01:53:15", "01:53:99"), "no time"),
+        (("INDEX 01 01:53:15", "INDEX one"), "no INDEX"),
+        (("    INDEX 01 01:53:15\n", ""), "no INDEX 01"),
+        (("INDEX 01 01:53:15", "INDEX 01 00:00:00"), "before it begins"),
+        (('FILE "album.wav" WAVE\n', ""), "before any FILE"),
+    ],
+)
+def test_malformed_sheets(tmp_path: Path, change: tuple[str, str], told: str) -> None:
+    assert change[0] in SHEET
+    with pytest.raises(EsprError, match=told):
+        read_cue(written(tmp_path, SHEET.replace(*change), "album.wav"))
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret.wav").write_bytes(b"")
+    inside = tmp_path / "album"
+    inside.mkdir()
+    (inside / "album.wav").symlink_to(tmp_path / "secret.wav")
+    with pytest.raises(EsprError, match="outside"):
+        read_cue(written(inside, SHEET))
+
+
+def test_no_audio_no_tracks_no_sheet(tmp_path: Path) -> None:
+    with pytest.raises(EsprError, match="no file"):
+        read_cue(written(tmp_path, SHEET.replace("album.wav", "other.wav")))
+    with pytest.raises(EsprError, match="no TRACK"):
+        read_cue(written(tmp_path, b"\x81\x8d\x8f not a sheet"))
+    with pytest.raises(EsprError, match="cannot read"):
+        read_cue(str(tmp_path / "missing.cue"))
