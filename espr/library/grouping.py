@@ -212,7 +212,7 @@ def _join_work_ids(drafts: Sequence[_Draft], keys: Sequence[str]) -> None:
             continue
         identity = _work_id(draft.facts.tags)
         pieces = pieces_of[identity]
-        works = {"|".join(piece.split("|")[:2]) for piece in pieces}
+        works = {"|".join(piece.split("|")[:2]).partition("/")[0] for piece in pieces}
         movements = len(pieces) > 1 and len(works) == 1
         if len(pieces) == 1 and len(ids_of[next(iter(pieces))]) == 1:
             draft.key = next(iter(pieces))

@@ -179,7 +179,8 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
         stated = int(numbers.movement) if numbers.movement.isdigit() else 0
         number = part or next(subs, 0) or numbers.sub or stated
         if work.named:
-            return replace(identity, part=_named_part(title, work) or str(number or ""))
+            named = _named_part(title, work) or str(number or "")
+            return replace(identity, work=f"{work.id}/{named}") if named else identity
         if not number:
             refined = repertoire_of(composer).named(title.terms)
             number = refined[1] if refined and refined[0] is work else work.numbered(title.key)
@@ -192,7 +193,8 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
             number = best_part(_numbered_parts(work.parts), title.terms)[0]
         paired = composer == "shostakovich" and work.id == "op 87"
         half = _part_of(title, paired, False, False)[0] if paired else ""
-        return replace(identity, part=" ".join(filter(None, (str(number or ""), half))))
+        # one spelling for a piece of a set, listed or not: "op 28/4"
+        return replace(identity, work=f"{work.id}/{number}" if number else work.id, part=half)
     if part:
         return replace(identity, part=str(part))
     if work.single:

@@ -126,7 +126,9 @@ def _with_album(tags: Tags, who: str) -> Identity | None:
     if whole is None or not whole.sure or whole.part:
         return None
     found = identify(read_title(f"{tags.album}: {tags.title}", who), who)
-    return found if found and found.work == whole.work and (found.part or found.tempo) else None
+    if found is None or not found.work.startswith(whole.work):
+        return None
+    return found if found.part or found.tempo or found.work != whole.work else None
 
 
 @lru_cache(maxsize=131072)
