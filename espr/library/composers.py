@@ -18,95 +18,18 @@ from espr.library.folding import fold, words
 # Surnames that are also words of titles, names of places or of players: in free text they count
 # only beside a forename or as the label before a colon.
 COMMON_WORDS = frozenset(
-    [
-        "field",
-        "wolf",
-        "berg",
-        "cage",
-        "bax",
-        "gade",
-        "ives",
-        "weber",
-        "bull",
-        "byrd",
-        "glass",
-        "adams",
-        "price",
-        "beach",
-        "bowen",
-        "ireland",
-        "part",
-        "suk",
-        "cui",
-        "list",
-        "hahn",
-        "williams",
-        "rodrigo",
-        "nazareth",
-        "barber",
-        "hess",
-        "horowitz",
-        "kempff",
-        "bernstein",
-        "boulez",
-        "rubinstein",
-        "cziffra",
-        "volodos",
-        "wagner",
-        "heller",
-        "martinu",
-        "marcello",
-        "royer",
-        "falla",
-        "lobos",
-        "crumb",
-        "joplin",
-        "strauss",
-        "hensel",
-        "wieck",
-        "kreisler",
-        "boulanger",
-        "diabelli",
-    ]
+    """field wolf berg cage bax gade ives weber bull byrd glass adams price beach bowen ireland
+    part suk cui list hahn williams rodrigo nazareth barber hess horowitz kempff bernstein
+    boulez rubinstein cziffra volodos wagner heller martinu marcello royer falla lobos crumb
+    joplin strauss hensel wieck kreisler boulanger diabelli""".split()
 )
 # "Alban Berg Quartett" and "Beethoven Orchester" are players.
 _ENSEMBLES = frozenset(
-    [
-        "quartet",
-        "quartett",
-        "quatuor",
-        "cuarteto",
-        "quartetto",
-        "kvartet",
-        "trio",
-        "ensemble",
-        "orchestra",
-        "orchester",
-        "orchestre",
-        "orquesta",
-        "players",
-        "collegium",
-        "akademie",
-        "academy",
-        "consort",
-        "sinfonia",
-        "chamber",
-        "choir",
-        "chor",
-        "quintet",
-        "quintett",
-        "sextet",
-        "octet",
-        "piano",
-        "string",
-        "streichquartett",
-        "philharmonic",
-        "festival",
-    ]
+    """quartet quartett quatuor cuarteto quartetto kvartet trio ensemble orchestra orchester
+    orchestre orquesta players collegium akademie academy consort sinfonia chamber choir
+    chor quintet quintett sextet octet piano string streichquartett philharmonic festival""".split()
 )
-_PARTICLES = frozenset(
-    ["van", "von", "de", "der", "di", "da", "del", "la", "le", "v", "d", "sir", "dr"]
-)
+_PARTICLES = frozenset("van von de der di da del la le v d sir dr".split())
 _TOKENS = re.compile(r"[^\W\d_]+|[,;/:&()\[\]+|-]")
 
 

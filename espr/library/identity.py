@@ -15,10 +15,9 @@ from espr.library.musical_terms import (
     INSTRUMENTS,
     SUITES,
     TEMPO,
-    TEMPO_MODIFIERS,
-    terms,
 )
-from espr.library.repertoire import Place, Work, best_part, repertoire_of
+from espr.library.parts import named_part, numbered_parts, part_of
+from espr.library.repertoire import Place, best_part, repertoire_of
 from espr.library.titles import Title
 
 # The keys of the Well-Tempered Clavier in order; sharps and flats that sound alike are one.
@@ -142,34 +141,6 @@ def _with_book(words: list[str], book: int) -> list[str]:
     return words
 
 
-def _part_of(title: Title, paired: bool, cyclic: bool, suite: bool) -> tuple[str, tuple[str, ...]]:
-    """The part within a work that is not in the tables: its name or number, else its tempo."""
-    numbers = title.numbers
-    if numbers.dance:
-        head, _, count = numbers.dance.rpartition(" ")
-        return f"{terms(head)[0] if terms(head) else head} {count}", ()
-    if paired or title.pair:
-        if title.half:
-            return title.half, ()
-        if numbers.movement in ("1", "2"):
-            return ("prelude" if numbers.movement == "1" else "fugue"), ()
-        return "", ()
-    if suite:
-        dances = [term for term in title.terms if term in FORMS and term not in CYCLIC]
-        if dances:
-            return dances[-1], ()
-    if "aria" in title.terms and "variations" in title.terms:
-        return "aria da capo" if "capo" in title.terms else "aria", ()
-    if numbers.movement:
-        return numbers.movement, ()
-    if cyclic:
-        work = title.form.split()
-        dances = [t for t in title.terms if t in FORMS and t not in CYCLIC and t not in work]
-        tempo = title.tempo + tuple(term for term in dances if term not in title.tempo)
-        return "", tempo if set(tempo) - TEMPO_MODIFIERS else ()
-    return "", ()
-
-
 def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
     work, part = place
     numbers = title.numbers
@@ -179,7 +150,7 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
         stated = int(numbers.movement) if numbers.movement.isdigit() else 0
         number = part or next(subs, 0) or numbers.sub or stated
         if work.named:
-            named = _named_part(title, work) or str(number or "")
+            named = named_part(title, work) or str(number or "")
             return replace(identity, work=f"{work.id}/{named}") if named else identity
         if not number:
             refined = repertoire_of(composer).named(title.terms)
@@ -190,9 +161,9 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
         if not number and numbers.series and numbers.series <= max(1, len(work.parts)):
             number = numbers.series
         if not number and work.parts:
-            number = best_part(_numbered_parts(work.parts), title.terms)[0]
+            number = best_part(numbered_parts(work.parts), title.terms)[0]
         paired = composer == "shostakovich" and work.id == "op 87"
-        half = _part_of(title, paired, False, False)[0] if paired else ""
+        half = part_of(title, paired, False, False)[0] if paired else ""
         # one spelling for a piece of a set, listed or not: "op 28/4"
         return replace(identity, work=f"{work.id}/{number}" if number else work.id, part=half)
     if part:
@@ -201,7 +172,7 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
         return identity
     if work.parts:
         given = [term for term in title.terms if term != (title.form.split() or [""])[-1]]
-        number, score = best_part(_numbered_parts(work.parts), given)
+        number, score = best_part(numbered_parts(work.parts), given)
         if numbers.movement:
             stated = int(numbers.movement) if numbers.movement.isdigit() else 0
             own = work.parts[stated - 1] if 0 < stated <= len(work.parts) else ()
@@ -218,21 +189,8 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
             return replace(identity, part=str(refined[1]))
     suite = title.form.split()[-1:] and title.form.split()[-1] in SUITES
     cyclic = not title.form or title.form.split()[-1] in CYCLIC or bool(work.parts)
-    found, tempo = _part_of(title, False, cyclic, bool(suite))
+    found, tempo = part_of(title, False, cyclic, bool(suite))
     return replace(identity, part=found, tempo=tempo)
-
-
-def _named_part(title: Title, work: Work) -> str:
-    """The part of a cycle whose numbers differ by edition: its name decides."""
-    number, _ = best_part(_numbered_parts(work.parts), title.terms + terms(title.numbers.dance))
-    if not number:
-        return ""
-    count = title.numbers.dance.rpartition(" ")[2] or title.numbers.movement
-    repeated = work.parts[number - 1] == (frozenset({"promenade"}),) and count not in (
-        "",
-        "1",
-    )
-    return f"{number}.{count}" if repeated else str(number)
 
 
 def _identity(title: Title, composer: str, work: str, *, sure: bool) -> Identity:
@@ -248,12 +206,6 @@ def _identity(title: Title, composer: str, work: str, *, sure: bool) -> Identity
         heard=title.tempo + dances,
         tail=title.tail,
     )
-
-
-def _numbered_parts(
-    parts: tuple[tuple[frozenset[str], ...], ...],
-) -> dict[int, tuple[frozenset[str], ...]]:
-    return dict(enumerate(parts, 1))
 
 
 def _catalogued(title: Title, composer: str) -> Identity:
@@ -279,7 +231,7 @@ def _catalogued(title: Title, composer: str) -> Identity:
     cyclic = last in CYCLIC or (not title.form and not sub)
     if composer == "scarlatti" and last == "sonata":
         cyclic = False
-    found, tempo = _part_of(title, paired, cyclic, last in SUITES)
+    found, tempo = part_of(title, paired, cyclic, last in SUITES)
     if paired and main.system == "bwv" and sub in ("1", "2"):
         found, sub = found or ("prelude" if sub == "1" else "fugue"), ""
     if sub and last not in CYCLIC and not paired:
@@ -312,7 +264,7 @@ def _by_words(title: Title, composer: str) -> Identity | None:
     telling = any(not term.isdigit() for term in content)
     if not telling and not (title.form and (series or title.key)):
         return None  # a tempo or a form alone names no piece
-    part, tempo = _part_of(title, title.pair, last in CYCLIC, last in SUITES)
+    part, tempo = part_of(title, title.pair, last in CYCLIC, last in SUITES)
     dropped = set(tempo) | ({part.split()[0]} if part and not part[0].isdigit() else set())
     if last in CYCLIC or part:
         content = [term for term in content if term not in dropped]
@@ -340,7 +292,7 @@ def identify(title: Title, composer: str) -> Identity | None:
     if title.catalogue and not names_first:
         return _catalogued(title, composer)
     if composer == "bach" and (number := _bach_number(title)):
-        found, _ = _part_of(title, title.form not in _INVENTIONS, False, False)
+        found, _ = part_of(title, title.form not in _INVENTIONS, False, False)
         return replace(_identity(title, composer, number, sure=True), part=found)
     if place := _known(title, composer):
         return _in_known_work(title, composer, place)

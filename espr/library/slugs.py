@@ -12,6 +12,24 @@ from espr.library.titles import read_title
 
 # Long enough for "beethoven-violin-sonata-op-30-2-3", short enough to type with a prefix.
 LONGEST = 44
+# Terms that `musical_terms.py` writes as one word.
+_SPELT = {
+    "momentmusical": "moment musical",
+    "lyricpiece": "lyric piece",
+    "songwithoutwords": "song without words",
+    "hungarianrhapsody": "hungarian rhapsody",
+    "hungariandance": "hungarian dance",
+    "spanishdance": "spanish dance",
+    "etudetableau": "etude tableau",
+    "transcendentaletude": "etude",
+    "concertetude": "etude",
+    "paganinietude": "etude",
+    "englishsuite": "english suite",
+    "frenchsuite": "french suite",
+    "mephistowaltz": "mephisto waltz",
+    "brandenburgconcerto": "brandenburg concerto",
+    "albumleaf": "album leaf",
+}
 
 
 def _cut(parts: list[str]) -> str:
@@ -34,9 +52,7 @@ def slug(title: str, composer: str) -> str:
     if not composer:
         return _cut(plain) or "piece"
     named = composers_in(composer)
-    surname = named[0].id if named else words(fold(composer))[-1:] or [""]
-    head = surname if isinstance(surname, str) else "".join(surname)
-    head = "-".join(words(head))
+    head = named[0].id if named else "".join(words(fold(composer))[-1:])
     identity = identify(read_title(title, named[0].id), named[0].id) if named else None
     if identity is None or not identity.sure:
         rest = [word for word in plain if word not in (head, *head.split("-"))]
@@ -45,7 +61,8 @@ def slug(title: str, composer: str) -> str:
     half = identity.part if identity.part.isalpha() else ""
     middle = half or form
     work = words(identity.work)
-    if middle and middle in work:
+    middle = _SPELT.get(middle, middle)
+    if middle and any(word.startswith(middle) for word in work):  # "gymnopedies" says it
         middle = ""
     parts = [head, *words(middle), *work]
     if identity.part and not half:
