@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,12 +12,11 @@ import typer
 from espr.errors import EsprError
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from espr.evaluation.benchmark import Benchmark
     from espr.evaluation.rendering import Renderer
     from espr.evaluation.report import Evaluation
     from espr.evaluation.systems import System
+    from espr.evaluation.tables import Row
 
 
 class DataSet(StrEnum):
@@ -28,6 +28,10 @@ class Queries(StrEnum):
     PERFORMANCE = "performance"
     ANSWERS = "answers"
     TERMS = "terms"
+
+
+class Layout(StrEnum):
+    TABLE_1 = "1"
 
 
 class Group(StrEnum):
@@ -49,8 +53,16 @@ def evaluate(
     group: Annotated[
         Group, typer.Option(help="What is held out together: excerpts of a work, or each piece.")
     ] = Group.WORK,
-    text: Annotated[list[str] | None, typer.Option(help="Text encoder; repeatable.")] = None,
-    audio: Annotated[list[str] | None, typer.Option(help="Audio encoder; repeatable.")] = None,
+    table: Annotated[
+        Layout | None,
+        typer.Option(help="The paper's table, its own figures alongside, in its space."),
+    ] = None,
+    text: Annotated[
+        list[str] | None, typer.Option(help="Text encoder; repeatable, or all.")
+    ] = None,
+    audio: Annotated[
+        list[str] | None, typer.Option(help="Audio encoder; repeatable, or all.")
+    ] = None,
     space: Annotated[list[str] | None, typer.Option(help="Space; repeatable; both.")] = None,
     model: Annotated[
         list[str] | None, typer.Option(help="paper or best; repeatable; both.")
@@ -80,8 +92,8 @@ def evaluate(
             if name not in allowed:
                 raise EsprError(f"{name!r} is none of " + ", ".join(allowed))
     benchmark = _read(dataset, data_dir, sound_font)
-    systems = _systems(text, audio, space, model, centring, pca)
-    evaluation = _run(benchmark, systems, queries, group, folds, write_folds, seed)
+    rows = _rows(table, text, audio, space, model, centring, pca)
+    evaluation = _run(benchmark, rows, queries, group, folds, write_folds, seed)
     if as_json:
         import json
 
@@ -94,7 +106,9 @@ def evaluate(
         writer.writerow(CSV_COLUMNS)
         writer.writerows(csv_rows(evaluation))
     else:
-        _print(evaluation, by_piece=by_piece)
+        from espr.cli.evaluation_tables import print_evaluation
+
+        print_evaluation(evaluation, rows, layout=table, by_piece=by_piece)
 
 
 def _read(dataset: DataSet, data_dir: Path, sound_font: str | None) -> Benchmark:
@@ -130,30 +144,44 @@ def _render_all(renderer: Renderer, folder: Path) -> None:
             pass
 
 
-def _systems(
+def _rows(
+    table: Layout | None,
     text: list[str] | None,
     audio: list[str] | None,
     space: list[str] | None,
     model: list[str] | None,
     centring: list[str] | None,
     pca: int | None,
-) -> list[System]:
+) -> list[Row]:
+    from espr.evaluation.encoders import AUDIOS, TEXTS
     from espr.evaluation.systems import CENTRINGS, MODELS, System
+    from espr.evaluation.tables import SPACE, grid, table_1
     from espr.space import SPACES, get_space
 
-    return [
-        System(words, sound, get_space(name).name, kind, way, pca if kind == "paper" else None)
-        for words in text or ["glove"]
-        for sound in audio or ["signal"]
-        for name in space or SPACES
-        for kind in model or MODELS
-        for way in ((centring or CENTRINGS) if kind == "paper" else ("piece",))
-    ]
+    def systems(words: str, sound: str) -> list[System]:
+        ways = centring or (("none",) if table else CENTRINGS)
+        return [
+            System(words, sound, get_space(name).name, kind, way, pca if kind == "paper" else None)
+            for name in space or ((SPACE,) if table else SPACES)
+            for kind in model or MODELS
+            for way in (ways if kind == "paper" else ("piece",))
+        ]
+
+    if table:
+        return table_1(grid(_names(text, TEXTS, TEXTS), _names(audio, AUDIOS, AUDIOS), systems))
+    return grid(_names(text, TEXTS, ("glove",)), _names(audio, AUDIOS, ("signal",)), systems)
+
+
+def _names(wanted: list[str] | None, every: Sequence[str], usual: Sequence[str]) -> list[str]:
+    names = wanted or usual
+    return list(
+        dict.fromkeys(one for name in names for one in (every if name == "all" else [name]))
+    )
 
 
 def _run(
     benchmark: Benchmark,
-    systems: list[System],
+    rows: list[Row],
     queries: Queries,
     group: Group,
     folds: Path | None,
@@ -168,6 +196,9 @@ def _run(
     from espr.evaluation.report import Evaluation
     from espr.evaluation.systems import evaluate as run
 
+    systems = [row.system for row in rows if row.system]
+    if not systems:
+        raise EsprError("; ".join(dict.fromkeys(why for row in rows for why in row.lacking)))
     chosen = (
         folding.read_folds(folds, benchmark)
         if folds
@@ -195,64 +226,5 @@ def _run(
         seed=seed,
         systems=tuple(systems),
         asked=tuple(asked),
+        lacking=tuple(row for row in rows if row.lacking),
     )
-
-
-def _print(evaluation: Evaluation, *, by_piece: bool) -> None:
-    from espr.cli.console import console
-    from espr.evaluation.report import PUBLISHED, figures
-
-    out = console()
-    found = [figures(evaluation, number) for number in range(len(evaluation.systems))]
-    out.print(
-        f"{evaluation.benchmark.name}: {len(evaluation.asked[0])} queries ({evaluation.mode}), "
-        f"{evaluation.folds} folds by {evaluation.group}"
-    )
-    table = _table()
-    for system, one in zip(evaluation.systems, found, strict=True):
-        reduced = f" PCA {system.pca}" if system.pca else ""
-        table.add_row(
-            f"{system.text} × {system.audio}",
-            system.space,
-            system.model + reduced,
-            system.centring,
-            *(f"{one[name]:.3f}" for name in ("top1", "top2", "mrr")),
-            "{:.2f}–{:.2f}".format(*one["ci95"]["mrr"]),
-        )
-    chance = evaluation.chance()
-    table.add_row("chance", "", "", "", *(f"{chance[name]:.3f}" for name in chance), "")
-    out.print(table)
-    if evaluation.benchmark.name == "con-espressione":
-        for name, published in PUBLISHED.items():
-            figures_of = "  ".join(f"{value:.2f}" for value in published.values())
-            out.print(f"{name}, all nine pieces: {figures_of}")
-    for skipped in evaluation.benchmark.skipped:
-        out.print(f"left out: {skipped.piece}: {skipped.reason}")
-    if by_piece:
-        for piece in found[0]["pieces"]:
-            inner = _table(str(piece))
-            for system, one in zip(evaluation.systems, found, strict=True):
-                values = one["pieces"][piece]
-                inner.add_row(
-                    f"{system.text} × {system.audio}",
-                    system.space,
-                    system.model,
-                    system.centring,
-                    *(f"{values[name]:.3f}" for name in ("top1", "top2", "mrr")),
-                    "",
-                )
-            out.print(inner)
-
-
-def _table(title: str | None = None) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(
-        title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
-    )
-    for column in ("text × audio", "space", "model", "centring"):
-        table.add_column(column, no_wrap=True)
-    for column in ("Top-1", "Top-2", "MRR", "95 %"):
-        table.add_column(column, justify="right", no_wrap=True)
-    return table

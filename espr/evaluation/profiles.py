@@ -36,7 +36,7 @@ def profiles(
         Wraps the rows, given how many there will be, to show the progress.
     """
     encoder_id = load_audio_encoder(audio).id
-    places = [_place(path, encoder_id) for path in files]
+    places = [place_of(path, encoder_id) for path in files]
     known = [_read(place) for place in places]
     absent = [number for number, profile in enumerate(known) if profile is None]
     if absent:
@@ -46,7 +46,7 @@ def profiles(
             heard = pool.map(_hear, [audio] * len(absent), [files[n] for n in absent], chunksize=4)
             for number, profile in zip(absent, track(heard, len(absent)), strict=True):
                 known[number] = profile
-                _write(places[number], profile)
+                write_profile(places[number], profile)
     return np.array(known)
 
 
@@ -54,7 +54,8 @@ def _hear(audio: str, path: Path) -> np.ndarray:
     return load_audio_encoder(audio).encode(path).profile
 
 
-def _place(path: Path, encoder_id: str) -> Path:
+def place_of(path: Path, encoder_id: str) -> Path:
+    """Where the profile of a file is kept, whether it is there yet or not."""
     digest = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
     return cache_folder() / "profiles" / encoder_id.replace("/", "-") / f"{digest}.npy"
 
@@ -70,7 +71,8 @@ def _read(place: Path) -> np.ndarray | None:
     return found
 
 
-def _write(place: Path, profile: np.ndarray) -> None:
+def write_profile(place: Path, profile: np.ndarray) -> None:
+    """Keep a profile, shape=(d,), for the next evaluation."""
     place.parent.mkdir(parents=True, exist_ok=True)
     draft = place.with_suffix(f".{os.getpid()}.part.npy")
     np.save(draft, profile, allow_pickle=False)

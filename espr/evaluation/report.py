@@ -16,13 +16,9 @@ from espr.evaluation.benchmark import Benchmark, Description
 from espr.evaluation.intervals import bootstrap_interval, permutation_p
 from espr.evaluation.metrics import METRICS, Rank, mean_metrics
 from espr.evaluation.systems import Asked, System, metric_values
+from espr.evaluation.tables import PUBLISHED, Row
 
 SCHEMA = "espr.evaluate/1"
-# Chowdhury & Widmer 2023, Table 1 and Table 2, on the full nine pieces.
-PUBLISHED = {
-    "paper: emotion-enriched words × mid-level": {"top1": 0.38, "top2": 0.64, "mrr": 0.61},
-    "paper: a general text-audio model": {"top1": 0.20, "top2": 0.42, "mrr": 0.46},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +33,7 @@ class Evaluation:
     seed: int
     systems: tuple[System, ...]
     asked: tuple[list[Asked], ...]
+    lacking: tuple[Row, ...] = ()  # rows that could not be run
 
     @property
     def pieces(self) -> np.ndarray:
@@ -75,24 +72,37 @@ def figures(evaluation: Evaluation, number: int) -> dict[str, Any]:
     return found
 
 
+def comparison(evaluation: Evaluation, a: int, b: int, metric: str) -> dict[str, Any]:
+    """Two systems on the same queries: difference of a from b, interval and permutation p."""
+    first, second = (metric_values(evaluation.asked[number])[metric] for number in (a, b))
+    differences = first - second
+    return {
+        "a": evaluation.systems[a].label,
+        "b": evaluation.systems[b].label,
+        "metric": metric,
+        "difference": float(differences.mean()),
+        "ci95": bootstrap_interval(differences, evaluation.pieces, evaluation.seed),
+        "p": permutation_p(differences, evaluation.seed),
+    }
+
+
 def comparisons(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """Every two systems on the same queries: difference, interval and permutation p."""
-    rows = []
-    values = [metric_values(asked) for asked in evaluation.asked]
-    for a, b in combinations(range(len(values)), 2):
-        for name in METRICS:
-            differences = values[a][name] - values[b][name]
-            rows.append(
-                {
-                    "a": evaluation.systems[a].label,
-                    "b": evaluation.systems[b].label,
-                    "metric": name,
-                    "difference": float(differences.mean()),
-                    "ci95": bootstrap_interval(differences, evaluation.pieces, evaluation.seed),
-                    "p": permutation_p(differences, evaluation.seed),
-                }
-            )
-    return rows
+    """Every two systems by every metric."""
+    return [
+        comparison(evaluation, a, b, metric)
+        for a, b in combinations(range(len(evaluation.systems)), 2)
+        for metric in METRICS
+    ]
+
+
+def comparisons_with_best(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Every other system against the last `best` one (without any, the last), by MRR."""
+    numbers = range(len(evaluation.systems))
+    best = max(
+        (number for number in numbers if evaluation.systems[number].model == "best"),
+        default=len(evaluation.systems) - 1,
+    )
+    return [comparison(evaluation, best, other, "mrr") for other in numbers if other != best]
 
 
 def document(evaluation: Evaluation) -> dict[str, Any]:
@@ -122,6 +132,9 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
                 ],
             }
             for number, system in enumerate(evaluation.systems)
+        ],
+        "lacking": [
+            {"row": row.name, "reason": "; ".join(row.lacking)} for row in evaluation.lacking
         ],
         "chance": evaluation.chance(),
         "published": PUBLISHED if evaluation.benchmark.name == "con-espressione" else {},

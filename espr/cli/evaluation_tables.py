@@ -1,0 +1,166 @@
+"""The figures of `espr evaluate` as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from espr.evaluation.report import Evaluation
+    from espr.evaluation.systems import System
+    from espr.evaluation.tables import Row
+
+_METRICS = {"top1": "Top-1", "top2": "Top-2", "mrr": "MRR"}
+
+
+def print_evaluation(
+    evaluation: Evaluation, rows: Sequence[Row], *, layout: str | None, by_piece: bool
+) -> None:
+    """The table, what it lacks, the comparisons, and on demand a table for each piece.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Those with a system are the evaluation's, in its order.
+    layout : str, optional
+        Number of the paper's table.
+    """
+    from espr.cli.console import console
+    from espr.evaluation.report import figures
+    from espr.evaluation.tables import PUBLISHED, SPACE
+
+    out = console()
+    found = [figures(evaluation, number) for number in range(len(evaluation.systems))]
+    of_paper = evaluation.benchmark.name == "con-espressione"
+    out.print(
+        (f"Table {layout}, space {SPACE}. " if layout else "")
+        + f"{evaluation.benchmark.name}: {len(evaluation.asked[0])} queries ({evaluation.mode}), "
+        f"{evaluation.folds} folds by {evaluation.group}"
+    )
+    if layout:
+        out.print(_layout(evaluation, rows, found, layout, of_paper=of_paper))
+        if of_paper:
+            out.print("paper: the paper's own figures in the same order, on all nine pieces")
+    else:
+        out.print(_figures(evaluation, found))
+        for name, published in PUBLISHED.items() if of_paper else ():
+            out.print(f"{name}, all nine pieces: {_row_of(published)}")
+    for reason in dict.fromkeys(reason for row in rows for reason in row.lacking):
+        out.print(reason)
+    for skipped in evaluation.benchmark.skipped:
+        out.print(f"left out: {skipped.piece}: {skipped.reason}")
+    if len(found) > 1:
+        _print_comparisons(out, evaluation)
+    if by_piece:
+        for piece in found[0]["pieces"]:
+            of_piece = [one["pieces"][piece] for one in found]
+            out.print(_figures(evaluation, of_piece, str(piece)))
+
+
+def _figures(
+    evaluation: Evaluation, found: Sequence[Mapping[str, Any]], title: str | None = None
+) -> Table:
+    """A row a system; of a single piece there are neither intervals nor chance."""
+    table = _table(title, ("text × audio", "space", "model", "centring"), (*_METRICS.values(),))
+    if title is None:
+        table.add_column("95 %", justify="right", no_wrap=True)
+    for system, one in zip(evaluation.systems, found, strict=True):
+        interval = [_interval(one["ci95"]["mrr"])] if title is None else []
+        table.add_row(
+            f"{system.text} × {system.audio}",
+            system.space,
+            _model(system),
+            system.centring,
+            *(f"{one[name]:.3f}" for name in _METRICS),
+            *interval,
+        )
+    if title is None:
+        chance = evaluation.chance()
+        table.add_row("chance", "", "", "", *(f"{chance[name]:.3f}" for name in _METRICS))
+    return table
+
+
+def _layout(
+    evaluation: Evaluation,
+    rows: Sequence[Row],
+    found: Sequence[Mapping[str, Any]],
+    layout: str,
+    *,
+    of_paper: bool,
+) -> Table:
+    """The paper's table: every row that it has, its own figures in the last column."""
+    from espr.evaluation.tables import CHANCE
+
+    first = {"1": ("text × audio", "model"), "2": ("augmentation, PCA", "model")}[layout]
+    table = _table(None, first, (*_METRICS.values(), "95 %", *(("paper",) if of_paper else ())))
+    figures = iter(found)
+    for row in rows:
+        values = ["–"] * (len(_METRICS) + 1)
+        if row.system:
+            one = next(figures)
+            values = [
+                *(f"{one[name]:.3f}" for name in _METRICS),
+                _interval(one["ci95"]["mrr"]),
+            ]
+        model = row.system.model if row.system else ""
+        if row.system and (row.system.model, row.system.centring) == ("paper", "piece"):
+            model += ", centred"
+        table.add_row(row.name, model, *values, *((_row_of(row.published),) if of_paper else ()))
+    chance = evaluation.chance()
+    known = {name: CHANCE[name] for name in _METRICS}
+    table.add_row(
+        "chance",
+        "",
+        *(f"{chance[name]:.3f}" for name in _METRICS),
+        "",
+        *((_row_of(known),) if of_paper else ()),
+    )
+    return table
+
+
+def _print_comparisons(out: Console, evaluation: Evaluation) -> None:
+    """How much better the last `best` system is than each of the others, query by query."""
+    from espr.evaluation.report import comparisons_with_best
+
+    compared = comparisons_with_best(evaluation)
+    out.print(f"MRR of {compared[0]['a']}, less that of")
+    table = _table(None, ("",), ("difference", "95 %", "p"))
+    table.show_header = False
+    for one in compared:
+        low, high = one["ci95"]
+        table.add_row(
+            one["b"],
+            f"{one['difference']:+.3f}",
+            f"{low:+.2f} to {high:+.2f}",
+            f"p = {one['p']:.4f}",
+        )
+    out.print(table)
+
+
+def _model(system: System) -> str:
+    return system.model + (f" PCA {system.pca}" if system.pca else "")
+
+
+def _interval(bounds: tuple[float, float]) -> str:
+    return "{:.2f}–{:.2f}".format(*bounds)
+
+
+def _row_of(values: Mapping[str, float]) -> str:
+    return "  ".join(f"{value:.2f}" for value in values.values())
+
+
+def _table(title: str | None, left: Iterable[str], right: Iterable[str]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(
+        title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    for column in left:
+        table.add_column(column, no_wrap=True)
+    for column in right:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table

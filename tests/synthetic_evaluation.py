@@ -1,0 +1,47 @@
+"""A small Con Espressione data set: words that follow known profiles, heard already.
+
+The recordings are a few bytes each; what an encoder would hear lies in the cache, so that the
+whole of `espr evaluate` runs without audio.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from espr.audio.encoder import load_audio_encoder
+from espr.evaluation.con_espressione import TABLE
+from espr.evaluation.profiles import place_of, write_profile
+
+PIECES = ("bach", "liszt", "mozart", "schumann_excerpt1", "schumann_excerpt2")
+PERFORMERS = ("Argerich", "Brendel", "Cortot")
+COLUMNS = ("answer", "performer", "piece_name", "performance_name")
+# said of a take that is far from the others on onset density, loudness and dissonance
+WORDS = (("slow, calm", "fast, lively"), ("soft, tender", "loud, powerful"), ("pure", "harsh"))
+AXES = (7, 8, 4)
+
+
+def write_data_set(folder: Path) -> Path:
+    """Write table and recordings, and put profiles into the cache that ESPR_CACHE names."""
+    rng = np.random.default_rng(0)
+    (folder / "audio").mkdir(parents=True)
+    with (folder / TABLE).open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(COLUMNS)
+        for piece in PIECES:
+            for performer in PERFORMERS:
+                profile = rng.normal(size=12)
+                heard(folder / "audio" / f"{piece}_{performer}.mp3", profile)
+                for poles, axis in zip(WORDS, AXES, strict=True):
+                    word = poles[int(profile[axis] > 0)]
+                    table.writerow((word, performer, piece, f"{piece}_{performer}"))
+    return folder
+
+
+def heard(path: Path, profile: np.ndarray) -> None:
+    """A file that the encoder `signal` is taken to have heard, shape=(12,)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(path.name.encode())
+    write_profile(place_of(path, load_audio_encoder("signal").id), profile)

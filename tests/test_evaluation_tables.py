@@ -1,0 +1,38 @@
+"""The paper's tables: which rows there are, what they lack, and how they are printed."""
+
+from __future__ import annotations
+
+import pytest
+
+from espr.errors import EsprError
+from espr.evaluation.encoders import lacking
+from espr.evaluation.systems import System
+from espr.evaluation.tables import EMOTION_MIDLEVEL, TEXT_AUDIO_MODEL, grid, table_1
+
+
+def systems(text, audio):
+    return [System(text, audio, "midlevel", "paper", "none")]
+
+
+def test_a_pair_that_lacks_an_encoder_is_one_row_that_says_so():
+    rows = grid(("glove", "ewe"), ("signal", "cp-resnet"), systems)
+    assert [row.name for row in rows if row.system] == ["glove × signal"]
+    last = rows[-1]
+    assert last.name == "ewe × cp-resnet"
+    assert [reason.partition(":")[0] for reason in last.lacking] == ["ewe", "cp-resnet"]
+
+
+def test_table_1_has_the_papers_figures_where_they_belong():
+    rows = table_1(grid(("glove", "ewe"), ("signal", "cp-resnet"), systems))
+    assert {row.name: row.published for row in rows if row.published} == {
+        "ewe × cp-resnet": EMOTION_MIDLEVEL,
+        "mtr × mtr": TEXT_AUDIO_MODEL,
+    }
+
+
+def test_an_encoder_that_nobody_knows_is_an_error_and_no_row():
+    assert lacking("glove", text=True) == ""
+    with pytest.raises(EsprError, match="no text encoder 'glvoe'"):
+        lacking("glvoe", text=True)
+    with pytest.raises(EsprError, match="no audio encoder"):
+        lacking("resnet", text=False)
