@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from espr.errors import EsprError
+
 app = typer.Typer(
     help="Rebuild the shipped weights from the data they were made of.", no_args_is_help=True
 )
@@ -19,18 +21,72 @@ def train() -> None:
 
 @app.command("query-model")
 def query_model(
+    descriptions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Teach your library your own words: CSV with the columns recording, text.",
+        ),
+    ] = None,
     data_dir: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             envvar="ESPR_DATA",
-            help="Folder of the Con Espressione Game: its table of answers and a folder 'audio'.",
+            help="Rebuild from the Con Espressione Game: its table and a folder 'audio'.",
         ),
-    ],
-    out: Annotated[Path, typer.Option(help="Where to write the models, one for each space.")],
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write what was rebuilt, a model a space.")
+    ] = None,
     text: Annotated[str, typer.Option(help="Text encoder.")] = "glove",
     audio: Annotated[str, typer.Option(help="Audio encoder.")] = "signal",
+    library: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The library that is taught.")
+    ] = None,
 ) -> None:
-    """Fit h, the map from words to the mid-level space; `espr evaluate` measures it."""
+    """Fit the map from words to features: teach it your words, or rebuild the shipped one.
+
+    With --descriptions, what you say of recordings in your library moves the shipped map; the
+    result lies beside the library, and is used by `espr query` until you delete it.
+    """
+    if descriptions is not None:
+        _teach(descriptions, library, text, audio)
+    elif data_dir is not None and out is not None:
+        _rebuild(data_dir, out, text, audio)
+    else:
+        raise EsprError("give --descriptions FILE, or --data-dir FOLDER and --out FOLDER")
+
+
+def _teach(descriptions: Path, library: Path | None, text: str, audio: str) -> None:
+    from espr.cli.console import console
+    from espr.retrieval.library import Library
+    from espr.retrieval.lookup import find_recording
+    from espr.retrieval.performances import takes_beside
+    from espr.space import SPACES
+    from espr.text.query_model import load_query_model, taught_model_path
+    from espr.training.teaching import read_descriptions, teach
+
+    rows = read_descriptions(descriptions)
+    for space in SPACES.values():
+        with Library.open(library, text=text, audio=audio, space=space.name) as opened:
+            model = load_query_model(opened.words.id, audio, space.name)
+            embeddings, profiles = [], []
+            for row in rows:
+                try:
+                    recording = find_recording(opened.catalog, row.recording)
+                    embeddings.append(opened.words.embed(row.text))
+                except EsprError as error:
+                    place = f"{descriptions}, line {row.line}"
+                    raise EsprError(f"{place}: {error}", error.exit_code) from error
+                takes = takes_beside(opened.catalog, recording, model, relative=True)
+                heard = opened.catalog.windows(recording.id, model.audio).profile
+                profiles.append(takes.seen(heard[None])[0])
+            taught = taught_model_path(opened.catalog.path, space)
+            taught.write_text(teach(model, embeddings, profiles).to_json(), encoding="utf-8")
+            console().print(f"{len(rows)} descriptions learned: {taught}", soft_wrap=True)
+
+
+def _rebuild(data_dir: Path, out: Path, text: str, audio: str) -> None:
     from rich.console import Console
     from rich.progress import track
 

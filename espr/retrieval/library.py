@@ -14,6 +14,7 @@ from typing import Self
 
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.library.catalog import Catalog, Piece, Recording
+from espr.library.paths import library_path
 from espr.retrieval import notes
 from espr.retrieval.lookup import find_piece, find_recording
 from espr.retrieval.performances import Takes, takes_beside, takes_of
@@ -22,7 +23,12 @@ from espr.retrieval.query_profile import query_parts
 from espr.retrieval.results import Query, Ranking, Result
 from espr.retrieval.scoring import Scored, in_order, results, score
 from espr.text.encoder import TextEncoder, load_text_encoder
-from espr.text.query_model import QueryModel, load_query_model
+from espr.text.query_model import (
+    QueryModel,
+    load_query_model,
+    read_query_model,
+    taught_model_path,
+)
 
 PIECES_SHOWN = 5  # over the whole library, when nothing else is asked for
 PERFORMANCES_A_PIECE = 3  # of these, so that one piece with forty takes is not the answer
@@ -62,6 +68,9 @@ class Library:
         """
         words = load_text_encoder(text)
         model = load_query_model(words.id, audio, space)
+        taught = taught_model_path(library_path(path), model.space)
+        if taught.is_file():
+            model = read_query_model(taught)
         if model.text != words.id:
             raise EsprError(
                 f"the query model belongs to {model.text}, not {words.id};"

@@ -161,6 +161,11 @@ def load_query_model(
     return read_query_model(file)
 
 
+def taught_model_path(library: Path, space: Space) -> Path:
+    """Where a library's own h lies, once a listener has taught it their words."""
+    return library.with_name(f"{library.name}.{space.name}.json")
+
+
 def read_query_model(path: Path) -> QueryModel:
     """Read and check a query model.
 
