@@ -6,6 +6,7 @@ The embedding of a query is the sum over its words of weight × centred word vec
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -96,10 +97,21 @@ class WordVectorEncoder:
         return rows
 
 
-def load_text_encoder(name: str = "glove") -> TextEncoder:
-    """The text encoder called ``name``."""
-    if name not in NAMES:
-        raise EsprError(f"no text encoder {name!r}; there is " + ", ".join(NAMES))
-    from espr.text.embeddings import load_vectors
+def load_text_encoder(name: str | os.PathLike[str] = "glove") -> TextEncoder:
+    """The text encoder called ``name``, or of the word-vector file at that path.
 
-    return WordVectorEncoder(load_vectors(name))
+    ``glove`` is shipped; ``ewe`` is the file ``ewe_uni.txt`` of Agrawal et al. where the user has
+    put it; a path is any file in GloVe, word2vec or fastText ``.vec`` form, or gzip of it.
+    """
+    name = os.fspath(name)
+    if name in NAMES:
+        from espr.text.embeddings import load_vectors
+
+        return WordVectorEncoder(load_vectors(name))
+    from espr.text.vector_files import EWE, find_vector_file, load_vector_file
+
+    file = find_vector_file(name)
+    if file is None:
+        known = ", ".join((*NAMES, EWE))
+        raise EsprError(f"no text encoder {name!r}; there is {known}, or give a path")
+    return WordVectorEncoder(load_vector_file(file))
