@@ -1,6 +1,6 @@
 """Rewrites what the README shows of a session: ``python -m tests.readme_transcript``.
 
-The commands in its ``console`` blocks are typed again, on the recordings of ``espr demo``.
+The commands in its ``console`` blocks are typed again, to the library of ``espr demo --keep``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from espr.demo.takes import write_takes
+from espr.cli.demo import LIBRARY
 from espr.library.paths import VARIABLE
 
 README = Path(__file__).parents[1] / "README.md"
@@ -21,18 +21,15 @@ _BLOCK = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTAL
 
 
 def main() -> None:
-    """Make the recordings, type the commands, write the README."""
+    """Make the demo, type the commands, write the README."""
     with tempfile.TemporaryDirectory() as folder:
-        music = Path(folder) / "demo"
-        music.mkdir()
-        write_takes(music)
         environment = {
             **os.environ,
-            VARIABLE: str(Path(folder) / "library.espr"),
+            VARIABLE: str(Path(folder) / LIBRARY),
             "COLUMNS": "80",
             "PYTHONIOENCODING": "utf-8",
         }
-        _typed(f"espr index {shlex.quote(str(music))} --quiet", environment)
+        _typed(f"espr demo --keep {shlex.quote(folder)}", environment)
 
         def anew(block: re.Match[str]) -> str:
             commands = [line[2:] for line in block[1].splitlines() if line.startswith("$ ")]
