@@ -1,6 +1,7 @@
 """Which rule fires, how the rules meet, and the benchmark of messy tags."""
 
 import time
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -253,3 +254,22 @@ def test_groups_grow_with_the_library_and_not_with_its_square() -> None:
 
     seconds(1)  # the tables are read, the titles known
     assert seconds(40) < 40 * max(seconds(4), 0.01)
+
+
+def test_a_manner_beside_other_players_is_a_player_though_it_names_a_tempo():
+    names = ["deadpan", "dry-staccato", "free-rubato"]
+    pieces = ["bach-c-prelude", "beethoven-fur-elise"]
+    facts = [
+        Facts(n, f"/x/{p}_{name}.wav", Tags()) for n, (p, name) in enumerate(product(pieces, names))
+    ]
+    found = group(facts)
+    assert [one.performer for one in found] == names * 2
+    assert [len({one.key for one in found[:3]}), len({one.key for one in found[3:]})] == [1, 1]
+    assert {one.title for one in found} == set(pieces)
+
+
+def test_movements_are_no_players():
+    facts = [
+        Facts(n, f"/x/sonata_{name}.wav", Tags()) for n, name in enumerate(["allegro", "adagio"])
+    ]
+    assert len({one.key for one in group(facts)}) == 2

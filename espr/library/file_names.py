@@ -31,22 +31,30 @@ def stem(path: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _is_performer(text: str) -> bool:
+def _is_performer(text: str, *, beside_others: bool) -> bool:
+    """Whether a text may name who plays; beside others that do, also "free-rubato" may."""
     found = words(fold(text))
     if not found or not any(any(letter.isalpha() for letter in word) for word in found):
         return False
     return not any(
-        _NOT_A_NAME.fullmatch(word) or roman(word) or term in FORMS or term in TEMPO
+        _NOT_A_NAME.fullmatch(word)
+        or roman(word)
+        or term in FORMS
+        or (term in TEMPO and not beside_others)
         for word in found
         for term in terms(word) or ("",)
     )
 
 
-def _split(path: str) -> tuple[str, str]:
+def _split(path: str, *, beside_others: bool = False) -> tuple[str, str]:
     """`piece`, `performer` of "piece_performer", empty where the name is not of that form."""
     piece, mark, performer = stem(path).rpartition("_")
     piece, performer = piece.strip(" _-"), performer.strip(" _-")
-    if not mark or not re.search(r"[^\W\d_]", piece) or not _is_performer(performer):
+    if (
+        not mark
+        or not re.search(r"[^\W\d_]", piece)
+        or not _is_performer(performer, beside_others=beside_others)
+    ):
         return "", ""
     return piece, performer
 
@@ -54,16 +62,23 @@ def _split(path: str) -> tuple[str, str]:
 def shared_pieces(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Path → piece, performer of the files `piece_performer` that share a piece with another."""
     by_piece: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+    others = []
     for path in paths:
         piece, performer = _split(path)
         if piece:
             by_piece[name_key(piece)][path] = (piece, performer)
-    return {
-        path: found
-        for files in by_piece.values()
+        else:
+            others.append(path)
+    shared = {
+        key: files
+        for key, files in by_piece.items()
         if len({performer.lower() for _, performer in files.values()}) > 1
-        for path, found in files.items()
     }
+    for path in others:
+        piece, performer = _split(path, beside_others=True)
+        if name_key(piece) in shared:
+            shared[name_key(piece)][path] = (piece, performer)
+    return {path: found for files in shared.values() for path, found in files.items()}
 
 
 def name_key(name: str) -> str:

@@ -245,6 +245,7 @@ def _name_the_rest(drafts: Sequence[_Draft]) -> None:
             piece, player = shared[path]
             draft.performer = draft.performer or readable(player)
             if draft.rule and not _excerpt(piece):
+                draft.title = clean_title(readable(piece))
                 continue
             draft.key, draft.rule = f"name:{name_key(piece)}", "file-name"
             draft.title, draft.composer = readable(piece), ""
