@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,12 @@ def test_formats(tmp_path: Path, content: bytes, form: str) -> None:
     assert vectors.notes == ()
 
 
+def test_floats_whose_bytes_are_letters(tmp_path: Path) -> None:
+    rows = np.frombuffer("Äöß, these are letters in UTF-8 ".encode()[:32], "<f4").reshape(2, 4)
+    form = inspect(written(tmp_path, binary(["a", "b"], rows)))
+    assert form.name == "word2vec binary"
+
+
 @pytest.mark.parametrize("is_binary", [False, True])
 def test_what_gensim_writes_is_read_as_gensim_reads_it(tmp_path: Path, is_binary: bool) -> None:
     gensim = KeyedVectors(5)
@@ -113,7 +120,7 @@ def test_what_gensim_writes_is_read_as_gensim_reads_it(tmp_path: Path, is_binary
     np.testing.assert_array_equal(np.concatenate([block.rows for block in blocks]), again.vectors)
 
 
-NUMBERS = st.floats(width=32, allow_nan=False, allow_infinity=False)
+NUMBERS = st.floats(-(2.0**59), 2.0**59, width=32)
 NAMES = st.text(st.characters(exclude_categories=("Z", "C")), min_size=1, max_size=8)
 
 
@@ -123,8 +130,13 @@ def test_any_words_and_numbers(tmp_path: Path, data: st.DataObject) -> None:
     words = data.draw(st.lists(NAMES, min_size=1, max_size=6))
     numbers = data.draw(st.lists(NUMBERS, min_size=3 * len(words), max_size=3 * len(words)))
     rows = np.array(numbers, np.float32).reshape(-1, 3)
-    for content in (text(words, rows, header=True), binary(words, rows)):
-        blocks = list(read_blocks(inspect(written(tmp_path, content))))
+    for content, is_binary in (
+        (text(words, rows, header=True), False),
+        (binary(words, rows), True),
+    ):
+        # told: the bytes of three floats may be text by chance, those of fifty are not
+        form = replace(inspect(written(tmp_path, content)), binary=is_binary)
+        blocks = list(read_blocks(form))
         assert [word for block in blocks for word in block.words] == words
         np.testing.assert_array_equal(np.concatenate([block.rows for block in blocks]), rows)
 
@@ -418,8 +430,15 @@ BAD = {
     "truncated": (text()[:-20], "line 8: 4 numbers after the word instead of 5; is the file com"),
     "no number in it": (b"a" + FIVE + b"b 1 2 x 4 5\n", "line 2: could not convert string to fl"),
     "number with a tail": (b"a" + FIVE + b"b 1 2 3 4 5x\n", "line 2: could not convert string"),
-    "NaN": (b"a" + FIVE + b"b 1 nan 3 4 5\n", "line 2 ('b'): a number that is NaN or infinite"),
+    "NaN": (
+        b"a" + FIVE + b"b 1 nan 3 4 5\n",
+        "line 2 ('b'): a number that is NaN, infinite or beyond 1e+18",
+    ),
     "infinite": (b"a" + FIVE + b"b 1 -inf 3 4 5\n", "line 2 ('b'): a number that is NaN"),
+    "too large": (
+        b"a" + FIVE + b"b 1 -2e18 3 4 5\n",
+        "line 2 ('b'): a number that is NaN, infinit",
+    ),
     "beyond float32": (b"a" + FIVE + b"b 1 1e39 3 4 5\n", "line 2 ('b'): a number that is NaN"),
     "not UTF-8": (b"a" + FIVE + b"caf\xe9" + FIVE, "line 2: bytes that are not UTF-8"),
     "not UTF-8 at first": (b"caf\xe9" + FIVE, "line 1: bytes that are not UTF-8"),
@@ -433,6 +452,10 @@ BAD = {
     "many more than there are": (b"9" * 18 + b" 5\na" + FIVE, "words, but there are 1"),
     "a header too large": (b"9" * 40 + b" 5\na" + FIVE, "line 1: no file has so many"),
     "a dimension too large": (b"3 999999\na" + FIVE, "line 1: promises 3 words of 999999 numbers"),
+    "prose after a header": (
+        HEAD + b"Dear Sir, this is a letter",
+        "line 1: promises 3 words, but there",
+    ),
     "no dimension": (b"3 0\na\n", "line 1: promises 3 words of 0 numbers"),
     "no words": (b"0 5\n", "line 1: promises 0 words"),
     "all zero": (b"a 0 0\nb 0 0\n", "holds no word whose vector is not zero"),
@@ -465,6 +488,22 @@ def test_refused(tmp_path: Path, case: str) -> None:
     assert str(path) in told
     assert len(told.splitlines()) == 1
     assert raised.value.exit_code == WRONG_INPUT
+
+
+@pytest.mark.parametrize("content", [text(), text(header=True), binary(), gzip.compress(binary())])
+def test_damaged_anywhere(tmp_path: Path, content: bytes) -> None:
+    """One byte inverted, or the rest cut off: an error of one line, or finite numbers."""
+    for at in range(0, len(content), 17):
+        for damaged in (
+            content[:at] + bytes([content[at] ^ 255]) + content[at + 1 :],
+            content[:at],
+        ):
+            try:
+                vectors = load_vector_file(written(tmp_path, damaged))
+            except EsprError as error:
+                assert len(str(error).splitlines()) == 1
+            else:
+                assert all(np.isfinite(vectors.vector(word)).all() for word in vectors.words)
 
 
 @pytest.mark.parametrize("name", ["words.txt", "words.model", "words.kv", "words.pkl", "w.bin"])

@@ -135,7 +135,7 @@ def _dimension_of(path: Path, fields: list[bytes]) -> int:
 
 def _is_binary(sample: bytes, dimension: int) -> bool:
     """Whether what follows a header is no text: text that is wrong is still text, and its line
-    can be named; floats have bytes that no text has.
+    can be named; floats have bytes that no text has, or at least no number in letters.
     """
     numbers = sample.partition(b"\n")[0].split()[-dimension:]
     if len(numbers) == dimension and all(map(is_number, numbers)):
@@ -145,7 +145,10 @@ def _is_binary(sample: bytes, dimension: int) -> bool:
         getincrementaldecoder("utf-8")().decode(start)  # a letter may be cut at the end
     except UnicodeDecodeError:
         return True
-    return any(byte < 32 and byte not in b"\t\n\r" for byte in start)
+    if any(byte < 32 and byte not in b"\t\n\r" for byte in start):
+        return True
+    floats = sample.partition(b" ")[2][: 4 * dimension]
+    return len(floats) == 4 * dimension and not any(map(is_number, floats.split()))
 
 
 def is_number(field: bytes) -> bool:

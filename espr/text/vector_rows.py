@@ -20,6 +20,7 @@ from espr.errors import EsprError
 from espr.text.vector_formats import LONGEST_LINE, Form, is_number, opened, text_of
 
 LONGEST_WORD = 1000  # bytes; the longest of fastText's Common Crawl have some hundreds
+LARGEST = 1e18  # its square is a float32 still
 _BLOCK = 1000  # lines that are parsed at once
 _CHUNK = 1 << 20  # bytes
 _SHOWN = 40  # letters of a word in a message
@@ -33,7 +34,7 @@ class Block:
     ----------
     words : list of str
     rows : np.ndarray, shape=(len(words), dimension), float32
-        Finite numbers, as they are in the file.
+        As they are in the file, within ``LARGEST``.
     """
 
     words: list[str]
@@ -47,8 +48,8 @@ def read_blocks(form: Form) -> Iterator[Block]:
     ------
     EsprError
         Naming file and line, or the number of the word in a binary file: a wrong number of
-        numbers, bytes that are not UTF-8, numbers that are not finite, fewer or more words than
-        the header promises, a word longer than ``LONGEST_WORD``.
+        numbers, numbers that are not finite or beyond ``LARGEST``, bytes that are not UTF-8, fewer
+        or more words than the header promises, a word longer than ``LONGEST_WORD``.
     """
     with opened(form.path) as (stream, _):
         yield from (_binary_blocks if form.binary else _text_blocks)(form, stream)
@@ -106,8 +107,8 @@ def _parse(form: Form, numbered: list[tuple[int, bytes]]) -> Block:
         _checked_word(form.path, number, word)
         for (number, _), word in zip(numbered, raw, strict=True)
     ]
-    for at in np.flatnonzero(~np.isfinite(rows).all(axis=1)):
-        _fail_not_finite(f"{form.path}, line {numbered[at][0]}", words[at])
+    for at in np.flatnonzero(~_is_sound(rows).all(axis=1)):
+        _fail_number(f"{form.path}, line {numbered[at][0]}", words[at])
     return Block(words, rows)
 
 
@@ -163,8 +164,8 @@ def _binary_blocks(form: Form, stream: BinaryIO) -> Iterator[Block]:
         words.append(_binary_word(form, number, buffer[at:end]))
         rows.append(np.frombuffer(buffer, "<f4", form.dimension, end + 1))
         at = end + 1 + size
-        if not np.isfinite(rows[-1]).all():
-            _fail_not_finite(f"{form.path}, word {number}", words[-1])
+        if not _is_sound(rows[-1]).all():
+            _fail_number(f"{form.path}, word {number}", words[-1])
         if len(words) == _BLOCK:
             yield Block(words, np.array(rows, np.float32))
             words, rows = [], []
@@ -189,6 +190,11 @@ def _binary_word(form: Form, number: int, raw: bytes) -> str:
     return word
 
 
+def _is_sound(rows: np.ndarray) -> np.ndarray:
+    sound: np.ndarray = np.abs(rows) <= LARGEST  # NaN is not
+    return sound
+
+
 def _fail_length(form: Form, number: int) -> NoReturn:
     raise EsprError(
         f"{form.path}, word {number}: longer than {LONGEST_WORD} bytes; is the file damaged?"
@@ -202,5 +208,7 @@ def _fail_count(form: Form, found: str) -> NoReturn:
     )
 
 
-def _fail_not_finite(where: str, word: str) -> NoReturn:
-    raise EsprError(f"{where} ({word[:_SHOWN]!r}): a number that is NaN or infinite")
+def _fail_number(where: str, word: str) -> NoReturn:
+    raise EsprError(
+        f"{where} ({word[:_SHOWN]!r}): a number that is NaN, infinite or beyond {LARGEST:.0e}"
+    )
