@@ -31,6 +31,7 @@ _espr() {
         "espr index" | \
             "espr query" | \
             "espr show" | \
+            "espr demo" | \
             "espr evaluate" | \
             "espr pieces" | \
             "espr pieces show" | \
@@ -60,10 +61,12 @@ _espr() {
             "espr query --library" | \
             "espr show --space" | \
             "espr show --library" | \
+            "espr demo --keep" | \
             "espr evaluate --data-dir" | \
             "espr evaluate --dataset" | \
             "espr evaluate --queries" | \
             "espr evaluate --group" | \
+            "espr evaluate --table" | \
             "espr evaluate --text" | \
             "espr evaluate --audio" | \
             "espr evaluate --space" | \
@@ -79,10 +82,12 @@ _espr() {
             "espr pieces rename --library" | \
             "espr pieces merge --library" | \
             "espr pieces assign --library" | \
+            "espr train query-model --descriptions" | \
             "espr train query-model --data-dir" | \
             "espr train query-model --out" | \
             "espr train query-model --text" | \
-            "espr train query-model --audio")
+            "espr train query-model --audio" | \
+            "espr train query-model --library")
             i=$((i + 1))
             if [[ ${COMP_WORDS[i]} == = ]]; then i=$((i + 1)); fi
             if [[ $word == --library ]]; then library=${COMP_WORDS[i]}; fi
@@ -100,6 +105,7 @@ _espr() {
         "espr query --m3u" | \
         "espr evaluate --folds" | \
         "espr evaluate --write-folds" | \
+        "espr train query-model --descriptions" | \
         "espr train query-model --out")
         _espr_files -f
         return
@@ -126,7 +132,8 @@ _espr() {
         _espr_words "midlevel midlevel+"
         return
         ;;
-    "espr evaluate --data-dir" | \
+    "espr demo --keep" | \
+        "espr evaluate --data-dir" | \
         "espr train query-model --data-dir")
         _espr_files -d
         return
@@ -143,7 +150,8 @@ _espr() {
         "espr pieces show --library" | \
         "espr pieces rename --library" | \
         "espr pieces merge --library" | \
-        "espr pieces assign --library")
+        "espr pieces assign --library" | \
+        "espr train query-model --library")
         _espr_files -f
         return
         ;;
@@ -155,6 +163,7 @@ _espr() {
         "espr evaluate --dataset" | \
         "espr evaluate --queries" | \
         "espr evaluate --group" | \
+        "espr evaluate --table" | \
         "espr evaluate --model" | \
         "espr evaluate --centring" | \
         "espr evaluate --pca" | \
@@ -166,7 +175,7 @@ _espr() {
     case "$command" in
     "espr")
         if [[ $current == -* ]]; then _espr_words "--version -h --help"
-        elif ((position == 0)); then _espr_words "index query show evaluate pieces train"
+        elif ((position == 0)); then _espr_words "index query show demo evaluate pieces train"
         fi
         ;;
     "espr index")
@@ -183,8 +192,12 @@ _espr() {
         elif ((position >= 0)); then _espr_files -f
         fi
         ;;
+    "espr demo")
+        if [[ $current == -* ]]; then _espr_words "--keep -h --help"
+        fi
+        ;;
     "espr evaluate")
-        if [[ $current == -* ]]; then _espr_words "--data-dir --dataset --queries --group --text --audio --space --model --centring --pca --sound-font --by-piece --folds --write-folds --seed --json --csv -h --help"
+        if [[ $current == -* ]]; then _espr_words "--data-dir --dataset --queries --group --table --text --audio --space --model --centring --pca --sound-font --by-piece --folds --write-folds --seed --json --csv -h --help"
         fi
         ;;
     "espr pieces")
@@ -220,7 +233,7 @@ _espr() {
         fi
         ;;
     "espr train query-model")
-        if [[ $current == -* ]]; then _espr_words "--data-dir --out --text --audio -h --help"
+        if [[ $current == -* ]]; then _espr_words "--descriptions --data-dir --out --text --audio --library -h --help"
         fi
         ;;
     esac

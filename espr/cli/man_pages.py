@@ -54,6 +54,7 @@ EXAMPLES = {
         ("espr query dreamy --weight articulation=2 --top 5", "The whole library."),
         ("espr query passionate --piece bach --m3u evening.m3u8", "A playlist."),
     ),
+    ("espr", "demo"): (("espr demo --keep takes", "Keep the takes, to listen and to ask more."),),
     ("espr", "show"): (("espr show grimaud bach", "By performer and piece."),),
     ("espr", "pieces"): (
         ('espr pieces rename bach-c-prelude "Prelude in C, BWV 846"', "Another title."),

@@ -24,6 +24,7 @@ _VALUES: dict[str, Values] = {
     "--audio": ("signal",),
     "--encoder": ("signal",),
     "--data-dir": FOLDER,
+    "--keep": FOLDER,
     "--like": FILE,
     "--piece": PIECE,
     "--space": tuple(SPACES),

@@ -133,9 +133,9 @@ RUSHED_AND_LOUD = Manner(
     timing=0.012,
     pedal=0.4,
 )
-FREE_RUBATO = Manner(
-    "free-rubato",
-    "free, romantic, expressive",
+FREE_ROMANTIC = Manner(
+    "free-romantic",
+    "free in tempo, expressive",
     tempo=0.85,
     articulation=1.0,
     velocity=62,
@@ -168,7 +168,7 @@ MANNERS = (
     DELICATE_LEGATO,
     DRY_STACCATO,
     RUSHED_AND_LOUD,
-    FREE_RUBATO,
+    FREE_ROMANTIC,
     SLOW_AND_DARK,
 )
 

@@ -110,7 +110,7 @@ def strike(piano: Piano, note: PlayedNote, held: float, rate: int = RATE) -> np.
 
     release_decay = 1 / (0.030 * 2 ** (-octave * 0.3))  # -30 dB in 100 ms at C4
     ring = np.log(1 / _SILENT)
-    length = int(rate * min(held + ring / release_decay, 1.3 * ring / decays.min())) + 1
+    length = int(rate * min(held + ring / release_decay, ring / decays.min())) + 1
     sound = _decaying_sinusoids(
         modes / rate, decays / rate, shares * np.exp(1j * phases.ravel()), length
     )
@@ -128,7 +128,7 @@ def strike(piano: Piano, note: PlayedNote, held: float, rate: int = RATE) -> np.
 def _partials(piano: Piano, note: PlayedNote, rate: int) -> tuple[np.ndarray, np.ndarray]:
     """Frequencies in Hz and amplitudes of the partials one can hear; the energy is 1."""
     key = float(note.pitch)
-    # Rigaud et al. 2013, eq. 9: the bass bridge's and the treble bridge's branch.
+    # Rigaud et al. 2013: one exponential for the strings of the bass bridge, one for the treble's.
     stiffness = np.exp(-0.0847 * key - 5.82) + np.exp(0.0926 * key - 13.64)
     stiffness *= piano.inharmonicity
     stretch = 0.25 * ((key - 69) / 12) ** 3  # cents
