@@ -452,10 +452,7 @@ BAD = {
     "many more than there are": (b"9" * 18 + b" 5\na" + FIVE, "words, but there are 1"),
     "a header too large": (b"9" * 40 + b" 5\na" + FIVE, "line 1: no file has so many"),
     "a dimension too large": (b"3 999999\na" + FIVE, "line 1: promises 3 words of 999999 numbers"),
-    "prose after a header": (
-        HEAD + b"Dear Sir, this is a letter",
-        "line 1: promises 3 words, but there",
-    ),
+    "prose after a header": (HEAD + b"Dear Sir, this is a letter", "word 1 ('Dear'): a number"),
     "no dimension": (b"3 0\na\n", "line 1: promises 3 words of 0 numbers"),
     "no words": (b"0 5\n", "line 1: promises 0 words"),
     "all zero": (b"a 0 0\nb 0 0\n", "holds no word whose vector is not zero"),

@@ -10,7 +10,6 @@ words are left out of it since they are many, and near the mean of nothing in pa
 
 from __future__ import annotations
 
-import os
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -59,9 +58,7 @@ def convert(form: Form, vectors: Path, words: Path) -> Counts:
     _write_centred(form, source, kept, vectors)
     del source
     raw.unlink()
-    with words.open("wb") as file:
-        file.write("".join(f"{key}\n" for key in keys).encode())
-        os.fsync(file.fileno())
+    words.write_bytes("".join(f"{key}\n" for key in keys).encode())
     return selection.counts
 
 
@@ -130,4 +127,4 @@ def _write_centred(form: Form, source: np.ndarray, kept: np.ndarray, target: Pat
         these = kept[start : start + _ROWS_AT_ONCE]
         rows[start : start + len(these)] = source[these] - mean
     rows[-1] = mean
-    rows.flush()
+    rows.flush()  # to the disk: after a power cut, pages of zeros would be silent
