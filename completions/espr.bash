@@ -73,6 +73,8 @@ _espr() {
             "espr evaluate --model" | \
             "espr evaluate --centring" | \
             "espr evaluate --pca" | \
+            "espr evaluate --augment" | \
+            "espr evaluate --augment-audio" | \
             "espr evaluate --sound-font" | \
             "espr evaluate --folds" | \
             "espr evaluate --write-folds" | \
@@ -103,6 +105,7 @@ _espr() {
         "espr query --like" | \
         "espr query --queries" | \
         "espr query --m3u" | \
+        "espr evaluate --augment-audio" | \
         "espr evaluate --folds" | \
         "espr evaluate --write-folds" | \
         "espr train query-model --descriptions" | \
@@ -167,6 +170,7 @@ _espr() {
         "espr evaluate --model" | \
         "espr evaluate --centring" | \
         "espr evaluate --pca" | \
+        "espr evaluate --augment" | \
         "espr evaluate --sound-font" | \
         "espr evaluate --seed")
         return
@@ -197,7 +201,7 @@ _espr() {
         fi
         ;;
     "espr evaluate")
-        if [[ $current == -* ]]; then _espr_words "--data-dir --dataset --queries --group --table --text --audio --space --model --centring --pca --sound-font --by-piece --folds --write-folds --seed --json --csv -h --help"
+        if [[ $current == -* ]]; then _espr_words "--data-dir --dataset --queries --group --table --text --audio --space --model --centring --pca --augment --augment-audio --sound-font --by-piece --folds --write-folds --seed --json --csv -h --help"
         fi
         ;;
     "espr pieces")

@@ -13,7 +13,7 @@ function __espr_command
         switch "$command $word"
             case 'espr index' 'espr query' 'espr show' 'espr demo' 'espr evaluate' 'espr pieces' 'espr pieces show' 'espr pieces rename' 'espr pieces merge' 'espr pieces assign' 'espr train' 'espr train query-model'
                 set command "$command $word"
-            case 'espr index --pieces' 'espr index -j' 'espr index --jobs' 'espr index --encoder' 'espr index --library' 'espr query -p' 'espr query --piece' 'espr query -n' 'espr query --top' 'espr query --not' 'espr query --weight' 'espr query --like' 'espr query --space' 'espr query --queries' 'espr query --m3u' 'espr query --library' 'espr show --space' 'espr show --library' 'espr demo --keep' 'espr evaluate --data-dir' 'espr evaluate --dataset' 'espr evaluate --queries' 'espr evaluate --group' 'espr evaluate --table' 'espr evaluate --text' 'espr evaluate --audio' 'espr evaluate --space' 'espr evaluate --model' 'espr evaluate --centring' 'espr evaluate --pca' 'espr evaluate --sound-font' 'espr evaluate --folds' 'espr evaluate --write-folds' 'espr evaluate --seed' 'espr pieces --library' 'espr pieces show --library' 'espr pieces rename --library' 'espr pieces merge --library' 'espr pieces assign --library' 'espr train query-model --descriptions' 'espr train query-model --data-dir' 'espr train query-model --out' 'espr train query-model --text' 'espr train query-model --audio' 'espr train query-model --library'
+            case 'espr index --pieces' 'espr index -j' 'espr index --jobs' 'espr index --encoder' 'espr index --library' 'espr query -p' 'espr query --piece' 'espr query -n' 'espr query --top' 'espr query --not' 'espr query --weight' 'espr query --like' 'espr query --space' 'espr query --queries' 'espr query --m3u' 'espr query --library' 'espr show --space' 'espr show --library' 'espr demo --keep' 'espr evaluate --data-dir' 'espr evaluate --dataset' 'espr evaluate --queries' 'espr evaluate --group' 'espr evaluate --table' 'espr evaluate --text' 'espr evaluate --audio' 'espr evaluate --space' 'espr evaluate --model' 'espr evaluate --centring' 'espr evaluate --pca' 'espr evaluate --augment' 'espr evaluate --augment-audio' 'espr evaluate --sound-font' 'espr evaluate --folds' 'espr evaluate --write-folds' 'espr evaluate --seed' 'espr pieces --library' 'espr pieces show --library' 'espr pieces rename --library' 'espr pieces merge --library' 'espr pieces assign --library' 'espr train query-model --descriptions' 'espr train query-model --data-dir' 'espr train query-model --out' 'espr train query-model --text' 'espr train query-model --audio' 'espr train query-model --library'
                 set skip 1
         end
     end
@@ -75,7 +75,7 @@ complete -c espr -n '__espr_is espr show' -l library -r -F -d 'The library to as
 complete -c espr -n '__espr_is espr show' -s h -l help -d 'Show this message and exit.'
 complete -c espr -n '__espr_is espr demo' -l keep -r -f -a '(__fish_complete_directories)' -d 'Keep the recordings and library there.'
 complete -c espr -n '__espr_is espr demo' -s h -l help -d 'Show this message and exit.'
-complete -c espr -n '__espr_is espr evaluate' -l data-dir -r -f -a '(__fish_complete_directories)' -d 'Folder of the data set, or of all data sets. [environment: ESPR_DATA]'
+complete -c espr -n '__espr_is espr evaluate' -l data-dir -r -f -a '(__fish_complete_directories)' -d 'Folder of the data set, or of all data sets; else ESPR_DATA, else datasets in the user'\''s data directory.'
 complete -c espr -n '__espr_is espr evaluate' -l dataset -x -d 'Which benchmark. [default: con-espressione]'
 complete -c espr -n '__espr_is espr evaluate' -l queries -x -d 'A query is all that was said of a performance, one answer, or one term. [default: performance]'
 complete -c espr -n '__espr_is espr evaluate' -l group -x -d 'What is held out together: excerpts of a work, or each piece. [default: work]'
@@ -85,7 +85,9 @@ complete -c espr -n '__espr_is espr evaluate' -l audio -r -f -a 'signal' -d 'Aud
 complete -c espr -n '__espr_is espr evaluate' -l space -r -f -a 'midlevel midlevel+' -d 'Space; repeatable; both.'
 complete -c espr -n '__espr_is espr evaluate' -l model -x -d 'paper or best; repeatable; both.'
 complete -c espr -n '__espr_is espr evaluate' -l centring -x -d 'none or piece, for the model paper; repeatable.'
-complete -c espr -n '__espr_is espr evaluate' -l pca -x -d 'Components of the embeddings, for the model paper.'
+complete -c espr -n '__espr_is espr evaluate' -l pca -x -d 'Components of the embeddings, for the model paper: none, a number, or auto (chosen inside the training folds); repeatable.'
+complete -c espr -n '__espr_is espr evaluate' -l augment -x -d 'Train on these besides: musiccaps, pitchfork, percepiano, or a CSV file with the columns audio and text; repeatable.'
+complete -c espr -n '__espr_is espr evaluate' -l augment-audio -r -F -d 'Folder of the augmentation'\''s recordings; MusicCaps'\'' named by ytid.'
 complete -c espr -n '__espr_is espr evaluate' -l sound-font -x -d 'Sound font that renders PercePiano: a name or a path.'
 complete -c espr -n '__espr_is espr evaluate' -l by-piece -d 'A table for each piece.'
 complete -c espr -n '__espr_is espr evaluate' -l folds -r -F -d 'Read the folds from this file.'

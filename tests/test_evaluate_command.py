@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from espr.cli.app import main
-from tests.synthetic_evaluation import write_data_set
+from tests.synthetic_evaluation import heard, write_data_set
 
 
 @pytest.fixture
@@ -15,6 +16,19 @@ def data(tmp_path, monkeypatch):
     monkeypatch.setenv("ESPR_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("COLUMNS", "80")
     return write_data_set(tmp_path / "con-espressione")
+
+
+@pytest.fixture
+def music(data, tmp_path):
+    """A CSV file of described recordings."""
+    rng = np.random.default_rng(1)
+    lines = ["audio,text"]
+    for number in range(30):
+        profile = rng.normal(size=12)
+        heard(tmp_path / "music" / f"{number}.mp3", profile)
+        lines.append(f"{number}.mp3,{'fast' if profile[7] > 0 else 'slow, sad'}")
+    (tmp_path / "music" / "reviews.csv").write_text("\n".join(lines))
+    return tmp_path / "music"
 
 
 @pytest.fixture
@@ -51,14 +65,34 @@ def test_table_1_fits_80_columns_and_says_what_is_lacking(espr):
     assert "ewe: the published emotion-enriched vectors are not here" in output
 
 
+def test_table_2_has_the_papers_rows_and_every_other_augmentation(espr, music):
+    output = espr("--table", "2", "--augment", str(music / "reviews.csv"), "--seed", "2")
+    assert max(len(line) for line in output.splitlines()) <= 80
+    rows = [line.split("  ")[0].strip() for line in output.splitlines()]
+    for name in ("none", "none, PCA auto", "musiccaps + pitchfork", "percepiano", "chance"):
+        assert name in rows
+    assert "reviews.csv, PCA auto" in rows
+    assert "0.29  0.49" in output
+    assert "musiccaps: no musiccaps-public.csv in" in output
+
+
+def test_an_augmentation_stands_in_the_document(espr, music):
+    arguments = ("--space", "midlevel+", "--json", "--augment", str(music / "reviews.csv"))
+    with_reviews, without = json.loads(espr(*arguments)), json.loads(espr(*arguments[:3]))
+    assert with_reviews["systems"][0]["augmentation"] == [str(music / "reviews.csv")]
+    assert without["systems"][0]["augmentation"] == []
+    for changed, plain in zip(with_reviews["systems"], without["systems"], strict=True):
+        assert changed["ranks"] != plain["ranks"]
+
+
 def test_every_system_is_compared_with_the_last_best_one(espr):
     output = espr()
-    compared = output[output.index("MRR of glove × signal (midlevel+), best") :]
-    assert compared.count("p = ") == 5
+    compared = output[output.index("MRR less that of glove × signal (midlevel+), best") :]
+    assert compared.count("glove × signal") == 6
 
 
 def test_of_a_single_system_nothing_is_compared(espr):
-    assert "p = " not in espr("--model", "best", "--space", "midlevel")
+    assert "MRR less" not in espr("--model", "best", "--space", "midlevel")
 
 
 def test_what_is_lacking_stands_in_the_document(espr):
@@ -71,6 +105,11 @@ def test_what_is_lacking_stands_in_the_document(espr):
     [
         (("--text", "ewe"), "published emotion-enriched vectors are not here"),
         (("--text", "glvoe"), "no text encoder 'glvoe'"),
+        (("--pca", "few"), "neither none nor auto"),
+        (("--augment", "jamendo"), "no augmentation 'jamendo'; there are musiccaps"),
+        (("--augment", "reviews.csv"), "no table at reviews.csv"),
+        (("--augment", "musiccaps"), "no musiccaps-public.csv"),
+        (("--table", "2", "--text", "all"), "takes one --text"),
         (("--model", "worst"), "'worst' is none of paper, best"),
     ],
 )

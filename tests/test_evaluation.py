@@ -11,11 +11,12 @@ import pytest
 
 from espr.errors import EsprError
 from espr.evaluation.benchmark import Description, Performance, assembled
+from espr.evaluation.best_model import choose_settings
 from espr.evaluation.folds import make_folds, read_folds, write_folds
 from espr.evaluation.intervals import bootstrap_interval, permutation_p
 from espr.evaluation.percepiano import POLES, read_percepiano, read_ratings
 from espr.evaluation.report import CSV_COLUMNS, Evaluation, comparisons, csv_rows, document
-from espr.evaluation.systems import System, choose_settings, evaluate
+from espr.evaluation.systems import System, evaluate
 from espr.space import MIDLEVEL
 from espr.training.query_model import Corpus, expression_terms
 

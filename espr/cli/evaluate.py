@@ -12,10 +12,9 @@ import typer
 from espr.errors import EsprError
 
 if TYPE_CHECKING:
+    from espr.evaluation.augmentation import Augmentation
     from espr.evaluation.benchmark import Benchmark
-    from espr.evaluation.rendering import Renderer
     from espr.evaluation.report import Evaluation
-    from espr.evaluation.systems import System
     from espr.evaluation.tables import Row
 
 
@@ -32,6 +31,7 @@ class Queries(StrEnum):
 
 class Layout(StrEnum):
     TABLE_1 = "1"
+    TABLE_2 = "2"
 
 
 class Group(StrEnum):
@@ -39,10 +39,17 @@ class Group(StrEnum):
     PIECE = "piece"
 
 
+_PCA = {False: ["none"], True: ["none", "auto"]}  # whether it is Table 2
+
+
 def evaluate(
     data_dir: Annotated[
-        Path, typer.Option(envvar="ESPR_DATA", help="Folder of the data set, or of all data sets.")
-    ],
+        Path | None,
+        typer.Option(
+            help="Folder of the data set, or of all data sets; else ESPR_DATA, else datasets in "
+            "the user's data directory."
+        ),
+    ] = None,
     dataset: Annotated[DataSet, typer.Option(help="Which benchmark.")] = DataSet.CON_ESPRESSIONE,
     queries: Annotated[
         Queries,
@@ -71,7 +78,22 @@ def evaluate(
         list[str] | None, typer.Option(help="none or piece, for the model paper; repeatable.")
     ] = None,
     pca: Annotated[
-        int | None, typer.Option(min=1, help="Components of the embeddings, for the model paper.")
+        list[str] | None,
+        typer.Option(
+            help="Components of the embeddings, for the model paper: none, a number, or auto "
+            "(chosen inside the training folds); repeatable."
+        ),
+    ] = None,
+    augment: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Train on these besides: musiccaps, pitchfork, percepiano, or a CSV file with "
+            "the columns audio and text; repeatable."
+        ),
+    ] = None,
+    augment_audio: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the augmentation's recordings; MusicCaps' named by ytid."),
     ] = None,
     sound_font: Annotated[
         str | None, typer.Option(help="Sound font that renders PercePiano: a name or a path.")
@@ -84,16 +106,54 @@ def evaluate(
     as_csv: Annotated[bool, typer.Option("--csv", help="One line a query.")] = False,
 ) -> None:
     """Measure how well words find performances, on pieces that were not trained on."""
+    from espr.cli.evaluation_data import NAMED, read_augmentations, read_benchmark
+    from espr.evaluation.encoders import AUDIOS, TEXTS
     from espr.evaluation.report import CSV_COLUMNS, csv_rows, document
     from espr.evaluation.systems import CENTRINGS, MODELS
+    from espr.evaluation.tables import (
+        SPACE,
+        Variants,
+        components,
+        first_at_hand,
+        grid,
+        table_1,
+        table_2,
+    )
+    from espr.space import SPACES
 
     for wanted, allowed in ((model, MODELS), (centring, CENTRINGS)):
         for name in wanted or ():
             if name not in allowed:
                 raise EsprError(f"{name!r} is none of " + ", ".join(allowed))
-    benchmark = _read(dataset, data_dir, sound_font)
-    rows = _rows(table, text, audio, space, model, centring, pca)
-    evaluation = _run(benchmark, rows, queries, group, folds, write_folds, seed)
+    variants = Variants(
+        spaces=space or ((SPACE,) if table else tuple(SPACES)),
+        models=model or (("paper",) if table is Layout.TABLE_2 else MODELS),
+        centrings=centring or (("none",) if table else CENTRINGS),
+        components=[components(one) for one in pca or _PCA[table is Layout.TABLE_2]],
+        augmentation=() if table is Layout.TABLE_2 else tuple(dict.fromkeys(augment or ())),
+    )
+    benchmark = read_benchmark(dataset.value, data_dir, sound_font)
+    missing: dict[str, str] | None = {} if table is Layout.TABLE_2 else None
+    if benchmark.name in (augment or ()):
+        raise EsprError(f"{benchmark.name} cannot augment what is learned and tested on it")
+    named = NAMED if table is Layout.TABLE_2 else ()
+    added = [name for name in (*named, *(augment or ())) if name != benchmark.name]
+    augmentations = read_augmentations(added, data_dir, augment_audio, sound_font, missing)
+    if missing is not None:
+        rows = table_2(
+            _one(text, "--text") or first_at_hand(TEXTS, text=True),
+            _one(audio, "--audio") or first_at_hand(AUDIOS, text=False),
+            variants,
+            dict.fromkeys(added),
+            missing,
+        )
+    else:
+        texts = _names(text, TEXTS, TEXTS if table else ("glove",))
+        audios = _names(audio, AUDIOS, AUDIOS if table else ("signal",))
+        rows = grid(texts, audios, variants.systems)
+    if table is Layout.TABLE_1:
+        rows = table_1(rows)
+    evaluation = _run(benchmark, augmentations, rows, queries, group, folds, write_folds, seed)
     if as_json:
         import json
 
@@ -111,65 +171,10 @@ def evaluate(
         print_evaluation(evaluation, rows, layout=table, by_piece=by_piece)
 
 
-def _read(dataset: DataSet, data_dir: Path, sound_font: str | None) -> Benchmark:
-    from espr.evaluation.con_espressione import read_con_espressione
-    from espr.evaluation.percepiano import read_percepiano
-    from espr.evaluation.rendering import Renderer
-
-    folder = data_dir / dataset.value if (data_dir / dataset.value).is_dir() else data_dir
-    if dataset is DataSet.CON_ESPRESSIONE:
-        return read_con_espressione(folder)
-    renderer = Renderer(sound_font)
-    _render_all(renderer, folder)
-    return read_percepiano(folder, renderer.path_of)
-
-
-def _render_all(renderer: Renderer, folder: Path) -> None:
-    """Render what is not in the cache yet, with a bar."""
-    from concurrent.futures import ThreadPoolExecutor
-    from os import cpu_count
-
-    from rich.console import Console
-    from rich.progress import track
-
-    files = sorted((folder / "midi").glob("*.mid"))
-    absent = [midi for midi in files if not renderer.path_of(midi).is_file()]
-    if not absent:
-        return
-    errors = Console(stderr=True)
-    # threads only wait for the programs
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        done = pool.map(renderer.render, absent)
-        for _ in track(done, f"rendering with {renderer.name}", len(absent), console=errors):
-            pass
-
-
-def _rows(
-    table: Layout | None,
-    text: list[str] | None,
-    audio: list[str] | None,
-    space: list[str] | None,
-    model: list[str] | None,
-    centring: list[str] | None,
-    pca: int | None,
-) -> list[Row]:
-    from espr.evaluation.encoders import AUDIOS, TEXTS
-    from espr.evaluation.systems import CENTRINGS, MODELS, System
-    from espr.evaluation.tables import SPACE, grid, table_1
-    from espr.space import SPACES, get_space
-
-    def systems(words: str, sound: str) -> list[System]:
-        ways = centring or (("none",) if table else CENTRINGS)
-        return [
-            System(words, sound, get_space(name).name, kind, way, pca if kind == "paper" else None)
-            for name in space or ((SPACE,) if table else SPACES)
-            for kind in model or MODELS
-            for way in (ways if kind == "paper" else ("piece",))
-        ]
-
-    if table:
-        return table_1(grid(_names(text, TEXTS, TEXTS), _names(audio, AUDIOS, AUDIOS), systems))
-    return grid(_names(text, TEXTS, ("glove",)), _names(audio, AUDIOS, ("signal",)), systems)
+def _one(wanted: list[str] | None, option: str) -> str | None:
+    if wanted and (len(wanted) > 1 or wanted == ["all"]):
+        raise EsprError(f"--table 2 takes one {option}")
+    return wanted[0] if wanted else None
 
 
 def _names(wanted: list[str] | None, every: Sequence[str], usual: Sequence[str]) -> list[str]:
@@ -181,6 +186,7 @@ def _names(wanted: list[str] | None, every: Sequence[str], usual: Sequence[str])
 
 def _run(
     benchmark: Benchmark,
+    augmentations: dict[str, Augmentation],
     rows: list[Row],
     queries: Queries,
     group: Group,
@@ -209,6 +215,7 @@ def _run(
     errors = Console(stderr=True)
     encodings = Encodings(
         benchmark,
+        augmentations,
         lambda rows, count: track(rows, "hearing", count, console=errors, transient=True),
     )
     wanted = benchmark.queries(queries.value)
@@ -216,7 +223,8 @@ def _run(
     for system in track(systems, "evaluating", console=errors, transient=True):
         corpus = encodings.corpus(system)
         embedded, targets = encodings.queries(system, wanted)
-        asked.append(run(system, corpus, embedded, targets, chosen))
+        further = encodings.further(system)
+        asked.append(run(system, corpus, embedded, targets, chosen, further))
     return Evaluation(
         benchmark=benchmark,
         queries=wanted,

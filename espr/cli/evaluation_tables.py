@@ -122,20 +122,19 @@ def _layout(
 
 
 def _print_comparisons(out: Console, evaluation: Evaluation) -> None:
-    """How much better the last `best` system is than each of the others, query by query."""
+    """How each of the others differs from the last `best` system, query by query."""
     from espr.evaluation.report import comparisons_with_best
 
     compared = comparisons_with_best(evaluation)
-    out.print(f"MRR of {compared[0]['a']}, less that of")
+    out.print(f"MRR less that of {compared[0]['b']}")
     table = _table(None, ("",), ("difference", "95 %", "p"))
-    table.show_header = False
     for one in compared:
         low, high = one["ci95"]
         table.add_row(
-            one["b"],
+            one["a"],
             f"{one['difference']:+.3f}",
             f"{low:+.2f} to {high:+.2f}",
-            f"p = {one['p']:.4f}",
+            f"{one['p']:.4f}",
         )
     out.print(table)
 
@@ -160,7 +159,7 @@ def _table(title: str | None, left: Iterable[str], right: Iterable[str]) -> Tabl
         title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
     )
     for column in left:
-        table.add_column(column, no_wrap=True)
+        table.add_column(column, overflow="fold")
     for column in right:
         table.add_column(column, justify="right", no_wrap=True)
     return table

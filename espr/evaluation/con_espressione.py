@@ -13,10 +13,10 @@ from pathlib import Path
 
 from espr.errors import EsprError
 from espr.evaluation.benchmark import Benchmark, Performance, Skipped, assembled
+from espr.library.scan import PYAV_SUFFIXES, SUFFIXES
 
 TABLE = "con_espressione_game_answers.csv"
 _COLUMNS = ("answer", "performer", "piece_name", "performance_name")
-_SUFFIXES = (".mp3", ".flac", ".wav", ".ogg", ".opus", ".aiff", ".aif", ".m4a")
 
 
 def read_con_espressione(folder: Path) -> Benchmark:
@@ -43,7 +43,7 @@ def read_con_espressione(folder: Path) -> Benchmark:
         path.stem: path
         for place in (folder, folder / "audio")
         for path in sorted(place.glob("*"))
-        if path.suffix.lower() in _SUFFIXES
+        if path.suffix.lower() in SUFFIXES | PYAV_SUFFIXES
     }
     performances, terms, skipped = [], [], []
     for (piece, performer), said in sorted(answers.items()):

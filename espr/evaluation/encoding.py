@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from espr.audio.encoder import load_audio_encoder
-from espr.evaluation.benchmark import Benchmark, Description
+from espr.errors import EsprError
+from espr.evaluation.augmentation import Augmentation
+from espr.evaluation.benchmark import Benchmark, Description, Performance
+from espr.evaluation.further import Further, joined
 from espr.evaluation.profiles import profiles
 from espr.evaluation.systems import System
 from espr.space import get_space
@@ -24,14 +27,23 @@ class Encodings:
     Parameters
     ----------
     benchmark : Benchmark
+    augmentations : mapping
+        By the names that systems call them.
     track : callable
         Shows the progress of hearing; see :func:`espr.evaluation.profiles.profiles`.
     """
 
-    def __init__(self, benchmark: Benchmark, track: Track = lambda rows, _: rows) -> None:
+    def __init__(
+        self,
+        benchmark: Benchmark,
+        augmentations: Mapping[str, Augmentation] | None = None,
+        track: Track = lambda rows, _: rows,
+    ) -> None:
         self._benchmark = benchmark
+        self._augmentations = augmentations or {}
         self._track = track
-        self._profiles: dict[str, np.ndarray] = {}
+        self._profiles: dict[tuple[str, str], np.ndarray] = {}
+        self._further: dict[tuple[str, str, str, str, bool], Further] = {}
         self._texts: dict[tuple[str, bool], TextEncoder] = {}
         self._corpora: dict[tuple[str, str, str, bool], Corpus] = {}
 
@@ -44,7 +56,7 @@ class Encodings:
                 self._text(system),
                 load_audio_encoder(system.audio).id,
                 get_space(system.space),
-                self._heard(system.audio),
+                self._heard(system.audio, "", self._benchmark.performances),
             )
         return self._corpora[key]
 
@@ -60,11 +72,48 @@ class Encodings:
                 row[:] = embedding
         return rows, np.array([description.performance for description in wanted])
 
-    def _heard(self, audio: str) -> np.ndarray:
-        if audio not in self._profiles:
-            files = [performance.audio for performance in self._benchmark.performances]
-            self._profiles[audio] = profiles(files, audio, track=self._track)
-        return self._profiles[audio]
+    def further(self, system: System) -> Further | None:
+        """What augments the system, as numbers; None when nothing does."""
+        if not system.augmentation:
+            return None
+        return joined(self._augmented(system, name) for name in system.augmentation)
+
+    def _augmented(self, system: System, name: str) -> Further:
+        key = (name, system.text, system.audio, system.space, system.model == "paper")
+        if key not in self._further:
+            added = self._augmentations[name]
+            size = len(get_space(system.space))
+            heard = self._heard(system.audio, name, added.performances)
+            tested = self._heard(system.audio, "", self._benchmark.performances)
+            # what sounds exactly like a recording of the benchmark is that recording
+            known = set(map(bytes, tested))
+            text = self._text(system)
+            rows = [
+                (embedding, description.performance)
+                for description in added.descriptions
+                if bytes(heard[description.performance]) not in known
+                and (embedding := embedded(text, description)) is not None
+            ]
+            if not rows:
+                raise EsprError(f"the augmentation {name!r} has no recording with a known word")
+            used = np.unique([place for _, place in rows])
+            performances = [added.performances[place] for place in used]
+            self._further[key] = Further(
+                profiles=heard[used, :size],
+                sources=np.array([name] * len(used)),
+                groups=np.array([f"{name}/{one.piece}" for one in performances]),
+                works=np.array([one.work for one in performances]),
+                embeddings=np.array([embedding for embedding, _ in rows]),
+                described=np.searchsorted(used, [place for _, place in rows]),
+            )
+        return self._further[key]
+
+    def _heard(self, audio: str, source: str, performances: Sequence[Performance]) -> np.ndarray:
+        """Profiles, shape=(performances, d); the source of the benchmark's own is empty."""
+        if (audio, source) not in self._profiles:
+            files = [performance.audio for performance in performances]
+            self._profiles[audio, source] = profiles(files, audio, track=self._track)
+        return self._profiles[audio, source]
 
     def _text(self, system: System) -> TextEncoder:
         key = (system.text, system.model == "paper")

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from espr.audio.encoder import load_audio_encoder
-from espr.evaluation.rendering import cache_folder
+from espr.folders import cache_folder
 
 
 def profiles(

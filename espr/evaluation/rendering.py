@@ -14,6 +14,7 @@ import subprocess
 from pathlib import Path
 
 from espr.errors import EsprError
+from espr.folders import cache_folder
 
 _PLACES = (
     Path("/usr/share/sounds/sf2"),
@@ -23,13 +24,6 @@ _PLACES = (
 # The first that is there is the default; the others are for robustness.
 SOUND_FONTS = ("FluidR3_GM.sf2", "MuseScore_General.sf3", "TimGM6mb.sf2")
 _INSTALL = "on Debian or Ubuntu: apt install fluidsynth fluid-soundfont-gm"
-
-
-def cache_folder() -> Path:
-    """Where renderings and profiles are kept: ESPR_CACHE, else the user's cache directory."""
-    from platformdirs import user_cache_dir
-
-    return Path(os.environ.get("ESPR_CACHE") or user_cache_dir("espr", appauthor=False))
 
 
 def find_sound_font(name: str | None = None) -> Path:

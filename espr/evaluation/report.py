@@ -96,13 +96,12 @@ def comparisons(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 
 def comparisons_with_best(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """Every other system against the last `best` one (without any, the last), by MRR."""
+    """Every other system less the last `best` one (without any, less the first), by MRR."""
     numbers = range(len(evaluation.systems))
-    best = max(
-        (number for number in numbers if evaluation.systems[number].model == "best"),
-        default=len(evaluation.systems) - 1,
-    )
-    return [comparison(evaluation, best, other, "mrr") for other in numbers if other != best]
+    reference = max((n for n in numbers if evaluation.systems[n].model == "best"), default=0)
+    return [
+        comparison(evaluation, other, reference, "mrr") for other in numbers if other != reference
+    ]
 
 
 def document(evaluation: Evaluation) -> dict[str, Any]:
@@ -121,7 +120,7 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
                 "audio": system.audio,
                 "space": system.space,
                 "model": system.model,
-                "augmentation": [],
+                "augmentation": list(system.augmentation),
                 "pca": system.pca,
                 "centring": system.centring,
                 **figures(evaluation, number),
@@ -167,6 +166,7 @@ CSV_COLUMNS = (
     "model",
     "centring",
     "pca",
+    "augmentation",
     "piece",
     "performance",
     "query",
@@ -190,6 +190,7 @@ def csv_rows(evaluation: Evaluation) -> list[tuple[object, ...]]:
                 (
                     *(system.text, system.audio, system.space, system.model, system.centring),
                     system.pca or "",
+                    " ".join(system.augmentation),
                     performances[one.performance].piece,
                     performances[one.performance].performer,
                     evaluation.queries[one.query].text,

@@ -1,17 +1,21 @@
 """The tables: what is run for each row, and the paper's own figures beside ours.
 
-Chowdhury & Widmer 2023, Table 1 (text × audio encoders), by the paper's protocol on the full nine
-pieces. The paper's tables are always computed in its space, `midlevel`. What a row needs and the
-user lacks stands in the row's ``lacking``.
+Chowdhury & Widmer 2023, Table 1 (text × audio encoders) and Table 2 (augmentation × PCA), by the
+paper's protocol on the full nine pieces. The paper's tables are always computed in its space,
+`midlevel`. What a row needs and the user lacks stands in the row's ``lacking``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from espr.errors import EsprError
 from espr.evaluation.encoders import lacking
-from espr.evaluation.systems import System
+from espr.evaluation.paper_model import AUTO
+from espr.evaluation.systems import CENTRINGS, MODELS, System
+from espr.space import SPACES, get_space
 
 EMOTION_MIDLEVEL = {"top1": 0.38, "top2": 0.64, "mrr": 0.61}
 TEXT_AUDIO_MODEL = {"top1": 0.20, "top2": 0.42, "mrr": 0.46}
@@ -21,7 +25,44 @@ PUBLISHED = {
     "paper: emotion-enriched words × mid-level": EMOTION_MIDLEVEL,
     "paper: a general text-audio model": TEXT_AUDIO_MODEL,
 }
+WITHOUT_AUGMENTATION = {"top1": 0.22, "top2": 0.46}
+WITH_PCA = {"top1": 0.29, "top2": 0.49}
+WITH_BOTH_AUGMENTATIONS = {"top1": 0.38, "top2": 0.64}
 SPACE = "midlevel"
+PAPERS_AUGMENTATIONS = ("musiccaps", "pitchfork")
+
+
+def components(text: str) -> int | str | None:
+    """What ``--pca`` means: a number of components, ``auto``, or ``none``."""
+    if text in (AUTO, "none"):
+        return AUTO if text == AUTO else None
+    if not text.isdecimal() or int(text) < 1:
+        raise EsprError(f"--pca {text!r} is neither none nor auto nor a number of components")
+    return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """What is varied besides the encoders; centring and PCA belong to the model ``paper``."""
+
+    spaces: Sequence[str] = tuple(SPACES)
+    models: Sequence[str] = MODELS
+    centrings: Sequence[str] = CENTRINGS
+    components: Sequence[int | str | None] = (None,)
+    augmentation: tuple[str, ...] = ()
+
+    def systems(self, text: str, audio: str) -> list[System]:
+        """The systems of a pair of encoders."""
+        ways: dict[str, list[tuple[str, int | str | None]]] = {
+            "paper": [(way, pca) for way in self.centrings for pca in self.components],
+            "best": [("piece", None)],
+        }
+        return [
+            System(text, audio, get_space(space).name, model, way, pca, self.augmentation)
+            for space in self.spaces
+            for model in self.models
+            for way, pca in ways[model]
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +106,11 @@ def grid(
     return rows
 
 
+def first_at_hand(names: Sequence[str], *, text: bool) -> str:
+    """The first encoder that the user does not lack."""
+    return next(name for name in names if not lacking(name, text=text))
+
+
 def table_1(rows: Iterable[Row]) -> list[Row]:
     """A grid as Table 1: with the paper's figures where they belong, and its general model."""
     general = (
@@ -80,6 +126,41 @@ def table_1(rows: Iterable[Row]) -> list[Row]:
         ),
         Row("mtr × mtr", None, (general,), TEXT_AUDIO_MODEL),
     ]
+
+
+def table_2(
+    text: str,
+    audio: str,
+    variants: Variants,
+    augmentations: Iterable[str],
+    missing: Mapping[str, str],
+) -> list[Row]:
+    """Augmentation × PCA: the paper's rows, and one more for every other augmentation.
+
+    Parameters
+    ----------
+    augmentations : iterable of str
+        All that may be read, the paper's or not.
+    missing : mapping
+        Why some of them cannot, a sentence each.
+    """
+    others = [(name,) for name in augmentations if name not in PAPERS_AUGMENTATIONS]
+    rows = []
+    for added in ((), *((name,) for name in PAPERS_AUGMENTATIONS), PAPERS_AUGMENTATIONS, *others):
+        name = " + ".join(Path(one).name for one in added) or "none"
+        needs = tuple(missing[one] for one in added if one in missing)
+        published = WITH_BOTH_AUGMENTATIONS if added == PAPERS_AUGMENTATIONS else {}
+        if needs:
+            rows.append(Row(name, None, needs, published))
+            continue
+        for system in replace(variants, augmentation=added).systems(text, audio):
+            figures: dict[str, float] = {}
+            if _by_the_paper(system):
+                plain = published if added else WITHOUT_AUGMENTATION
+                figures = plain if system.pca is None else ({} if added else WITH_PCA)
+            reduced = f", PCA {system.pca}" if system.pca else ""
+            rows.append(Row(name + reduced, system, (), figures))
+    return rows
 
 
 def _by_the_paper(system: System | None) -> bool:

@@ -48,6 +48,7 @@ class Settings:
     penalty: float = 0.01  # of the ridge, in units of the mean eigenvalue of the rows
     term_weight: float = 30.0  # answers that one expression term counts as
     kappa: float = 1.0  # takes that the reference mean counts as in a piece's mean
+    further_weight: float = 1.0  # answers that one row from elsewhere counts as
 
 
 def expression_terms(space: Space) -> list[tuple[str, np.ndarray]]:
@@ -151,9 +152,19 @@ def embedded(text: TextEncoder, description: Description) -> np.ndarray | None:
 
 
 def fit(
-    corpus: Corpus, training: np.ndarray | None = None, settings: Settings = Settings()
+    corpus: Corpus,
+    training: np.ndarray | None = None,
+    settings: Settings = Settings(),
+    further: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> QueryModel:
-    """Fit h on the performances where ``training``, shape=(performances,), is true."""
+    """Fit h on the performances where ``training``, shape=(performances,), is true.
+
+    Parameters
+    ----------
+    further : tuple of np.ndarray, optional
+        Rows from elsewhere: embeddings, shape=(rows, dimension), and centred profiles,
+        shape=(rows, d). They join the regression and leave the constants as they are.
+    """
     if training is None:
         training = np.ones(len(corpus.pieces), bool)
     profiles, pieces = corpus.profiles[training], corpus.pieces[training]
@@ -177,11 +188,16 @@ def fit(
         centred[takes] = constants.centred(corpus.profiles[takes])
     used = training[corpus.described]
     emphasis = np.sqrt(settings.term_weight)
-    rows = np.concatenate([unit(corpus.answers[used]), emphasis * unit(corpus.terms)])
-    targets = np.concatenate([centred[corpus.described[used]], emphasis * corpus.term_targets])
-    gram = rows.T @ rows
+    rows = [unit(corpus.answers[used]), emphasis * unit(corpus.terms)]
+    targets = [centred[corpus.described[used]], emphasis * corpus.term_targets]
+    if further is not None:
+        weight = np.sqrt(settings.further_weight)
+        rows.append(weight * unit(further[0]))
+        targets.append(weight * further[1])
+    x, y = np.concatenate(rows), np.concatenate(targets)
+    gram = x.T @ x
     penalty = settings.penalty * np.trace(gram) / len(gram) * np.eye(len(gram))
-    return replace(constants, matrix=np.linalg.solve(gram + penalty, rows.T @ targets).T)
+    return replace(constants, matrix=np.linalg.solve(gram + penalty, x.T @ y).T)
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
