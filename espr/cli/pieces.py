@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from espr.library.catalog import Catalog
 
 app = typer.Typer(
-    help="List the pieces of the library; show, rename, merge or assign them.",
     invoke_without_command=True,
 )
 

@@ -9,14 +9,12 @@ import typer
 
 from espr.errors import EsprError
 
-app = typer.Typer(
-    help="Rebuild the shipped weights from the data they were made of.", no_args_is_help=True
-)
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
 def train() -> None:
-    """Rebuild the shipped weights from the data they were made of."""
+    """Teach ESPR your words, or rebuild the shipped weights from the data they were made of."""
 
 
 @app.command("query-model")

@@ -17,6 +17,7 @@ from espr.library.folding import fold, words
 from espr.library.musical_terms import FORMS, TEMPO, terms
 from espr.library.titles import without_track_number
 
+_YEAR = re.compile(r"(?:18|19|20)\d\d")  # "Gould 1955" and "Gould 1981" are two takes
 _NOT_A_NAME = re.compile(
     r"(?:no|nr|op|opus|bwv|k|kv|d|s|hob|woo|track|cd|disc|mvt|mov|movement|part|take|var|book|vol|"
     r"major|minor|dur|moll|sharp|flat|live|remaster(?:ed)?|final|copy|mix|master|edit|intro|outro|excerpt"
@@ -33,7 +34,7 @@ def stem(path: str) -> str:
 @lru_cache(maxsize=65536)
 def _is_performer(text: str, *, beside_others: bool) -> bool:
     """Whether a text may name who plays; beside others that do, also "free-rubato" may."""
-    found = words(fold(text))
+    found = [word for word in words(fold(text)) if not _YEAR.fullmatch(word)]
     if not found or not any(any(letter.isalpha() for letter in word) for word in found):
         return False
     return not any(

@@ -238,6 +238,7 @@ def _name_the_rest(drafts: Sequence[_Draft]) -> None:
     titles: dict[str, set[str]] = defaultdict(set)
     for draft in rest:
         titles[os.path.dirname(draft.facts.path)].add(draft.title)
+    albums = {folder for folder, names in stems.items() if is_album(sorted(names))}
     for draft in [*named, *rest]:
         path = draft.facts.path
         folder = os.path.dirname(path)
@@ -250,7 +251,7 @@ def _name_the_rest(drafts: Sequence[_Draft]) -> None:
             draft.key, draft.rule = f"name:{name_key(piece)}", "file-name"
             draft.title, draft.composer = readable(piece), ""
         elif not draft.rule:
-            _by_folder(draft, folder, sorted(stems[folder]), titles[folder])
+            _by_folder(draft, folder, folder in albums, titles[folder])
 
 
 def _excerpt(piece: str) -> bool:
@@ -261,11 +262,11 @@ def _excerpt(piece: str) -> bool:
     )
 
 
-def _by_folder(draft: _Draft, folder: str, stems: Sequence[str], titles: set[str]) -> None:
+def _by_folder(draft: _Draft, folder: str, in_album: bool, titles: set[str]) -> None:
     draft.rule = "folder"
     own = draft.title
     name = stem(draft.facts.path)
-    if not own and (is_album(stems) or says_music(name)):
+    if not own and (in_album or says_music(name)):
         own = clean_title(readable(name))
     if draft.facts.start and not own:
         own = f"{name} {draft.facts.tags.track or draft.facts.start}"

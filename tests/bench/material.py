@@ -46,7 +46,7 @@ def make_library(folder: Path) -> None:
         for piece in range(PIECES):
             centre = model.reference_mean + model.reference_std * generator.normal(size=shape[1])
             for take in range(TAKES):
-                path = music / f"piece-{piece:03}_performer-{take}.flac"
+                path = music / f"piece-{piece:03}_performer-{'abcdefghij'[take]}.flac"
                 path.write_bytes(b"x")
                 profile = centre + model.within_std * generator.normal(size=shape[1])
                 features = profile + 0.5 * model.within_std * generator.normal(size=shape)
