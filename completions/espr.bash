@@ -201,7 +201,7 @@ _espr() {
         fi
         ;;
     "espr evaluate")
-        if [[ $current == -* ]]; then _espr_words "--data-dir --dataset --queries --group --table --text --audio --space --model --centring --pca --augment --augment-audio --sound-font --by-piece --folds --write-folds --seed --json --csv -h --help"
+        if [[ $current == -* ]]; then _espr_words "--data-dir --dataset --queries --group --table --text --audio --space --model --centring --pca --augment --augment-audio --zero-shot --sound-font --by-piece --folds --write-folds --seed --json --csv -h --help"
         fi
         ;;
     "espr pieces")

@@ -65,10 +65,12 @@ def evaluate(
         typer.Option(help="The paper's table, its own figures alongside, in its space."),
     ] = None,
     text: Annotated[
-        list[str] | None, typer.Option(help="Text encoder; repeatable, or all.")
+        list[str] | None,
+        typer.Option(help="Text encoder, or .npz of embeddings; repeatable, or all."),
     ] = None,
     audio: Annotated[
-        list[str] | None, typer.Option(help="Audio encoder; repeatable, or all.")
+        list[str] | None,
+        typer.Option(help="Audio encoder, or .npz of embeddings; repeatable, or all."),
     ] = None,
     space: Annotated[list[str] | None, typer.Option(help="Space; repeatable; both.")] = None,
     model: Annotated[
@@ -95,6 +97,12 @@ def evaluate(
         Path | None,
         typer.Option(help="Folder of the augmentation's recordings; MusicCaps' named by ytid."),
     ] = None,
+    zero_shot: Annotated[
+        bool,
+        typer.Option(
+            "--zero-shot", help="Compare embeddings of texts and audio (.npz) as they are."
+        ),
+    ] = False,
     sound_font: Annotated[
         str | None, typer.Option(help="Sound font that renders PercePiano: a name or a path.")
     ] = None,
@@ -109,7 +117,7 @@ def evaluate(
     from espr.cli.evaluation_data import NAMED, read_augmentations, read_benchmark
     from espr.evaluation.encoders import AUDIOS, TEXTS
     from espr.evaluation.report import CSV_COLUMNS, csv_rows, document
-    from espr.evaluation.systems import CENTRINGS, MODELS
+    from espr.evaluation.systems import CENTRINGS, MODELS, ZERO_SHOT
     from espr.evaluation.tables import (
         SPACE,
         Variants,
@@ -127,7 +135,9 @@ def evaluate(
                 raise EsprError(f"{name!r} is none of " + ", ".join(allowed))
     variants = Variants(
         spaces=space or ((SPACE,) if table else tuple(SPACES)),
-        models=model or (("paper",) if table is Layout.TABLE_2 else MODELS),
+        models=[ZERO_SHOT]
+        if zero_shot
+        else model or (("paper",) if table is Layout.TABLE_2 else MODELS),
         centrings=centring or (("none",) if table else CENTRINGS),
         components=[components(one) for one in pca or _PCA[table is Layout.TABLE_2]],
         augmentation=() if table is Layout.TABLE_2 else tuple(dict.fromkeys(augment or ())),

@@ -70,7 +70,7 @@ def _figures(
     for system, one in zip(evaluation.systems, found, strict=True):
         interval = [_interval(one["ci95"]["mrr"])] if title is None else []
         table.add_row(
-            f"{system.text} × {system.audio}",
+            system.pair,
             system.space,
             _model(system),
             system.centring,

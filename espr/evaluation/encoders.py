@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from espr.audio.encoder import load_audio_encoder
 from espr.errors import EsprError
+from espr.evaluation.embedded_texts import is_table
 from espr.text.encoder import load_text_encoder
 
 TEXTS = ("emotion", "glove", "ewe")
@@ -26,6 +27,8 @@ def lacking(name: str, *, text: bool) -> str:
     EsprError
         When it cannot be loaded and is none of those that a user may well lack.
     """
+    if is_table(name):
+        return ""
     try:
         if text:
             load_text_encoder(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,10 +11,11 @@ from espr.audio.encoder import load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.augmentation import Augmentation
 from espr.evaluation.benchmark import Benchmark, Description, Performance
+from espr.evaluation.embedded_texts import EmbeddedTexts, embedded_recordings, is_table
 from espr.evaluation.further import Further, joined
 from espr.evaluation.profiles import profiles
-from espr.evaluation.systems import System
-from espr.space import get_space
+from espr.evaluation.systems import UNNAMED, ZERO_SHOT, System
+from espr.space import Feature, Space, get_space
 from espr.text.encoder import TextEncoder, WordVectorEncoder, load_text_encoder
 from espr.text.tokens import Term
 from espr.training.query_model import Corpus, embedded, make_corpus
@@ -44,21 +46,46 @@ class Encodings:
         self._track = track
         self._profiles: dict[tuple[str, str], np.ndarray] = {}
         self._further: dict[tuple[str, str, str, str, bool], Further] = {}
-        self._texts: dict[tuple[str, bool], TextEncoder] = {}
-        self._corpora: dict[tuple[str, str, str, bool], Corpus] = {}
+        self._texts: dict[tuple[str, bool], TextEncoder | EmbeddedTexts] = {}
+        self._corpora: dict[tuple[str, str, str, str], Corpus] = {}
 
     def corpus(self, system: System) -> Corpus:
         """The corpus as the system's model takes it: plain word vectors for ``paper``."""
-        key = (system.text, system.audio, system.space, system.model == "paper")
+        key = (system.text, system.audio, system.space, system.model)
         if key not in self._corpora:
-            self._corpora[key] = make_corpus(
-                self._benchmark,
-                self._text(system),
-                load_audio_encoder(system.audio).id,
-                get_space(system.space),
-                self._heard(system.audio, "", self._benchmark.performances),
-            )
+            heard = self._heard(system.audio, "", self._benchmark.performances)
+            self._corpora[key] = self._corpus(system, heard)
         return self._corpora[key]
+
+    def _corpus(self, system: System, heard: np.ndarray) -> Corpus:
+        space = _space(system, heard)
+        audio = system.audio if is_table(system.audio) else load_audio_encoder(system.audio).id
+        text = self._text(system)
+        performances = self._benchmark.performances
+        if isinstance(text, EmbeddedTexts):
+            answers, described = np.zeros((0, text.dimension)), np.zeros(0, int)
+            if system.model != ZERO_SHOT:
+                answers, described = text.training(whole=system.model == "paper")
+            return Corpus(
+                text=system.text,
+                audio=audio,
+                space=space,
+                profiles=heard[:, : len(space)],
+                pieces=np.array([performance.piece for performance in performances]),
+                works=np.array([performance.work for performance in performances]),
+                answers=answers,
+                described=described,
+                terms=np.zeros((0, text.dimension)),
+                term_targets=np.zeros((0, len(space))),
+            )
+        if not is_table(system.audio):
+            return make_corpus(self._benchmark, text, audio, space, heard)
+        # the expression terms' cues are named features: of unnamed ones they say nothing
+        named = make_corpus(self._benchmark, text, audio, get_space("midlevel"), heard)
+        nothing = np.zeros((0, text.dimension)), np.zeros((0, len(space)))
+        return replace(
+            named, space=space, profiles=heard, terms=nothing[0], term_targets=nothing[1]
+        )
 
     def queries(
         self, system: System, wanted: Sequence[Description]
@@ -67,7 +94,7 @@ class Encodings:
         text = self._text(system)
         rows = np.zeros((len(wanted), text.dimension))
         for row, description in zip(rows, wanted, strict=True):
-            embedding = embedded(text, description)
+            embedding = _embedding(text, description)
             if embedding is not None:
                 row[:] = embedding
         return rows, np.array([description.performance for description in wanted])
@@ -82,8 +109,8 @@ class Encodings:
         key = (name, system.text, system.audio, system.space, system.model == "paper")
         if key not in self._further:
             added = self._augmentations[name]
-            size = len(get_space(system.space))
             heard = self._heard(system.audio, name, added.performances)
+            size = len(_space(system, heard))
             tested = self._heard(system.audio, "", self._benchmark.performances)
             # what sounds exactly like a recording of the benchmark is that recording
             known = set(map(bytes, tested))
@@ -92,7 +119,7 @@ class Encodings:
                 (embedding, description.performance)
                 for description in added.descriptions
                 if bytes(heard[description.performance]) not in known
-                and (embedding := embedded(text, description)) is not None
+                and (embedding := _embedding(text, description)) is not None
             ]
             if not rows:
                 raise EsprError(f"the augmentation {name!r} has no recording with a known word")
@@ -110,19 +137,39 @@ class Encodings:
 
     def _heard(self, audio: str, source: str, performances: Sequence[Performance]) -> np.ndarray:
         """Profiles, shape=(performances, d); the source of the benchmark's own is empty."""
+        if (audio, source) not in self._profiles and is_table(audio):
+            self._profiles[audio, source] = embedded_recordings(audio, performances)
         if (audio, source) not in self._profiles:
             files = [performance.audio for performance in performances]
             self._profiles[audio, source] = profiles(files, audio, track=self._track)
         return self._profiles[audio, source]
 
-    def _text(self, system: System) -> TextEncoder:
+    def _text(self, system: System) -> TextEncoder | EmbeddedTexts:
         key = (system.text, system.model == "paper")
         if key not in self._texts:
-            text = load_text_encoder(system.text)
+            text: TextEncoder | EmbeddedTexts
+            if is_table(system.text):
+                text = EmbeddedTexts(system.text, self._benchmark)
+            else:
+                text = load_text_encoder(system.text)
             if key[1] and isinstance(text, WordVectorEncoder):
                 text = _PlainWords(text.vectors)
             self._texts[key] = text
         return self._texts[key]
+
+
+def _embedding(text: TextEncoder | EmbeddedTexts, description: Description) -> np.ndarray | None:
+    if isinstance(text, EmbeddedTexts):
+        return text.embed(description)
+    return embedded(text, description)
+
+
+def _space(system: System, heard: np.ndarray) -> Space:
+    """The system's space; that of embeddings made elsewhere has no names for its features."""
+    if system.space != UNNAMED:
+        return get_space(system.space)
+    features = (Feature(f"dimension {n + 1}", "less", "more", "") for n in range(heard.shape[1]))
+    return Space(UNNAMED, tuple(features))
 
 
 class _PlainWords(WordVectorEncoder):

@@ -1,19 +1,21 @@
 """Systems: a text encoder, an audio encoder, and a map between them, asked on held-out pieces.
 
 `paper` is the protocol of Chowdhury & Widmer 2023 (:mod:`espr.evaluation.paper_model`), `best`
-is ESPR's h (:mod:`espr.evaluation.best_model`).
+is ESPR's h (:mod:`espr.evaluation.best_model`). A model that embeds texts and audio in the same
+space needs none: `zero-shot` compares the two as they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from espr.errors import EsprError
 from espr.evaluation.best_model import fit_best
+from espr.evaluation.embedded_texts import is_table
 from espr.evaluation.fitted import Fitted
 from espr.evaluation.folds import Fold
 from espr.evaluation.further import Further
@@ -22,6 +24,8 @@ from espr.evaluation.paper_model import fit_paper
 from espr.training.query_model import Corpus, unit
 
 MODELS = ("paper", "best")
+ZERO_SHOT = "zero-shot"
+UNNAMED = "embedding"  # the space of audio embeddings made elsewhere
 CENTRINGS = ("none", "piece")
 
 
@@ -38,13 +42,14 @@ class System:
     augmentation: tuple[str, ...] = ()
 
     @property
+    def pair(self) -> str:
+        return f"{Path(self.text).name} × {Path(self.audio).name}"
+
+    @property
     def label(self) -> str:
         reduced = f" PCA {self.pca}" if self.pca else ""
         added = "".join(f" + {Path(name).name}" for name in self.augmentation)
-        return (
-            f"{self.text} × {self.audio} ({self.space}){added}, "
-            f"{self.model}{reduced}, {self.centring}"
-        )
+        return f"{self.pair} ({self.space}){added}, {self.model}{reduced}, {self.centring}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +107,30 @@ def _fitted(
 ) -> Fitted:
     if system.model == "paper":
         return fit_paper(corpus, training, system.centring, system.pca, further)
+    if system.model == ZERO_SHOT:
+        return _as_they_are(corpus)
     if system.model != "best":
         raise EsprError(f"no model {system.model!r}; there are " + ", ".join(MODELS))
     if system.centring != "piece":
         raise EsprError("the model 'best' centres by piece; use --centring piece")
-    return fit_best(corpus, training, further)
+    if not is_table(system.text):
+        return fit_best(corpus, training, further)
+    # words come less the mean word; of other embeddings the mean is that of the training texts
+    origin = corpus.answers[training[corpus.described]].mean(axis=0)
+    rows = replace(further, embeddings=further.embeddings - origin) if further else None
+    fitted = fit_best(replace(corpus, answers=corpus.answers - origin), training, rows)
+    return replace(fitted, origin=origin)
+
+
+def _as_they_are(corpus: Corpus) -> Fitted:
+    dimension = corpus.answers.shape[1]
+    if dimension != corpus.profiles.shape[1]:
+        raise EsprError(
+            f"--zero-shot compares embeddings of one space; those of texts have {dimension} "
+            f"dimensions, those of audio {corpus.profiles.shape[1]}"
+        )
+    zeros = np.zeros(dimension)
+    return Fitted(np.eye(dimension), zeros, zeros, corpus.profiles)
 
 
 def metric_values(asked: Sequence[Asked]) -> dict[str, np.ndarray]:

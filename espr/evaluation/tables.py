@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from espr.errors import EsprError
+from espr.evaluation.embedded_texts import is_table
 from espr.evaluation.encoders import lacking
 from espr.evaluation.paper_model import AUTO
-from espr.evaluation.systems import CENTRINGS, MODELS, System
+from espr.evaluation.systems import CENTRINGS, MODELS, UNNAMED, ZERO_SHOT, System
 from espr.space import SPACES, get_space
 
 EMOTION_MIDLEVEL = {"top1": 0.38, "top2": 0.64, "mrr": 0.61}
@@ -56,10 +57,16 @@ class Variants:
         ways: dict[str, list[tuple[str, int | str | None]]] = {
             "paper": [(way, pca) for way in self.centrings for pca in self.components],
             "best": [("piece", None)],
+            ZERO_SHOT: [("none", None)],
         }
+        if ZERO_SHOT in self.models and not (is_table(text) and is_table(audio)):
+            raise EsprError(
+                f"--zero-shot compares embeddings of one model; give --text FILE.npz and "
+                f"--audio FILE.npz, not {text} × {audio}"
+            )
         return [
-            System(text, audio, get_space(space).name, model, way, pca, self.augmentation)
-            for space in self.spaces
+            System(text, audio, space, model, way, pca, self.augmentation)
+            for space in ((UNNAMED,) if is_table(audio) else map(_known_space, self.spaces))
             for model in self.models
             for way, pca in ways[model]
         ]
@@ -86,6 +93,10 @@ class Row:
     published: dict[str, float] = field(default_factory=dict)
 
 
+def _known_space(name: str) -> str:
+    return get_space(name).name
+
+
 def grid(
     texts: Iterable[str],
     audios: Sequence[str],
@@ -102,7 +113,7 @@ def grid(
             if needs:
                 rows.append(Row(pair, None, needs))
             else:
-                rows += [Row(pair, system) for system in systems(text, audio)]
+                rows += [Row(system.pair, system) for system in systems(text, audio)]
     return rows
 
 

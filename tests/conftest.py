@@ -1,0 +1,44 @@
+"""Fixtures of several test files."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from espr.cli.app import main
+from tests.synthetic_evaluation import heard, write_data_set
+
+
+@pytest.fixture
+def game(tmp_path, monkeypatch):
+    monkeypatch.setenv("ESPR_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("COLUMNS", "80")
+    return write_data_set(tmp_path / "con-espressione")
+
+
+@pytest.fixture
+def described_music(game, tmp_path):
+    """A CSV file of described recordings."""
+    rng = np.random.default_rng(1)
+    lines = ["audio,text"]
+    for number in range(30):
+        profile = rng.normal(size=12)
+        heard(tmp_path / "music" / f"{number}.mp3", profile)
+        lines.append(f"{number}.mp3,{'fast' if profile[7] > 0 else 'slow, sad'}")
+    (tmp_path / "music" / "reviews.csv").write_text("\n".join(lines))
+    return tmp_path / "music"
+
+
+@pytest.fixture
+def run_evaluate(game, monkeypatch, capsys):
+    """Run `espr evaluate` with arguments; its output, and the error when it leaves with 2."""
+
+    def run(*arguments, fails=False):
+        monkeypatch.setattr("sys.argv", ["espr", "evaluate", "--data-dir", str(game), *arguments])
+        with pytest.raises(SystemExit) as left:
+            main()
+        output = capsys.readouterr()
+        assert left.value.code == (2 if fails else 0), output.err
+        return output.err if fails else output.out
+
+    return run
