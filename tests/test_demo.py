@@ -17,7 +17,6 @@ import pytest
 from espr.cli.demo import LIBRARY, QUESTIONS
 from espr.demo.manners import MANNERS
 from espr.demo.scores import SCORES
-from espr.demo.takes import write_takes
 from espr.library.indexing import index_folders
 from espr.library.paths import VARIABLE
 from espr.retrieval.library import Library
@@ -25,6 +24,12 @@ from espr.retrieval.library import Library
 SEEDS = (1, 2, 3, 4, 5)  # espr demo itself plays seed 0
 
 BACH, ELISE = (score.slug for score in SCORES)
+_PLAY = f"""
+import sys
+from espr.demo.takes import write_takes
+for seed, folder in zip({SEEDS}, sys.argv[1:], strict=True):
+    write_takes(folder, seed)
+"""
 STACCATO, LOUD, DARK = (question.winner for question in QUESTIONS)
 
 
@@ -69,10 +74,15 @@ FRESH_LIST = [
 @pytest.fixture(scope="module")
 def libraries(tmp_path_factory):
     """One library a seed: another piano, another room, another day."""
+    folders = [tmp_path_factory.mktemp(f"seed{seed}") for seed in SEEDS]
+    # In a process of its own: two threads of BLAS wait for each other when the cores are busy.
+    subprocess.run(
+        [sys.executable, "-c", _PLAY, *map(str, folders)],
+        check=True,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+    )
     opened = []
-    for seed in SEEDS:
-        folder = tmp_path_factory.mktemp(f"seed{seed}")
-        write_takes(folder, seed)
+    for folder in folders:
         summary = index_folders([folder], folder / LIBRARY)
         assert summary.counts["indexed"] == len(SCORES) * len(MANNERS)
         opened.append(Library.open(folder / LIBRARY))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import tempfile
 from collections.abc import Iterator
@@ -75,6 +76,9 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 def _play(folder: Path) -> None:
     """Play the takes into ``folder``, and say which."""
+    # Read when numpy is imported, below. A note's matrices are small: two threads gain nothing
+    # on idle cores, and on busy ones they wait for each other (3 s became 22 s).
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from espr.demo.manners import MANNERS
     from espr.demo.scores import SCORES
     from espr.demo.takes import write_takes
