@@ -1,7 +1,8 @@
 """``espr demo``: its winners hold for other pianos, rooms and days, and in other words.
 
-All words that were ever tried are below, also those that do not find the take that a
-listener would choose: these are marked with the reason. The first list was written before
+Below are all words that were tried for the demo's three questions and the first ones tried for
+each other manner, also those that do not find the take that a listener would choose: these
+are marked with the reason. The first list was written before
 the features and h existed, but its answers were seen while h's expression terms were chosen;
 the fresh list was written after them, and nothing was changed when its answers were seen.
 """

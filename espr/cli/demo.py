@@ -30,7 +30,7 @@ class Question:
 
 # The list was written before there were features or an h to ask. It began with "soft and
 # delicate", which finds slow-and-dark and free-romantic: they are soft, too. tests/test_demo.py
-# has everything that was ever tried, and says what does not work.
+# has every paraphrase that was tried, and says which do not work.
 QUESTIONS = (
     Question("dry, staccato", "bach", "dry-staccato"),
     Question("fast and aggressive", "elise", "rushed-and-loud"),
