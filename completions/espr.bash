@@ -76,6 +76,7 @@ _espr() {
             "espr evaluate --augment" | \
             "espr evaluate --augment-audio" | \
             "espr evaluate --sound-font" | \
+            "espr evaluate --figure" | \
             "espr evaluate --folds" | \
             "espr evaluate --write-folds" | \
             "espr evaluate --seed" | \
@@ -106,6 +107,7 @@ _espr() {
         "espr query --queries" | \
         "espr query --m3u" | \
         "espr evaluate --augment-audio" | \
+        "espr evaluate --figure" | \
         "espr evaluate --folds" | \
         "espr evaluate --write-folds" | \
         "espr train query-model --descriptions" | \
@@ -201,7 +203,7 @@ _espr() {
         fi
         ;;
     "espr evaluate")
-        if [[ $current == -* ]]; then _espr_words "--data-dir --dataset --queries --group --table --text --audio --space --model --centring --pca --augment --augment-audio --zero-shot --sound-font --by-piece --folds --write-folds --seed --json --csv -h --help"
+        if [[ $current == -* ]]; then _espr_words "--data-dir --dataset --queries --group --table --text --audio --space --model --centring --pca --augment --augment-audio --zero-shot --sound-font --by-piece --figure --folds --write-folds --seed --json --csv -h --help"
         fi
         ;;
     "espr pieces")

@@ -37,3 +37,24 @@ def test_chance_of_the_full_set_is_what_the_design_says():
     ranks = [Rank(0, size) for size in sizes for _ in range(size)]
     found = mean_metrics(ranks)
     assert found == pytest.approx({"top1": 0.2, "top2": 0.4, "mrr": 0.454}, abs=5e-4)
+
+
+def test_rankings_without_ties_are_measured_as_by_trec_eval():
+    """Through ir_measures, 300 rankings of 2 to 14 candidates."""
+    measures = pytest.importorskip("ir_measures", reason="it comes with the extra test")
+    rng = np.random.default_rng(0)
+    ranks, relevant, run = [], [], []
+    for query in range(300):
+        scores = rng.permutation(int(rng.integers(2, 15))) / 7 - 1.0
+        right = int(rng.integers(len(scores)))
+        ranks.append(rank_of(right, scores))
+        relevant.append(measures.Qrel(str(query), str(right), 1))
+        run += [measures.ScoredDoc(str(query), str(n), float(s)) for n, s in enumerate(scores)]
+    theirs = {
+        "top1": measures.Success @ 1,
+        "top2": measures.Success @ 2,
+        "mrr": measures.RR,
+    }
+    found = measures.calc_aggregate(list(theirs.values()), relevant, run)
+    expected = {name: found[measure] for name, measure in theirs.items()}
+    assert mean_metrics(ranks) == pytest.approx(expected, abs=1e-9)

@@ -107,6 +107,13 @@ def evaluate(
         str | None, typer.Option(help="Sound font that renders PercePiano: a name or a path.")
     ] = None,
     by_piece: Annotated[bool, typer.Option("--by-piece", help="A table for each piece.")] = False,
+    figure: Annotated[
+        Path | None,
+        typer.Option(
+            help="Draw a query of each piece beside its performances into this folder, as PNG "
+            "and SVG; needs the extra figures."
+        ),
+    ] = None,
     folds: Annotated[Path | None, typer.Option(help="Read the folds from this file.")] = None,
     write_folds: Annotated[Path | None, typer.Option(help="Write the folds here.")] = None,
     seed: Annotated[int, typer.Option(help="Of folds, bootstrap and permutation.")] = 0,
@@ -164,6 +171,10 @@ def evaluate(
     if table is Layout.TABLE_1:
         rows = table_1(rows)
     evaluation = _run(benchmark, augmentations, rows, queries, group, folds, write_folds, seed)
+    if figure:
+        from espr.evaluation.figure import write_figures
+
+        write_figures(evaluation, figure)
     if as_json:
         import json
 

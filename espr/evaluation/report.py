@@ -95,12 +95,19 @@ def comparisons(evaluation: Evaluation) -> list[dict[str, Any]]:
     ]
 
 
-def comparisons_with_best(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """Every other system less the last `best` one (without any, less the first), by MRR."""
+def reference_system(evaluation: Evaluation) -> int:
+    """The last `best` system; without any, the first."""
     numbers = range(len(evaluation.systems))
-    reference = max((n for n in numbers if evaluation.systems[n].model == "best"), default=0)
+    return max((n for n in numbers if evaluation.systems[n].model == "best"), default=0)
+
+
+def comparisons_with_best(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Every other system less the reference system, by MRR."""
+    reference = reference_system(evaluation)
     return [
-        comparison(evaluation, other, reference, "mrr") for other in numbers if other != reference
+        comparison(evaluation, other, reference, "mrr")
+        for other in range(len(evaluation.systems))
+        if other != reference
     ]
 
 

@@ -62,6 +62,7 @@ class Asked:
     candidates: np.ndarray  # (k,) performances of the piece
     scores: np.ndarray  # (k,)
     profile: np.ndarray  # (d,) of the query
+    seen: np.ndarray  # (performances, d) what entered the cosine, of all performances
 
 
 def evaluate(
@@ -98,7 +99,8 @@ def evaluate(
             scores = unit(model.seen[candidates]) @ unit(profile)
             right = int(np.flatnonzero(candidates == targets[query])[0])
             rank = rank_of(right, scores)
-            asked.append(Asked(int(query), int(targets[query]), rank, candidates, scores, profile))
+            target = int(targets[query])
+            asked.append(Asked(int(query), target, rank, candidates, scores, profile, model.seen))
     return asked
 
 
