@@ -17,9 +17,8 @@ What was tried, leaving out one work or one piece at a time (31 queries: one sta
 MRR is about 0.06, so none of these differ for certain): answers against whole documents as
 rows (answers better in both protocols), penalties 0.003 to 10, the poles' own words and then
 the expression terms with weights 0 to 1000, embeddings centred or not by the mean answer,
-outliers limited or not, κ of 1, 2, 4: about 110 combinations. Expression terms helped here (MRR
-of `midlevel` by work 0.55 to 0.59) and on PercePiano's rated clips (0.286 to 0.293, chance
-0.247), which took no part in the training.
+outliers limited or not, κ of 1, 2, 4: about 110 combinations. `espr evaluate` chooses penalty
+and weight of the terms again inside every training fold.
 """
 
 from __future__ import annotations
