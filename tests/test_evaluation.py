@@ -120,6 +120,25 @@ def test_the_papers_regression_is_scikit_learns():
         np.testing.assert_allclose([one.profile for one in asked], predicted, atol=1e-8)
 
 
+def test_rounding_of_embeddings_is_not_learned_from():
+    """Descriptions of few different words span few axes; the others hold rounding alone."""
+    rng = np.random.default_rng(2)
+    data = corpus(20)
+    words = rng.normal(size=(4, 20)).astype(np.float32)
+    exact = rng.integers(0, 5, size=(18, 4)).astype(np.float32) @ words
+    folds = make_folds(benchmark(data), "work")
+    system = System("t", "a", "midlevel", "paper", "none")
+
+    def profiles(answers):
+        asked = evaluate(
+            system, replace(data, answers=answers), np.ones((18, 20)), np.arange(18), folds
+        )
+        return np.array([one.profile for one in asked])
+
+    rounded = exact * (1 + rng.normal(scale=1e-7, size=exact.shape)).astype(np.float32)
+    np.testing.assert_allclose(profiles(rounded), profiles(exact), atol=1e-3)
+
+
 def test_pca_with_all_components_changes_nothing_and_with_one_does():
     data = corpus(5)
     folds = make_folds(benchmark(data), "work")
@@ -134,8 +153,11 @@ def test_pca_with_all_components_changes_nothing_and_with_one_does():
     assert np.abs(profiles(1) - profiles(None)).max() > 0.1
 
 
-@pytest.mark.parametrize("model", ["paper", "best"])
-def test_what_is_held_out_changes_neither_the_model_nor_its_settings(model):
+@pytest.mark.parametrize(
+    ("model", "text", "pca"),
+    [("paper", "t", None), ("paper", "t", "auto"), ("best", "t", None), ("best", "t.npz", None)],
+)
+def test_what_is_held_out_changes_neither_the_model_nor_its_settings(model, text, pca):
     data = corpus()
     fold = next(f for f in make_folds(benchmark(data), "work") if f.name == "work1")
     disturbed = replace(data, answers=data.answers.copy(), profiles=data.profiles.copy())
@@ -143,7 +165,7 @@ def test_what_is_held_out_changes_neither_the_model_nor_its_settings(model):
     disturbed.profiles[fold.test] *= -40.0
     assert choose_settings(data, fold.training) == choose_settings(disturbed, fold.training)
     centring = "piece" if model == "best" else "none"
-    system = System("t", "a", "midlevel", model, centring)
+    system = System(text, "a", "midlevel", model, centring, pca)
     query = np.ones((18, 20))
     heard = [
         [one.profile for one in evaluate(system, of, query, np.arange(18), [fold])]

@@ -61,11 +61,11 @@ def fit_paper(
         targets = np.concatenate([targets, heard[further.described]])
     origin, intercept = rows.mean(axis=0), targets.mean(axis=0)
     centred = rows - origin
-    if pca is None:
-        matrix = (np.linalg.pinv(centred) @ (targets - intercept)).T
-        return Fitted(matrix, origin, intercept, seen)
-    _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    kept = axes[: int(pca)]
+    lengths, axes = np.linalg.svd(centred, full_matrices=False)[1:]
+    # Embeddings are sums of float32: what is left of the axes below their precision is rounding,
+    # to which minimum norm would give the largest weights. scikit-learn's bound for float32.
+    told = lengths > max(rows.shape) * np.finfo(np.float32).eps * lengths[0]
+    kept = axes[told][: None if pca is None else int(pca)]
     matrix = (np.linalg.pinv(centred @ kept.T) @ (targets - intercept)).T @ kept
     return Fitted(matrix, origin, intercept, seen)
 
@@ -73,7 +73,9 @@ def fit_paper(
 def documents(corpus: Corpus, training: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The described training performances, shape=(n,), and the sum of what was said of each."""
     described = np.unique(corpus.described[training[corpus.described]])
-    rows = np.array([corpus.answers[corpus.described == one].sum(axis=0) for one in described])
+    rows = np.array(
+        [corpus.answers[corpus.described == one].sum(axis=0, dtype=float) for one in described]
+    )
     return described, rows
 
 
