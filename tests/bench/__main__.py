@@ -71,7 +71,7 @@ def measurements(folder: Path) -> dict[str, Any]:
             ),
             "whole_library": espr("query", "shy, delicate", seconds=0.4, peak_mb=200),
             "relative": espr("query", "shy, delicate", "--relative", seconds=0.4, peak_mb=200),
-            "show": espr("show", "piece-500_performer-f.flac"),
+            "show": espr("show", "piece-500_Lipatti.flac"),
             "pieces": espr("pieces"),
         },
     }

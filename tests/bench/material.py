@@ -21,7 +21,7 @@ from espr.text.query_model import load_query_model
 from tests.signals import phrase, write
 
 PIECES = 1_000
-TAKES = 10
+PIANISTS = "Arrau Brendel Cortot Fischer Gould Hess Kempff Lipatti Perahia Schiff".split()
 SECONDS = 180  # of each recording
 _PHRASE = 12  # seconds
 _FORMATS = ("wav", "flac", "mp3")
@@ -29,7 +29,7 @@ _RATE = 44_100  # Hz, as on a CD
 
 
 def make_library(folder: Path) -> None:
-    """A library of 10,000 three-minute recordings by ten performers, and a file for each.
+    """A library of 10,000 three-minute recordings by ten pianists, and a file for each.
 
     The files hold one byte: nothing hears them, an index that finds them unchanged sees
     only their sizes and times. Profiles scatter as those of real recordings do.
@@ -45,8 +45,8 @@ def make_library(folder: Path) -> None:
     with Catalog.open(folder / "library.espr", write=True) as catalog, catalog.transaction():
         for piece in range(PIECES):
             centre = model.reference_mean + model.reference_std * generator.normal(size=shape[1])
-            for take in range(TAKES):
-                path = music / f"piece-{piece:03}_performer-{'abcdefghij'[take]}.flac"
+            for take, pianist in enumerate(PIANISTS):
+                path = music / f"piece-{piece:03}_{pianist}.flac"
                 path.write_bytes(b"x")
                 profile = centre + model.within_std * generator.normal(size=shape[1])
                 features = profile + 0.5 * model.within_std * generator.normal(size=shape)
@@ -56,6 +56,7 @@ def make_library(folder: Path) -> None:
                 source = Source(str(path), 0.0, None, status.st_size, status.st_mtime_ns)
                 store_heard(catalog, source, Tags(), hearing, model.audio)
         bring_up_to_date(catalog)
+        assert len(catalog.pieces()) == PIECES
 
 
 def make_audio(folder: Path) -> None:
