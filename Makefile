@@ -20,7 +20,7 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 bench: $(STAMP)
-	$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench
 
 shell-files: $(STAMP)
 	$(BIN)/python -m espr.cli.shell_files
@@ -33,9 +33,10 @@ $(STAMP): pyproject.toml constraints.txt
 	  { echo "ESPR needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "python3 -m venv failed; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Setting up $(VENV); this takes a minute or two, once" >&2
 	@$(BIN)/python -m pip install -q --no-index --no-deps $(TORCH) 2>/dev/null || \
 	  $(BIN)/python -m pip install -q --no-deps --index-url https://download.pytorch.org/whl/cpu $(TORCH)
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[m4a,test,train]"
+	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[m4a,test,train]"
 	@touch $@
 
 clean:
