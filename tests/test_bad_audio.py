@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -140,3 +142,25 @@ def test_many_bad_files_are_not_all_listed(espr, tmp_path):
     assert done.err.splitlines()[-1].startswith("… and 5 more")
     shutil.rmtree(folder)
     assert espr("pieces", "--library", library).out.startswith("no recordings yet")
+
+
+def test_decoders_do_not_write_on_the_terminal(tmp_path):
+    """mpg123 comments on damaged frames; the user reads one reason a file instead."""
+    rng = np.random.default_rng(0)
+    whole = tmp_path / "music" / "a.mp3"
+    whole.parent.mkdir()
+    write(whole, rng.uniform(-0.5, 0.5, 5 * 44_100), 44_100)
+    damaged = bytearray(whole.read_bytes())
+    for position in rng.integers(2_000, len(damaged), 3_000):
+        damaged[position] = int(rng.integers(256))
+    (tmp_path / "music" / "b.mp3").write_bytes(bytes(damaged))
+    done = subprocess.run(
+        [sys.executable, "-m", "espr", "index", "--quiet", str(whole.parent)],
+        env={**os.environ, "ESPR_LIBRARY": str(tmp_path / "library.espr")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, 3)
+    assert "mpg123" not in done.stderr
+    assert "MPEG" not in done.stderr

@@ -315,4 +315,6 @@ def _check_rate(rate: int) -> None:
 def _reason(error: BaseException) -> str:
     """The decoder's own words, on one line and without the path it repeats."""
     text = getattr(error, "error_string", None) or getattr(error, "strerror", None) or str(error)
+    if "not a regular file" in str(text):  # what libsndfile says of any file it cannot place
+        return "it is no audio, or damaged at its beginning"
     return " ".join(str(text).split()).rstrip(".") or type(error).__name__

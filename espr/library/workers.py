@@ -248,6 +248,7 @@ def _no_interrupts() -> Iterator[None]:
 def _work(connection: Connection, encoder_name: str, load: Load) -> None:
     """A worker's life: load the encoder, then hear what comes until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _silence_decoders()
     try:
         encoder = load(encoder_name)
     except EsprError as error:
@@ -259,6 +260,17 @@ def _work(connection: Connection, encoder_name: str, load: Load) -> None:
             connection.send(hear(encoder, connection.recv()))
     except (EOFError, BrokenPipeError):
         return  # the main process is gone
+
+
+def _silence_decoders() -> None:
+    """Keep what C libraries print off the terminal: mpg123 comments on every damaged frame.
+
+    What matters reaches the user as the reason of the file. ``ESPR_DEBUG`` keeps the comments.
+    """
+    if not os.environ.get("ESPR_DEBUG"):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
 
 
 def hear(encoder: AudioEncoder, task: Task) -> Outcome:
