@@ -11,14 +11,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from espr.audio.encoder import Hearing, Windows
 from espr.library.catalog import Catalog
 from espr.library.hearings import store_heard
 from espr.library.scan import Source
 from espr.library.tags import Tags
+from espr.retrieval import library as facade
 from espr.retrieval.library import Library
-from espr.space import MIDLEVEL_PLUS, Space
+from espr.space import MIDLEVEL_PLUS, Space, get_space
 from espr.text.embeddings import Vectors
 from espr.text.encoder import WordVectorEncoder
 from espr.text.query_model import QueryModel
@@ -135,3 +137,13 @@ def build(path: Path) -> Builder:
         for performer, manner in MANNERS.items():
             builder.add(piece, performer, offset + manner)
     return builder
+
+
+def understand_poles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands take the poles of the features as their words, and each to mean its feature."""
+    monkeypatch.setattr(facade, "load_text_encoder", lambda name: pole_words())
+    monkeypatch.setattr(
+        facade,
+        "load_query_model",
+        lambda text, audio, space: identity_model(get_space(space or "midlevel+")),
+    )

@@ -15,6 +15,7 @@ from espr.cli import app
 from espr.errors import INTERRUPTED, NOTHING_MATCHED, WRONG_INPUT, EsprError
 from espr.library.paths import VARIABLE
 from tests.synthetic_library import build
+from tests.typed import Espr
 
 
 @pytest.fixture
@@ -22,15 +23,7 @@ def espr(monkeypatch, capsys):
     """Type a command; get its exit code, output and errors."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.delenv("ESPR_DEBUG", raising=False)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["espr", *arguments])
-        with pytest.raises(SystemExit) as left:
-            app.main()
-        captured = capsys.readouterr()
-        return left.value.code or 0, captured.out, captured.err
-
-    return run
+    return Espr(monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -12,13 +12,18 @@ import sys
 
 import pytest
 
-from espr.cli import app
 from espr.errors import NO_LIBRARY, NOTHING_MATCHED, WRONG_INPUT
 from espr.library.indexing import index_folders
 from espr.retrieval import library as facade
 from espr.space import get_space
 from tests.shared_data import CON_ESPRESSIONE, needs_con_espressione
-from tests.synthetic_library import MANNERS, build, identity_model, pole_words, vector
+from tests.synthetic_library import (
+    MANNERS,
+    build,
+    understand_poles,
+    vector,
+)
+from tests.typed import Espr
 
 BLOCKS = set("█▌▐│")
 
@@ -35,21 +40,8 @@ def espr(builder, monkeypatch, capsys):
     """Type a command; get its exit code, output and errors. Words are the features' poles."""
     monkeypatch.setenv("ESPR_LIBRARY", str(builder.path))
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(facade, "load_text_encoder", lambda name: pole_words())
-    monkeypatch.setattr(
-        facade,
-        "load_query_model",
-        lambda text, audio, space: identity_model(get_space(space or "midlevel+")),
-    )
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["espr", *arguments])
-        with pytest.raises(SystemExit) as left:
-            app.main()
-        captured = capsys.readouterr()
-        return left.value.code or 0, captured.out, captured.err
-
-    return run
+    understand_poles(monkeypatch)
+    return Espr(monkeypatch, capsys)
 
 
 def test_the_table_says_who_fits_why_and_where_to_listen(espr):

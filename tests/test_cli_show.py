@@ -5,19 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 
 import numpy as np
 import pytest
 
-from espr.cli import app
 from espr.cli.bars import ASCII, BLOCKS, bar, clock, marks, sparkline
 from espr.errors import NO_LIBRARY, NOTHING_MATCHED, WRONG_INPUT
-from espr.retrieval import library as facade
 from espr.retrieval.portrait import describing_words, nearest_words
 from espr.space import get_space
 from espr.text.embeddings import load_vectors
-from tests.synthetic_library import MANNERS, build, identity_model, pole_words, vector
+from tests.synthetic_library import (
+    MANNERS,
+    build,
+    identity_model,
+    pole_words,
+    understand_poles,
+    vector,
+)
+from tests.typed import Espr
 
 
 @pytest.fixture
@@ -34,21 +39,8 @@ def espr(builder, monkeypatch, capsys):
     """Type a command; get its exit code, output and errors."""
     monkeypatch.setenv("ESPR_LIBRARY", str(builder.path))
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(facade, "load_text_encoder", lambda name: pole_words())
-    monkeypatch.setattr(
-        facade,
-        "load_query_model",
-        lambda text, audio, space: identity_model(get_space(space or "midlevel+")),
-    )
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["espr", *arguments])
-        with pytest.raises(SystemExit) as left:
-            app.main()
-        captured = capsys.readouterr()
-        return left.value.code or 0, captured.out, captured.err
-
-    return run
+    understand_poles(monkeypatch)
+    return Espr(monkeypatch, capsys)
 
 
 def test_a_performance_is_shown_against_its_piece(espr):

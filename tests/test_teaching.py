@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 
 import numpy as np
 import pytest
 
-from espr.cli import app
 from espr.errors import EsprError
 from espr.text.encoder import load_text_encoder
 from espr.text.query_model import load_query_model
 from espr.training.query_model import unit
 from espr.training.teaching import read_descriptions, teach
 from tests.synthetic_library import build
+from tests.typed import Espr
 
 
 def cosine(a, b):
@@ -55,15 +54,7 @@ def espr(tmp_path, monkeypatch, capsys):
     builder = build(tmp_path / "library.espr")
     builder.close()
     monkeypatch.setenv("ESPR_LIBRARY", str(tmp_path / "library.espr"))
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["espr", *arguments])
-        with pytest.raises(SystemExit) as left:
-            app.main()
-        captured = capsys.readouterr()
-        return left.value.code or 0, captured.out, captured.err
-
-    return run
+    return Espr(monkeypatch, capsys)
 
 
 def test_taught_words_change_the_ranking_until_the_file_is_deleted(espr, tmp_path):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -17,8 +17,7 @@ REPOSITORY = Path(__file__).parent.parent
 MAIN = "from espr.cli.app import main; main()"
 
 
-@dataclass(frozen=True)
-class Typed:
+class Typed(NamedTuple):
     """What a command left behind."""
 
     code: int
