@@ -12,7 +12,7 @@ demo: $(STAMP)
 	$(BIN)/espr demo
 
 test: lint
-	$(BIN)/python -m pytest -q -n 2
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2  # two workers, one thread each
 
 lint: $(STAMP)
 	$(BIN)/ruff check
