@@ -58,3 +58,20 @@ def test_mechanical_finds_the_midi_rendering(held_out):
     text, model, performers, takes = held_out
     scores = takes @ model.profile(text.embed("mechanical, boring, beginner"))
     assert performers[int(scores.argmax())] == "MIDI"
+
+
+@needs_con_espressione
+def test_the_reference_recordings_are_familiar_and_noise_is_not(tmp_path):
+    import soundfile
+
+    from espr.audio.encoder import load_audio_encoder
+    from espr.text.query_model import UNFAMILIAR, load_query_model
+
+    encoder, model = load_audio_encoder("signal"), load_query_model()
+    noise = np.random.default_rng(0).normal(0.0, 0.2, 20 * 22_050)
+    soundfile.write(tmp_path / "noise.wav", noise, 22_050)
+    recordings = [*sorted((CON_ESPRESSIONE / "audio").iterdir()), tmp_path / "noise.wav"]
+    profiles = np.array([encoder.encode(path).profile for path in recordings])
+    *music, far = np.sqrt((model.standardised(profiles) ** 2).mean(axis=1))
+    assert max(music) == pytest.approx(2.1, abs=0.05)
+    assert max(music) < UNFAMILIAR < far
