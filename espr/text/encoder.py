@@ -98,10 +98,11 @@ class WordVectorEncoder:
 
 
 def load_text_encoder(name: str | os.PathLike[str] = "glove") -> TextEncoder:
-    """The text encoder called ``name``, or of the word-vector file at that path.
+    """The text encoder called ``name``, or of the word vectors or the model at that path.
 
     ``glove`` is shipped; ``ewe`` is the file ``ewe_uni.txt`` of Agrawal et al. where the user has
-    put it; a path is any file in GloVe, word2vec or fastText ``.vec`` form, or gzip of it.
+    put it; a path is any file in GloVe, word2vec or fastText ``.vec`` form, or gzip of it,
+    or a sentence-transformers folder (with the extra ``sentences``).
     """
     name = os.fspath(name)
     if name in NAMES:
@@ -114,4 +115,8 @@ def load_text_encoder(name: str | os.PathLike[str] = "glove") -> TextEncoder:
     if file is None:
         known = ", ".join((*NAMES, EWE))
         raise EsprError(f"no text encoder {name!r}; there is {known}, or give a path")
+    if file.is_dir():
+        from espr.text.sentences import load_sentence_encoder
+
+        return load_sentence_encoder(file)
     return WordVectorEncoder(load_vector_file(file))
