@@ -1,6 +1,6 @@
 """``python -m espr``, the same as ``espr``."""
 
-from espr.cli.app import main
+from espr.cli import main
 
 if __name__ == "__main__":
     main()
