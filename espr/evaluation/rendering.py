@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 from espr.errors import EsprError
@@ -62,7 +63,8 @@ class Renderer:
         if target.is_file():
             return target
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_suffix(f".{os.getpid()}.part")
+        # two clips may be the same notes, and be rendered at the same time
+        draft = target.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
         command = [
             self._program,
             "-ni",
