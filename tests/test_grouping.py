@@ -248,9 +248,13 @@ def test_groups_grow_with_the_library_and_not_with_its_square() -> None:
             for copy in range(copies)
             for facts in recordings
         ]
-        start = time.perf_counter()
-        group(many)
-        return time.perf_counter() - start
+
+        def once() -> float:
+            start = time.process_time()  # of this process: what else runs here does not count
+            group(many)
+            return time.process_time() - start
+
+        return min(once() for _ in range(3))
 
     seconds(1)  # the tables are read, the titles known
     assert seconds(40) < 40 * max(seconds(4), 0.01)
