@@ -108,6 +108,6 @@ def _rebuild(data_dir: Path, out: Path, text: str, audio: str) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for space in SPACES.values():
         model = fit(make_corpus(benchmark, words, sound.id, space, heard))
-        file = out / f"{text}.{audio}.{space.name}.json"
+        file = out / f"{words.name}.{sound.name}.{space.name}.json"
         file.write_text(model.to_json(), encoding="utf-8")
         console().print(f"wrote {file}")
