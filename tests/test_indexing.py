@@ -493,9 +493,9 @@ def large(tmp_path_factory):
 def quickest(times: int, function) -> float:
     seconds = []
     for _ in range(times):
-        since = time.perf_counter()
+        since = time.process_time()
         function()
-        seconds.append(time.perf_counter() - since)
+        seconds.append(time.process_time() - since)
     return min(seconds)
 
 
