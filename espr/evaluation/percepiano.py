@@ -108,7 +108,7 @@ def read_percepiano(
             f"them {', '.join(missing[:3])}; PercePiano is published with them"
         )
     performances = [
-        Performance(segment, player, _work(segment), audio_of(folder / "midi" / f"{clip}.mid"))
+        Performance(segment, player, work_of(segment), audio_of(folder / "midi" / f"{clip}.mid"))
         for clip, segment, player in zip(
             ratings.clips, ratings.segments, ratings.players, strict=True
         )
@@ -127,7 +127,16 @@ def _standing_out(deviations: np.ndarray, qualities: list[str]) -> tuple[tuple[s
     )
 
 
-def _work(segment: str) -> str:
+def segment_and_player(clip: str) -> tuple[str, str]:
+    """``Schubert_D960_mv2_8bars_3_11`` is player 3's ``Schubert_D960_mv2_8bars_11``."""
+    parts = clip.split("_")
+    if len(parts) < 3:
+        raise EsprError(f"PercePiano has no clip {clip!r}: they are named piece_player_segment")
+    return "_".join([*parts[:-2], parts[-1]]), parts[-2]
+
+
+def work_of(segment: str) -> str:
+    """``Schubert_D960`` of ``Schubert_D960_mv2_8bars_11``."""
     return "_".join(segment.split("_")[:2])
 
 
@@ -148,8 +157,8 @@ def read_ratings(table: Path) -> Ratings:
         raise EsprError(f"{table} is not a UTF-8 CSV file: {error}") from error
 
     clips = sorted(rated)
-    parts = [clip.split("_") for clip in clips]
-    segments = np.array(["_".join(part[:-2] + part[-1:]) for part in parts])
+    named = [segment_and_player(clip) for clip in clips]
+    segments = np.array([segment for segment, _ in named])
     ratings = [np.array(rated[clip]) for clip in clips]
     with np.errstate(invalid="ignore", divide="ignore"):
         counts = np.array([(~np.isnan(r)).sum(axis=0) for r in ratings])
@@ -174,7 +183,7 @@ def read_ratings(table: Path) -> Ratings:
     return Ratings(
         clips=clips,
         segments=segments,
-        players=np.array([part[-2] for part in parts]),
+        players=np.array([player for _, player in named]),
         deviations=deviations,
         reliability=dict(zip(POLES, map(float, reliability), strict=True)),
     )

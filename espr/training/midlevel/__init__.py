@@ -1,0 +1,1 @@
+"""How the mid-level encoder is trained: performances, their rendering, targets and the network."""
