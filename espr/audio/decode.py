@@ -22,8 +22,11 @@ from espr.errors import EsprError
 SAMPLE_RATE = 22_050  # Hz
 PYAV_SUFFIXES = (".m4a", ".mp4", ".aac", ".alac")
 
-_BLOCK = 1 << 18  # frames at the file's own rate, 6 s at 44.1 kHz
+_BLOCK = 1 << 19  # samples of all channels: 6 s of stereo at 44.1 kHz
 _LOWEST_RATE = 4_000  # Hz; below that there is no music to hear
+_HIGHEST_RATE = 768_000  # Hz, the highest that is sold; a resampler of more takes memory
+# FFmpeg goes by the content, and a playlist by the name of take.m4a could open any other file.
+_PYAV_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,aac,loas,caf"
 _KEPT_SECONDS = 20 * 60
 _SILENCE = 1e-3  # -60 dB of the peak
 _QUIETEST_PEAK = 1e-4  # -80 dB of full scale: nothing but dither
@@ -181,18 +184,38 @@ def audio_hash(path: str | os.PathLike[str], start: float = 0.0, end: float | No
     return ledger.hash.hexdigest()
 
 
-def _resampled(path: str, start: float, end: float | None, ledger: _Ledger) -> Iterator[np.ndarray]:
-    """Mono blocks at 22.05 kHz."""
+def blocks_at(
+    path: str | os.PathLike[str], rate: int, start: float = 0.0, end: float | None = None
+) -> Iterator[np.ndarray]:
+    """A recording as it is, silence and level included, for models with a rate of their own.
+
+    Yields
+    ------
+    np.ndarray, shape=(n,), float32
+        Consecutive mono samples at ``rate`` Hz; raises as :func:`decode` does.
+    """
+    return _resampled(os.fspath(path), start, end, _Ledger({}), rate, "HQ")
+
+
+def _resampled(
+    path: str,
+    start: float,
+    end: float | None,
+    ledger: _Ledger,
+    rate: int = SAMPLE_RATE,
+    quality: str = "MQ",
+) -> Iterator[np.ndarray]:
+    """Mono blocks at ``rate`` Hz."""
     import soxr
 
     resampler = None
     for block in _mono_blocks(path, start, end, ledger):
-        if ledger.rate == SAMPLE_RATE:
+        if ledger.rate == rate:
             yield block
             continue
         since = time.perf_counter()
         if resampler is None:
-            resampler = soxr.ResampleStream(ledger.rate, SAMPLE_RATE, 1, "float32", "MQ")
+            resampler = soxr.ResampleStream(ledger.rate, rate, 1, "float32", quality)
         resampled = resampler.resample_chunk(block)
         ledger.add("resample", since)
         yield resampled
@@ -244,8 +267,9 @@ def _read_with_soundfile(
             if first:
                 file.seek(min(first, file.frames))
             remaining = stop - first
+            step = _BLOCK // max(2, file.channels)
             while remaining > 0:
-                block = file.read(min(_BLOCK, remaining), dtype="float32", always_2d=True)
+                block = file.read(min(step, remaining), dtype="float32", always_2d=True)
                 if not len(block):
                     break
                 remaining -= len(block)
@@ -267,10 +291,13 @@ def _read_with_pyav(
         raise EsprError('needs PyAV to be decoded: pip install "espr[m4a]"') from error
     av.logging.set_level(av.logging.PANIC)
     try:
-        with av.open(path, metadata_errors="ignore") as container:
+        options = {"format_whitelist": _PYAV_FORMATS, "protocol_whitelist": "file"}
+        with av.open(path, metadata_errors="ignore", options=options) as container:
             if not container.streams.audio:
                 raise EsprError("holds no audio")
             stream = container.streams.audio[0]
+            if stream.codec_context is None:
+                raise EsprError("cannot be decoded: its codec is unknown")
             rate = int(stream.rate)
             _check_rate(rate)
             ledger.rate = rate
@@ -310,6 +337,8 @@ def _mix(block: np.ndarray) -> np.ndarray:
 def _check_rate(rate: int) -> None:
     if rate < _LOWEST_RATE:
         raise EsprError(f"has a sample rate of {rate} Hz; at least {_LOWEST_RATE} Hz is needed")
+    if rate > _HIGHEST_RATE:
+        raise EsprError(f"has a sample rate of {rate} Hz; at most {_HIGHEST_RATE} Hz is heard")
 
 
 def _reason(error: BaseException) -> str:
