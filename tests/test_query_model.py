@@ -97,7 +97,7 @@ def test_a_pair_without_a_model_says_how_to_make_one():
 
 @pytest.mark.parametrize("name", SPACES)
 def test_the_shipped_models_belong_to_the_shipped_encoders(name):
-    model, text = load_query_model(space=name), load_text_encoder("glove")
+    model, text = load_query_model("glove", "signal", name), load_text_encoder("glove")
     assert (model.text, model.audio, model.space.name) == (text.id, "signal/1", name)
     assert model.matrix.shape == (len(SPACES[name]), text.dimension)
 
@@ -120,5 +120,5 @@ def test_the_shipped_models_belong_to_the_shipped_encoders(name):
     ],
 )
 def test_words_point_to_their_poles(word, feature, sign):
-    profile = load_query_model().profile(load_text_encoder("glove").embed(word))
+    profile = load_query_model("glove", "signal").profile(load_text_encoder("glove").embed(word))
     assert sign * profile[MIDLEVEL_PLUS.index(feature)] > 0

@@ -22,7 +22,7 @@ def cosine(a, b):
 
 
 def test_a_description_moves_its_words_and_others_little():
-    model, words = load_query_model(), load_text_encoder("glove")
+    model, words = load_query_model("glove", "signal"), load_text_encoder("glove")
     target = np.eye(len(model.space))[3]
     said, other = words.embed("velvety"), words.embed("staccato")
     once = teach(model, [said], [target])

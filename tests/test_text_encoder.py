@@ -11,7 +11,7 @@ import pytest
 from espr.errors import WRONG_INPUT, EsprError
 from espr.text.encoder import load_text_encoder
 
-ENCODER = load_text_encoder()
+ENCODER = load_text_encoder("glove")
 
 
 def test_what_it_is() -> None:

@@ -23,6 +23,8 @@ WINDOW = 15.0  # seconds
 HOP = 5.0  # seconds
 SHORTEST_PARTIAL = 5.0  # seconds
 
+DEFAULT_AUDIO = "signal"
+
 
 @dataclass(frozen=True, slots=True)
 class Windows:
@@ -87,7 +89,7 @@ class AudioEncoder(Protocol):
         """``hear(path).windows``."""
 
 
-def load_audio_encoder(name: str = "signal") -> AudioEncoder:
+def load_audio_encoder(name: str = DEFAULT_AUDIO) -> AudioEncoder:
     """The audio encoder called ``name``."""
     if name == "signal":
         from espr.audio.signal import SignalEncoder

@@ -121,6 +121,7 @@ def evaluate(
     as_csv: Annotated[bool, typer.Option("--csv", help="One line a query.")] = False,
 ) -> None:
     """Measure how well words find performances, on pieces that were not trained on."""
+    from espr.audio.encoder import DEFAULT_AUDIO
     from espr.cli.evaluation_data import NAMED, read_augmentations, read_benchmark
     from espr.evaluation.encoders import AUDIOS, TEXTS
     from espr.evaluation.report import CSV_COLUMNS, csv_rows, document
@@ -135,6 +136,7 @@ def evaluate(
         table_2,
     )
     from espr.space import SPACES
+    from espr.text.encoder import DEFAULT_TEXT
 
     for wanted, allowed in ((model, MODELS), (centring, CENTRINGS)):
         for name in wanted or ():
@@ -165,8 +167,8 @@ def evaluate(
             missing,
         )
     else:
-        texts = _names(text, TEXTS, TEXTS if table else ("glove",))
-        audios = _names(audio, AUDIOS, AUDIOS if table else ("signal",))
+        texts = _names(text, TEXTS, TEXTS if table else (DEFAULT_TEXT,))
+        audios = _names(audio, AUDIOS, AUDIOS if table else (DEFAULT_AUDIO,))
         rows = grid(texts, audios, variants.systems)
     if table is Layout.TABLE_1:
         rows = table_1(rows)
@@ -183,9 +185,16 @@ def evaluate(
         import csv
         import sys
 
+        from espr.cli.text import LONGEST_CELL, csv_safe
+
         writer = csv.writer(sys.stdout)
         writer.writerow(CSV_COLUMNS)
-        writer.writerows(csv_rows(evaluation))
+        told = [CSV_COLUMNS.index(name) for name in ("piece", "performance", "query", "retrieved")]
+        for row in csv_rows(evaluation):
+            cells = list(row)
+            for column in told:
+                cells[column] = csv_safe(cells[column], LONGEST_CELL)
+            writer.writerow(cells)
     else:
         from espr.cli.evaluation_tables import print_evaluation
 

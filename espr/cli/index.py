@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from espr.audio.encoder import DEFAULT_AUDIO
+
 
 def index(
     folders: Annotated[
@@ -24,7 +26,7 @@ def index(
     ] = None,
     encoder: Annotated[
         str, typer.Option("--encoder", help="The audio encoder that hears.")
-    ] = "signal",
+    ] = DEFAULT_AUDIO,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
     ] = False,

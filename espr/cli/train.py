@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from espr.audio.encoder import DEFAULT_AUDIO
 from espr.errors import EsprError
+from espr.text.encoder import DEFAULT_TEXT
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -36,8 +38,8 @@ def query_model(
     out: Annotated[
         Path | None, typer.Option(help="Where to write what was rebuilt, a model a space.")
     ] = None,
-    text: Annotated[str, typer.Option(help="Text encoder.")] = "glove",
-    audio: Annotated[str, typer.Option(help="Audio encoder.")] = "signal",
+    text: Annotated[str, typer.Option(help="Text encoder.")] = DEFAULT_TEXT,
+    audio: Annotated[str, typer.Option(help="Audio encoder.")] = DEFAULT_AUDIO,
     library: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The library that is taught.")
     ] = None,

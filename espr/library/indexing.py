@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from espr.audio.encoder import load_audio_encoder
+from espr.audio.encoder import DEFAULT_AUDIO, load_audio_encoder
 from espr.errors import (
     DONE,
     INTERRUPTED,
@@ -95,7 +95,7 @@ def index_folders(
     places: Sequence[str | os.PathLike[str]],
     library: str | os.PathLike[str] | None = None,
     *,
-    encoder: str = "signal",
+    encoder: str = DEFAULT_AUDIO,
     jobs: int | None = None,
     manifest: str | os.PathLike[str] | None = None,
     dry_run: bool = False,

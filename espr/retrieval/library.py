@@ -12,6 +12,7 @@ from os import PathLike
 from types import TracebackType
 from typing import Self
 
+from espr.audio.encoder import DEFAULT_AUDIO
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.library.catalog import Catalog, Piece, Recording
 from espr.library.paths import library_path
@@ -22,7 +23,7 @@ from espr.retrieval.portrait import Portrait, portray
 from espr.retrieval.query_profile import query_parts
 from espr.retrieval.results import Query, Ranking, Result
 from espr.retrieval.scoring import Scored, in_order, results, score
-from espr.text.encoder import TextEncoder, load_text_encoder
+from espr.text.encoder import DEFAULT_TEXT, TextEncoder, load_text_encoder
 from espr.text.query_model import (
     QueryModel,
     load_query_model,
@@ -55,8 +56,8 @@ class Library:
         cls,
         path: str | PathLike[str] | None = None,
         *,
-        text: str = "glove",
-        audio: str = "signal",
+        text: str = DEFAULT_TEXT,
+        audio: str = DEFAULT_AUDIO,
         space: str | None = None,
     ) -> Self:
         """The library at ``path``, or the user's own.

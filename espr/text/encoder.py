@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from espr.text.embeddings import Vectors
 
 NAMES = ("glove",)
+DEFAULT_TEXT = "glove"
 
 
 class TextEncoder(Protocol):
@@ -97,7 +98,7 @@ class WordVectorEncoder:
         return rows
 
 
-def load_text_encoder(name: str | os.PathLike[str] = "glove") -> TextEncoder:
+def load_text_encoder(name: str | os.PathLike[str] = DEFAULT_TEXT) -> TextEncoder:
     """The text encoder called ``name``, or of the word vectors or the model at that path.
 
     ``glove`` is shipped; ``ewe`` is the file ``ewe_uni.txt`` of Agrawal et al. where the user has

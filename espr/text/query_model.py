@@ -17,12 +17,15 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.audio.encoder import DEFAULT_AUDIO
 from espr.errors import EsprError
 from espr.space import Space, get_space
 from espr.text.embeddings import ASSETS
+from espr.text.encoder import DEFAULT_TEXT
 
 SCHEMA = "espr.query-model/1"
 DEFAULT_SPACE = "midlevel+"
+_LARGEST = 1e12  # of any number in a file: sums and quotients of such stay finite
 # A standardised profile further than this from the reference, in root mean square over the
 # features, does not sound like the piano recordings h was fitted on. The 31 recordings of the
 # reference set lie between 0.5 and 2.1, white noise at 3.0 (tests/test_bach_queries.py).
@@ -133,7 +136,7 @@ class QueryModel:
 
 
 def load_query_model(
-    text: str = "glove", audio: str = "signal", space: str | None = None
+    text: str = DEFAULT_TEXT, audio: str = DEFAULT_AUDIO, space: str | None = None
 ) -> QueryModel:
     """The shipped h of a pair of encoders.
 
@@ -195,13 +198,15 @@ def read_query_model(path: Path) -> QueryModel:
         constants = (model.reference_mean, model.reference_std, model.within_std)
         if any(array.shape != (len(space),) for array in constants):
             raise ValueError(f"its constants are not {len(space)} numbers each")
-        if not all(np.isfinite(array).all() for array in (model.matrix, *constants)):
-            raise ValueError("it holds numbers that are not finite")
-        if min(model.reference_std.min(), model.within_std.min()) <= 0 or model.kappa < 0:
+        numbers = (model.matrix, *constants, np.array(model.kappa))
+        if not all((np.abs(array) <= _LARGEST).all() for array in numbers):  # NaN is not
+            raise ValueError(f"it holds numbers that are not finite or beyond {_LARGEST:.0e}")
+        smallest = min(model.reference_std.min(), model.within_std.min())
+        if smallest < 1 / _LARGEST or model.kappa < 0:
             raise ValueError("its standard deviations are not positive")
         if model.centring not in ("piece", "none"):
             raise ValueError(f"centring is {model.centring!r}, not piece or none")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise EsprError(
             f"{path} is not a query model ({error}); make one with: espr train query-model"
         ) from error
