@@ -1,0 +1,49 @@
+"""The lexicon of expression: every entry can be used, and no check of the vectors is in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from espr.text.embeddings import load_vectors
+from espr.text.grammar import DEGREES, NEGATIONS, STOP_WORDS
+from espr.text.inflection import bases
+from espr.text.lexicon import CHECKED, LANGUAGES, read_lexicon
+from espr.text.terms import resolve
+
+ENTRIES = read_lexicon()
+BY_KEY = {entry.key: entry for entry in ENTRIES}
+
+
+def test_its_keys_are_unique_and_folded() -> None:
+    assert len(BY_KEY) == len(ENTRIES) > 1000
+    assert BY_KEY["sturmisch"].term == "stürmisch"
+    assert BY_KEY["con fuoco"].gloss == ("fiery", "passionate")
+    assert all(key.isascii() and key == key.lower() for key in BY_KEY)
+
+
+def test_its_languages() -> None:
+    counts = Counter(entry.language for entry in ENTRIES)
+    assert set(counts) == set(LANGUAGES)
+    assert min(counts.values()) >= 150
+
+
+def test_every_gloss_is_short_and_of_known_words() -> None:
+    glove = load_vectors()
+    for entry in ENTRIES:
+        assert 1 <= len(entry.gloss) <= 6, entry
+        assert len(set(entry.gloss)) == len(entry.gloss), entry
+        assert all(resolve(word, glove) for word in entry.gloss), entry
+        assert entry.term not in entry.gloss, entry
+
+
+def test_the_words_of_the_checks_are_neither_terms_nor_in_glosses() -> None:
+    for entry in ENTRIES:
+        for word in (*entry.term.split(), *entry.gloss):
+            assert not CHECKED & {word, *bases(word)}, entry
+
+
+def test_no_term_is_a_word_of_the_grammar() -> None:
+    for key in BY_KEY:
+        phrase = tuple(key.split())
+        assert phrase not in NEGATIONS and phrase not in DEGREES, key
+        assert key not in STOP_WORDS, key
