@@ -65,7 +65,8 @@ def _sounding(
     half_life = 0.8 * 2.0 ** (-(pitches - 60.0) / 24.0) / _FRAME
     amplitudes = (velocities / 127.0)[note] * 2.0 ** (-age / half_life[note])
     places = (first[note] + age) * 128 + pitches.astype(int)[note]
-    return np.bincount(places, weights=amplitudes, minlength=frames * 128).reshape(frames, 128)
+    flat = np.bincount(places, weights=amplitudes, minlength=frames * 128)
+    return np.asarray(flat.reshape(frames, 128))
 
 
 def dissonance(
@@ -100,8 +101,8 @@ def _stretches(sounding: np.ndarray, seconds: float, hop: float) -> np.ndarray:
     sums = np.vstack([np.zeros(12), np.cumsum(classes, axis=0)])
     size, step = round(seconds / _FRAME), round(hop / _FRAME)
     starts = np.arange(0, max(1, len(sounding) - size // 2), step)
-    found: np.ndarray = sums[np.minimum(starts + size, len(sounding))] - sums[starts]
-    return found[found.sum(axis=1) > 1e-9]
+    found = sums[np.minimum(starts + size, len(sounding))] - sums[starts]
+    return np.asarray(found[found.sum(axis=1) > 1e-9])
 
 
 @cache
@@ -116,8 +117,7 @@ def _correlations(classes: np.ndarray, profiles: tuple[tuple[float, ...], ...]) 
     """Of pitch-class weights (s, 12) with every key, shape=(s, 24)."""
     centred = classes - classes.mean(axis=-1, keepdims=True)
     norms = np.linalg.norm(centred, axis=-1, keepdims=True)
-    correlations: np.ndarray = centred / np.maximum(norms, 1e-9) @ _keys(profiles)
-    return correlations
+    return np.asarray(centred / np.maximum(norms, 1e-9) @ _keys(profiles))
 
 
 def tonal_stability(
@@ -138,11 +138,11 @@ def tonal_stability(
     local = _correlations(_stretches(sounding, _STRETCH, _HOP), _KRUMHANSL)
     if not len(local):
         return 0.0
-    home = int(np.argmax(_correlations(sounding_classes(sounding), _KRUMHANSL)))
+    home = int(np.argmax(_correlations(_all_classes(sounding), _KRUMHANSL)))
     return float(np.mean(local.max(axis=1) + local[:, home]) / 2.0)
 
 
-def sounding_classes(sounding: np.ndarray) -> np.ndarray:
+def _all_classes(sounding: np.ndarray) -> np.ndarray:
     """Pitch-class weights of everything, shape=(12,)."""
     return np.asarray(np.bincount(np.arange(128) % 12, weights=sounding.sum(axis=0)))
 
@@ -160,7 +160,7 @@ def minorness(
     profiles and, half of it, of every second with the triads.
     """
     sounding = _sounding(onsets, ends, pitches, velocities, span)
-    keys = _correlations(sounding_classes(sounding), _ALBRECHT)
+    keys = _correlations(_all_classes(sounding), _ALBRECHT)
     chords = _correlations(_stretches(sounding, 1.0, 0.5), _triads())
     mode = keys[12:].max() - keys[:12].max()
     if not len(chords):
