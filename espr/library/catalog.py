@@ -11,16 +11,17 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.library import finding
+from espr.library.entries import Piece, Recording
 from espr.library.lock import WriterLock
+from espr.library.opening import OlderFormatError, connect_read, connect_write, told
 from espr.library.paths import library_path
-from espr.library.schema import checksum, connect_read, connect_write, told
+from espr.library.schema import SEALED, checksum, crc
 from espr.library.tags import Tags
 
 if TYPE_CHECKING:
@@ -28,63 +29,10 @@ if TYPE_CHECKING:
 
     from espr.audio.encoder import Windows
 
-_RECORDINGS = """
-SELECT id, path, start, "end", size, mtime_ns, state, reason, encoder, espr, audio_hash,
-       duration, tags, checksum, performer, title, rule, piece_id, duplicate_of
-FROM recordings WHERE state = 'heard'
-"""
+_RECORDINGS = f"SELECT {', '.join(SEALED['recordings'])}, checksum FROM recordings"
+__all__ = ["Catalog", "Piece", "Recording"]
+
 _CHUNK = 500  # host parameters in one statement; SQLite's oldest limit is 999
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece and how many distinct performances of it the library holds.
-
-    Attributes
-    ----------
-    rule : str
-        The rule that put most of its recordings together.
-    count : int
-        Performances; a duplicate reissue counts once.
-    """
-
-    id: int
-    slug: str
-    title: str
-    composer: str
-    rule: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """One recording that was heard: a file, or a track of a one-file album.
-
-    Attributes
-    ----------
-    start, end : float
-        Seconds into the file; ``end`` None is the file's end.
-    duration : float
-        Seconds.
-    encoder : str
-        Id of the audio encoder that heard it last, e.g. ``signal/1``.
-    duplicate_of : int or None
-        The recording that this one is a reissue of.
-    """
-
-    id: int
-    path: str
-    start: float
-    end: float | None
-    duration: float
-    audio_hash: str
-    encoder: str
-    performer: str
-    title: str
-    rule: str
-    piece_id: int | None
-    tags: Tags
-    duplicate_of: int | None = None
 
 
 class Catalog:
@@ -118,10 +66,21 @@ class Catalog:
         """
         path = library_path(path)
         if not write:
-            return cls(path, connect_read(path))
+            try:
+                return cls(path, connect_read(path))
+            except OlderFormatError:
+                from espr.library.migration import migrate_for_reading
+
+                return cls(path, migrate_for_reading(path))
         lock = WriterLock(path)
         try:
-            return cls(path, connect_write(path), lock)
+            try:
+                return cls(path, connect_write(path), lock)
+            except OlderFormatError:
+                from espr.library.migration import migrate
+
+                migrate(path)
+                return cls(path, connect_write(path), lock)
         except BaseException:
             lock.release()
             raise
@@ -165,6 +124,20 @@ class Catalog:
         return found
 
     @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is read meanwhile is of one moment, whatever a writer does."""
+        connection = self._connection
+        if connection.in_transaction:
+            yield
+            return
+        with told(self.path):
+            connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                connection.rollback()
+
+    @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing, on disk when it ends; counts as one generation.
 
@@ -178,40 +151,109 @@ class Catalog:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
-                connection.execute(
-                    "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'"
+                connection.executemany(
+                    "UPDATE meta SET value = ? WHERE key = ?",
+                    [
+                        (str(self.generation() + 1), "generation"),
+                        (os.urandom(8).hex(), "stamp"),
+                    ],
                 )
                 connection.execute("COMMIT")
             except BaseException:
                 connection.rollback()
                 raise
 
-    # -- reading ----------------------------------------------------------------------------
+    # -- reading, and checking what is read --------------------------------------------------
+
+    def sealed(self, table: str) -> list[tuple[Any, ...]]:
+        """All rows of a small table, none missing, each as it was written."""
+        columns = ", ".join(SEALED[table])
+        with self.snapshot():
+            rows = self.rows(f"SELECT {columns}, checksum FROM {table}")
+            self._complete(table, len(rows), sum(row[-1] for row in rows))
+        for row in rows:
+            if checksum(table, *row[:-1]) != row[-1]:
+                raise self.damaged(f"a row of its table {table} is not what was written")
+        return [row[:-1] for row in rows]
+
+    def unsound(self, table: str) -> list[tuple[Any, ...]]:
+        """The keys of the rows of a table that are not what was written."""
+        return self.rows(f"SELECT {SEALED[table][0]} FROM {table} WHERE checksum != {crc(table)}")
+
+    def totals(self) -> dict[str, tuple[int, int]]:
+        """Of each table, and of parts of it: how many rows, and the sum of their checksums."""
+        rows = self.rows("SELECT name, count, sum FROM totals")
+        return {name: (count, total) for name, count, total in rows}
+
+    def _complete(self, name: str, count: int, total: int) -> None:
+        if self.totals().get(name, (0, 0)) != (count, total):
+            raise self.damaged(f"of its {name}, some are missing or not what was written")
+
+    def meta(self) -> dict[str, str]:
+        """What the library says of itself."""
+        return dict(self.sealed("meta"))
 
     def generation(self) -> int:
-        """A count of the transactions so far: what was derived at another count is stale."""
-        rows = self.rows("SELECT value FROM meta WHERE key = 'generation'")
-        if not rows:
-            raise self._damaged("its generation is missing")
-        return int(rows[0][0])
+        """A count of the transactions so far."""
+        return int(self._meta("generation"))
+
+    def state(self) -> str:
+        """Another one in every library and after every transaction.
+
+        What was derived from another state is stale. The count alone would not do: a library
+        that is restored from its backup counts the same numbers again.
+        """
+        meta = self.meta()
+        return " ".join(meta.get(key, "") for key in ("id", "generation", "stamp"))
+
+    def _meta(self, key: str) -> str:
+        meta = self.meta()
+        if key not in meta:
+            raise self.damaged(f"its {key} is missing")
+        return meta[key]
 
     def pieces(self) -> list[Piece]:
         """All pieces with a performance that was heard, by slug."""
+        with self.snapshot():
+            rows = self.sealed("pieces")
+            counted = self._counted()
+        return sorted(
+            (
+                Piece(identity, slug, title, composer, rule, counted[identity])
+                for identity, _, slug, title, composer, rule in rows
+                if identity in counted
+            ),
+            key=lambda piece: piece.slug,
+        )
+
+    def pieces_of(self) -> dict[int, int]:
+        """Recording id → piece id, where it has one."""
+        with self.snapshot():
+            self._counted()
+            return dict(self.rows("SELECT id, piece_id FROM recordings WHERE piece_id IS NOT NULL"))
+
+    def _counted(self) -> dict[int, int]:
+        """Piece id → its distinct performances, counted twice: by recording and by piece."""
         rows = self.rows(
             """
-            SELECT p.id, p.slug, p.title, p.composer, p.rule, count(*)
-            FROM pieces p JOIN recordings r ON r.piece_id = p.id
-            WHERE r.state = 'heard' AND r.duplicate_of IS NULL
-            GROUP BY p.id ORDER BY p.slug
+            SELECT piece_id, count(*), count(duplicate_of), sum(id) FROM recordings
+            WHERE piece_id IS NOT NULL GROUP BY piece_id
             """
         )
-        return [Piece(*row) for row in rows]
+        kept = self.rows("SELECT id, members, copies, ids FROM pieces WHERE members != 0")
+        if sorted(rows) != sorted(kept):
+            raise self.damaged("it has lost track of which recordings are of which piece")
+        return {identity: members - copies for identity, members, copies, _ in kept}
 
     def slugs(self) -> dict[int, str]:
         """Recording id → the slug of its piece."""
-        return dict(
-            self.rows("SELECT r.id, p.slug FROM recordings r JOIN pieces p ON p.id = r.piece_id")
-        )
+        with self.snapshot():
+            slug_of = {row[0]: row[2] for row in self.sealed("pieces")}
+            return {
+                recording: slug_of[piece]
+                for recording, piece in self.pieces_of().items()
+                if piece in slug_of
+            }
 
     def find_pieces(self, words: str) -> list[Piece]:
         """The pieces that ``words`` name: by slug, beginning of a slug, or words."""
@@ -219,16 +261,21 @@ class Catalog:
 
     def recordings(self, piece_id: int | None = None) -> list[Recording]:
         """The recordings of a piece, or all; by performer, then path. Duplicates are marked."""
-        if piece_id is None:
-            found = [self._recording(row) for row in self.rows(_RECORDINGS)]
-        else:
-            rows = self.rows(_RECORDINGS + " AND piece_id = ?", [piece_id])
-            found = [self._recording(row) for row in rows]
+        with self.snapshot():
+            if piece_id is None:
+                rows = self.rows(_RECORDINGS + " WHERE state = 'heard'")
+                self._complete("recordings heard", len(rows), sum(row[-1] for row in rows))
+            else:
+                rows = self.rows(_RECORDINGS + " WHERE piece_id = ?", [piece_id])
+                kept = self.rows("SELECT members, sum FROM pieces WHERE id = ?", [piece_id])
+                if kept != [(len(rows), sum(row[-1] for row in rows))]:
+                    raise self.damaged(f"recordings of piece {piece_id} are missing")
+        found = [self._recording(row) for row in rows]
         return sorted(found, key=lambda r: (r.performer.casefold(), r.path, r.start))
 
     def recordings_by_id(self, ids: Sequence[int]) -> dict[int, Recording]:
         """The recordings of these ids, as far as there are any."""
-        rows = self.rows_of(_RECORDINGS + " AND id IN (?)", ids)
+        rows = self.rows_of(_RECORDINGS + " WHERE state = 'heard' AND id IN (?)", ids)
         return {row[0]: self._recording(row) for row in rows}
 
     def find_recordings(self, text: str) -> list[Recording]:
@@ -259,14 +306,19 @@ class Catalog:
         statement = (
             "SELECT recording_id, encoder, space, profile, checksum FROM profiles WHERE encoder = ?"
         )
-        if recording_ids is None:
-            rows = self.rows(statement, [encoder])
-        else:
-            rows = self.rows_of(statement + " AND recording_id IN (?)", recording_ids, [encoder])
+        with self.snapshot():
+            if recording_ids is None:
+                rows = self.rows(statement, [encoder])
+                self._complete(f"profiles {encoder}", len(rows), sum(row[4] for row in rows))
+            else:
+                self._no_profile_is_missing(recording_ids)
+                rows = self.rows_of(
+                    statement + " AND recording_id IN (?)", recording_ids, [encoder]
+                )
         rows.sort()
         for row in rows:
-            if checksum(*row[:4]) != row[4]:
-                raise self._damaged(f"the profile of recording {row[0]} is not what was written")
+            if checksum("profiles", *row[:4]) != row[4]:
+                raise self.damaged(f"the profile of recording {row[0]} is not what was written")
         ids = np.array([row[0] for row in rows], np.int64)
         if not rows:
             return ids, np.zeros((0, 0), np.float32)
@@ -280,31 +332,50 @@ class Catalog:
         from espr.audio.encoder import Windows
         from espr.space import get_space
 
-        rows = self.rows(
-            """
-            SELECT w.recording_id, w.encoder, w.times, w.features, w.checksum, p.space
-            FROM windows w JOIN recordings r ON r.id = w.recording_id
-            JOIN profiles p ON p.recording_id = w.recording_id AND p.encoder = w.encoder
-            WHERE w.recording_id = ? AND w.encoder = coalesce(?, r.encoder)
-            """,
-            [recording_id, encoder],
-        )
-        if not rows:
-            by = f" by {encoder}" if encoder else ""
-            raise EsprError(f"recording {recording_id} was not heard{by}; run: espr index FOLDER")
-        *fields, check, space = rows[0]
-        if checksum(*fields) != check:
-            raise self._damaged(f"the windows of recording {recording_id} are not what was written")
+        with self.snapshot():
+            self._no_profile_is_missing([recording_id])
+            if encoder is None:
+                known = self.recordings_by_id([recording_id])
+                encoder = known[recording_id].encoder if known else ""
+            key = [recording_id, encoder]
+            profiles = self.rows(
+                "SELECT space FROM profiles WHERE recording_id = ? AND encoder = ?", key
+            )
+            if not profiles:
+                by = f" by {encoder}" if encoder else ""
+                raise EsprError(
+                    f"recording {recording_id} was not heard{by}; run: espr index FOLDER"
+                )
+            rows = self.rows(
+                "SELECT recording_id, encoder, times, features, checksum FROM windows"
+                " WHERE recording_id = ? AND encoder = ?",
+                key,
+            )
+        if not rows or checksum("windows", *rows[0][:4]) != rows[0][4]:
+            raise self.damaged(f"the windows of recording {recording_id} are not what was written")
+        fields, space = rows[0], profiles[0][0]
         times = np.frombuffer(fields[2], "<f8").reshape(-1, 2)
         features = np.frombuffer(fields[3], "<f4").reshape(len(times), -1)
         return Windows(times, features, get_space(space))
 
+    def _no_profile_is_missing(self, recording_ids: Sequence[int]) -> None:
+        kept = self.rows_of(
+            "SELECT id, profile_sum FROM recordings WHERE profile_sum != 0 AND id IN (?)",
+            recording_ids,
+        )
+        found = self.rows_of(
+            "SELECT recording_id, sum(checksum) FROM profiles WHERE recording_id IN (?)"
+            " GROUP BY recording_id",
+            recording_ids,
+        )
+        for identity, _ in set(kept) ^ set(found):
+            raise self.damaged(f"profiles of recording {identity} are missing")
+
     def _recording(self, row: tuple[Any, ...]) -> Recording:
-        if checksum(*row[1:13]) != row[13]:
-            raise self._damaged(f"the row of recording {row[0]} is not what was written")
-        identity, path, start, end = row[:4]
-        encoder, _, audio_hash, duration, tags = row[8:13]
-        performer, title, rule, piece_id, duplicate_of = row[14:]
+        if checksum("recordings", *row[:-1]) != row[-1]:
+            raise self.damaged(f"the row of recording {row[0]} is not what was written")
+        identity, path, start, end, _, _, _, _, encoder, _, audio_hash, duration, tags = row[:13]
+        piece_id, rule, title, performer, duplicate_of = row[13:18]
         return Recording(
             id=identity,
             path=os.fsdecode(path),
@@ -321,5 +392,8 @@ class Catalog:
             duplicate_of=duplicate_of,
         )
 
-    def _damaged(self, what: str) -> EsprError:
-        return EsprError(f"the library {self.path} is damaged: {what}", LIBRARY_DAMAGED)
+    def damaged(self, what: str) -> EsprError:
+        """The error to raise where something is not what was written."""
+        return EsprError(
+            f"the library {self.path} is damaged: {what}. Run: espr check", LIBRARY_DAMAGED
+        )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from espr.errors import EsprError
 from espr.library.grouping import ManifestEntry, slug, unique_slugs
 from espr.library.pieces import regroup
+from espr.library.schema import SEALED
 
 if TYPE_CHECKING:
     import sqlite3
@@ -105,4 +106,5 @@ def _key(connection: sqlite3.Connection, piece: Piece) -> str:
 
 
 def _replace(connection: sqlite3.Connection, table: str, key: str, value: str) -> None:
-    connection.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", [key, value])
+    columns = ", ".join(SEALED[table])
+    connection.execute(f"INSERT OR REPLACE INTO {table} ({columns}) VALUES (?, ?)", [key, value])

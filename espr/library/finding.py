@@ -21,9 +21,9 @@ def find_pieces(catalog: Catalog, words: str) -> list[Piece]:
     exact = [piece for piece in pieces if piece.slug == wanted]
     if exact or not wanted:
         return exact
-    aliases = dict(catalog.rows("SELECT slug, key FROM aliases"))
+    aliases = dict(catalog.sealed("aliases"))
     if wanted in aliases:
-        ids = {i for (i,) in catalog.rows("SELECT id FROM pieces WHERE key = ?", [aliases[wanted]])}
+        ids = {row[0] for row in catalog.sealed("pieces") if row[1] == aliases[wanted]}
         renamed = [piece for piece in pieces if piece.id in ids]
         if renamed:
             return renamed
@@ -41,24 +41,19 @@ def find_recordings(catalog: Catalog, text: str) -> list[Recording]:
     Words match when each begins a word of the performer, the title, the piece's slug
     or the file's name.
     """
-    path = os.fsencode(os.path.abspath(os.path.expanduser(text)))
-    rows = catalog.rows("SELECT id FROM recordings WHERE path = ?", [path])
-    if rows:
-        return list(catalog.recordings_by_id([row[0] for row in rows]).values())
-    slugs = dict(catalog.rows("SELECT id, slug FROM pieces"))
-    candidates = catalog.rows(
-        "SELECT id, path, performer, title, piece_id FROM recordings WHERE state = 'heard'"
-    )
-    named, described = [], []
-    for identity, raw, performer, title, piece_id in candidates:
-        name = os.path.basename(os.fsdecode(raw))
+    path = os.path.abspath(os.path.expanduser(text))
+    slugs = {row[0]: row[2] for row in catalog.sealed("pieces")}
+    exact, named, described = [], [], []
+    for one in catalog.recordings():
+        name = os.path.basename(one.path)
         stem = os.path.splitext(name)[0]
-        if text.casefold() in (name.casefold(), stem.casefold()):
-            named.append(identity)
-        elif _matches(text, f"{performer} {title} {slugs.get(piece_id, '')} {stem}"):
-            described.append(identity)
-    found = catalog.recordings_by_id(named or described)
-    return sorted(found.values(), key=lambda r: (r.performer.casefold(), r.path, r.start))
+        if one.path == path:
+            exact.append(one)
+        elif text.casefold() in (name.casefold(), stem.casefold()):
+            named.append(one)
+        elif _matches(text, f"{one.performer} {one.title} {slugs.get(one.piece_id, '')} {stem}"):
+            described.append(one)
+    return exact or named or described
 
 
 def _matches(words: str, text: str) -> bool:

@@ -59,7 +59,14 @@ def known_recordings(catalog: Catalog, encoder: str) -> dict[tuple[str, float], 
     """Everything in the catalog by path and start, in one query.
 
     What another encoder or another version of ESPR could not read is tried again.
+
+    Raises
+    ------
+    EsprError
+        Exit code 12 when a recording is not what was written: now, not after a night of hearing.
     """
+    if catalog.unsound("recordings"):
+        raise catalog.damaged("recordings are not what was written")
     rows = catalog.rows(
         """
         SELECT r.id, r.path, r.start, r."end", r.size, r.mtime_ns, r.reason, r.audio_hash,
@@ -112,7 +119,7 @@ def store_heard(
         ):
             row = (identity, encoder, *columns)
             connection.execute(
-                f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)", [*row, checksum(*row)]
+                f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)", [*row, checksum(table, *row)]
             )
     return identity
 
@@ -169,34 +176,33 @@ def _store_row(
     tags: Tags,
 ) -> int:
     """Insert or update the row of a source; return its id."""
-    # The values that SQLite gives back, so that the checksum is of what is read.
     row = (
         os.fsencode(source.path),
-        float(source.start),
-        None if source.end is None else float(source.end),
-        int(source.size),
-        int(source.mtime_ns),
+        source.start,
+        source.end,
+        source.size,
+        source.mtime_ns,
         state,
         storable(reason),
         encoder,
         espr.__version__,
         audio_hash,
-        float(duration),
+        duration,
         storable(tags.to_json()),
     )
     cursor = connection.execute(
         """
         INSERT INTO recordings (path, start, "end", size, mtime_ns, state, reason, encoder,
-                                espr, audio_hash, duration, tags, checksum)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                espr, audio_hash, duration, tags)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (path, start) DO UPDATE SET
             "end" = excluded."end", size = excluded.size, mtime_ns = excluded.mtime_ns,
             state = excluded.state, reason = excluded.reason, encoder = excluded.encoder,
             espr = excluded.espr, audio_hash = excluded.audio_hash, duration = excluded.duration,
-            tags = excluded.tags, checksum = excluded.checksum
+            tags = excluded.tags
         RETURNING id
         """,
-        [*row, checksum(*row)],
+        row,
     )
     return int(cursor.fetchone()[0])
 

@@ -38,7 +38,7 @@ class _Name:
 
 def bring_up_to_date(catalog: Catalog) -> list[int]:
     """:func:`regroup`, unless nothing was written since."""
-    if catalog.rows("SELECT value FROM meta WHERE key = 'grouped'") == [(_state(catalog),)]:
+    if catalog.meta().get("grouped") == _state(catalog):
         return []
     return regroup(catalog)
 
@@ -61,11 +61,11 @@ def regroup(catalog: Catalog) -> list[int]:
         facts = [Facts(r.id, r.path, r.tags, r.start) for r in recordings]
         grouped = [
             replace(assignment, key=storable(assignment.key))
-            for assignment in group(facts, _manifest(connection))
+            for assignment in group(facts, _manifest(catalog))
         ]
         audio = {r.id: r.audio_hash for r in recordings}
-        corrected = _corrected(connection, _together(grouped, audio), audio)
-        ids = _store_pieces(connection, _names(connection, grouped, corrected))
+        corrected = _corrected(catalog, _together(grouped, audio), audio)
+        ids = _store_pieces(catalog, _names(catalog, grouped, corrected))
         changed = []
         updates = []
         for recording, assignment in zip(recordings, corrected, strict=True):
@@ -95,13 +95,17 @@ def regroup(catalog: Catalog) -> list[int]:
         )
         # this transaction is the next generation
         state = _state(catalog, ahead=1)
-        connection.execute("INSERT OR REPLACE INTO meta VALUES ('grouped', ?)", [state])
+        connection.execute(
+            "INSERT OR REPLACE INTO meta (key, value) VALUES ('grouped', ?)", [state]
+        )
     return changed
 
 
-def _manifest(connection: sqlite3.Connection) -> dict[str, ManifestEntry]:
-    rows = connection.execute("SELECT path, piece, performer FROM manifest")
-    return {os.fsdecode(path): ManifestEntry(piece, performer) for path, piece, performer in rows}
+def _manifest(catalog: Catalog) -> dict[str, ManifestEntry]:
+    return {
+        os.fsdecode(path): ManifestEntry(piece, performer)
+        for path, piece, performer, _ in catalog.sealed("manifest")
+    }
 
 
 def _together(grouped: Sequence[Assignment], audio: Mapping[int, str]) -> list[Assignment]:
@@ -128,11 +132,11 @@ def _together(grouped: Sequence[Assignment], audio: Mapping[int, str]) -> list[A
 
 
 def _corrected(
-    connection: sqlite3.Connection, assignments: Iterable[Assignment], audio: Mapping[int, str]
+    catalog: Catalog, assignments: Iterable[Assignment], audio: Mapping[int, str]
 ) -> list[Assignment]:
     """The assignments with storable keys, after what the user said about them."""
-    assigned = dict(connection.execute("SELECT audio_hash, key FROM assigned").fetchall())
-    merged = dict(connection.execute("SELECT key, into_key FROM merged").fetchall())
+    assigned = dict(catalog.sealed("assigned"))
+    merged = dict(catalog.sealed("merged"))
     corrected = []
     for assignment in assignments:
         key, rule = assignment.key, assignment.rule
@@ -152,7 +156,7 @@ def _followed(key: str, merged: Mapping[str, str]) -> str:
 
 
 def _names(
-    connection: sqlite3.Connection,
+    catalog: Catalog,
     grouped: Iterable[Assignment],
     corrected: Iterable[Assignment],
 ) -> dict[str, _Name]:
@@ -167,11 +171,8 @@ def _names(
     fired: dict[str, Counter[str]] = defaultdict(Counter)
     for assignment in corrected:
         fired[assignment.key][assignment.rule] += 1
-    stored = {
-        key: (title, composer)
-        for key, title, composer in connection.execute("SELECT key, title, composer FROM pieces")
-    }
-    renamed = dict(connection.execute("SELECT key, title FROM renamed").fetchall())
+    stored = {key: (title, composer) for _, key, _, title, composer, _ in catalog.sealed("pieces")}
+    renamed = dict(catalog.sealed("renamed"))
     names = {}
     for key, rules in fired.items():
         votes = said.get(key)
@@ -186,31 +187,30 @@ def _names(
     return names
 
 
-def _store_pieces(connection: sqlite3.Connection, names: Mapping[str, _Name]) -> dict[str, int]:
+def _store_pieces(catalog: Catalog, names: Mapping[str, _Name]) -> dict[str, int]:
     """Insert new pieces, update the others' names; return key → id."""
     stored = {
         key: (identity, slug, _Name(title, composer, rule))
-        for identity, key, slug, title, composer, rule in connection.execute(
-            "SELECT id, key, slug, title, composer, rule FROM pieces"
-        )
+        for identity, key, slug, title, composer, rule in catalog.sealed("pieces")
     }
     slugs = unique_slugs(
         [(key, name.title, name.composer) for key, name in names.items()],
         {key: slug for key, (_, slug, _) in stored.items()},
     )
     ids = {key: identity for key, (identity, _, _) in stored.items()}
-    for key, name in sorted(names.items(), key=lambda item: item[0]):
-        if key not in stored:
-            cursor = connection.execute(
-                "INSERT INTO pieces (key, slug, title, composer, rule) VALUES (?, ?, ?, ?, ?)",
-                [key, slugs[key], name.title, name.composer, name.rule],
-            )
-            ids[key] = int(cursor.lastrowid or 0)
-        elif stored[key][2] != name:
-            connection.execute(
-                "UPDATE pieces SET title = ?, composer = ?, rule = ? WHERE key = ?",
-                [name.title, name.composer, name.rule, key],
-            )
+    with catalog.transaction() as connection:
+        for key, name in sorted(names.items(), key=lambda item: item[0]):
+            if key not in stored:
+                cursor = connection.execute(
+                    "INSERT INTO pieces (key, slug, title, composer, rule) VALUES (?, ?, ?, ?, ?)",
+                    [key, slugs[key], name.title, name.composer, name.rule],
+                )
+                ids[key] = int(cursor.lastrowid or 0)
+            elif stored[key][2] != name:
+                connection.execute(
+                    "UPDATE pieces SET title = ?, composer = ?, rule = ? WHERE key = ?",
+                    [name.title, name.composer, name.rule, key],
+                )
     return ids
 
 

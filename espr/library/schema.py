@@ -1,52 +1,67 @@
-"""The catalog on disk: one SQLite file, its tables, and how it is opened.
+"""The tables of a library, and the checksums by which a flipped byte is found before it is served.
 
-WAL journal, synchronous FULL, ``application_id`` "ESPR", ``user_version`` the format.
 Vectors are little-endian: profiles and features float32, times float64 seconds. Paths are
 the bytes of the file system, because a file name need not be UTF-8.
 
-Every row that came from hearing carries a CRC-32 of its contents, so that a flipped byte
-is found before it is ranked. What grouping derives (pieces, performers, duplicates) does
-not: it can be derived again.
+Every row carries the CRC-32 of its contents, its table and its id included. A checksum does
+not tell that a row is missing, so sums of checksums are kept where rows are read together:
+over the recordings of a piece, over the profiles of a recording, and over whole tables
+(``totals``). All of these are kept by triggers, so no writer can forget them. A pair of rows
+can vanish unnoticed only when their checksums cancel out.
 """
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from urllib.parse import quote
-
-import espr
-from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, EsprError
 
 APPLICATION_ID = 0x45535052  # "ESPR"
-FORMAT = 1
+FORMAT = 2
 
-_BUSY_SECONDS = 10.0
-# Python's sqlite3 gives these no error code of their own.
-_SIGNS_OF_DAMAGE = ("no such table", "no such column", "Could not decode")
+# Table → the columns of which its rows' checksums are.
+SEALED = {
+    # espr: the version that made the file; id: 32 random digits; generation: a count of the
+    # transactions; stamp: random, of the last one; grouped: see pieces.bring_up_to_date
+    "meta": ("key", "value"),
+    "pieces": ("id", "key", "slug", "title", "composer", "rule"),
+    "recordings": (
+        *("id", "path", "start", '"end"', "size", "mtime_ns", "state", "reason", "encoder"),
+        *("espr", "audio_hash", "duration", "tags"),
+        *("piece_id", "rule", "title", "performer", "duplicate_of"),
+    ),
+    "profiles": ("recording_id", "encoder", "space", "profile"),
+    "windows": ("recording_id", "encoder", "times", "features"),
+    "manifest": ("path", "piece", "performer", "source"),
+    "renamed": ("key", "title"),
+    "merged": ("key", "into_key"),
+    "assigned": ("audio_hash", "key"),
+    "aliases": ("slug", "key"),
+}
+CORRECTIONS = ("manifest", "renamed", "merged", "assigned", "aliases")
 
-_TABLES = """
--- espr: the version that made the file; id: 32 random digits; generation: see Catalog
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-
-CREATE TABLE pieces (
+_TABLES = (
+    "CREATE TABLE totals (name TEXT PRIMARY KEY, count INTEGER NOT NULL, sum INTEGER NOT NULL)"
+    " WITHOUT ROWID",
+    """CREATE TABLE meta (
+    key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID""",
+    """CREATE TABLE pieces (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,  -- the grouping key, to which corrections refer
     slug TEXT NOT NULL UNIQUE,
     title TEXT NOT NULL,
     composer TEXT NOT NULL,
-    rule TEXT NOT NULL
-);
-
-CREATE TABLE recordings (
+    rule TEXT NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0,
+    members INTEGER NOT NULL DEFAULT 0,  -- its recordings,
+    copies INTEGER NOT NULL DEFAULT 0,  -- those that are copies of another,
+    ids INTEGER NOT NULL DEFAULT 0,  -- the sum of their ids,
+    sum INTEGER NOT NULL DEFAULT 0  -- and of their checksums
+)""",
+    """CREATE TABLE recordings (
     id INTEGER PRIMARY KEY,
     path BLOB NOT NULL,
     start REAL NOT NULL,  -- seconds; a track of a one-file album, else 0
-    end REAL,
+    "end" REAL,
     size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('heard', 'unreadable')),
@@ -56,7 +71,8 @@ CREATE TABLE recordings (
     audio_hash TEXT NOT NULL,
     duration REAL NOT NULL,
     tags TEXT NOT NULL,
-    checksum INTEGER NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0,
+    profile_sum INTEGER NOT NULL DEFAULT 0,  -- of the checksums of its profiles
     -- what grouping derives
     piece_id INTEGER REFERENCES pieces (id),
     rule TEXT NOT NULL DEFAULT '',
@@ -64,163 +80,129 @@ CREATE TABLE recordings (
     performer TEXT NOT NULL DEFAULT '',
     duplicate_of INTEGER REFERENCES recordings (id) ON DELETE SET NULL,
     UNIQUE (path, start)
-);
-CREATE INDEX recordings_of_piece ON recordings (piece_id);
-CREATE INDEX recordings_of_audio ON recordings (audio_hash);
-CREATE INDEX recordings_duplicated ON recordings (duplicate_of) WHERE duplicate_of IS NOT NULL;
-
--- Apart from the windows: a search reads every profile, 48 bytes each, and no window.
-CREATE TABLE profiles (
+)""",
+    # with the second column, counting performances reads the index alone
+    "CREATE INDEX recordings_of_piece ON recordings (piece_id, duplicate_of)",
+    "CREATE INDEX recordings_of_audio ON recordings (audio_hash)",
+    "CREATE INDEX recordings_duplicated ON recordings (duplicate_of)"
+    " WHERE duplicate_of IS NOT NULL",
+    # Apart from the windows: a search reads every profile, 48 bytes each, and no window.
+    """CREATE TABLE profiles (
     recording_id INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
     encoder TEXT NOT NULL,
     space TEXT NOT NULL,
     profile BLOB NOT NULL,
     checksum INTEGER NOT NULL,
     PRIMARY KEY (recording_id, encoder)
-) WITHOUT ROWID;
-
-CREATE TABLE windows (
+) WITHOUT ROWID""",
+    """CREATE TABLE windows (
     recording_id INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
     encoder TEXT NOT NULL,
     times BLOB NOT NULL,
     features BLOB NOT NULL,
     checksum INTEGER NOT NULL,
     PRIMARY KEY (recording_id, encoder)
-);
-
--- What the user said. Never keyed by row: a row comes and goes with its file.
-CREATE TABLE manifest (
+)""",
+    # What the user said. Never keyed by row: a row comes and goes with its file.
+    """CREATE TABLE manifest (
     path BLOB PRIMARY KEY,
     piece TEXT NOT NULL,
     performer TEXT NOT NULL,
-    source BLOB NOT NULL  -- the manifest it was read from
-) WITHOUT ROWID;
-CREATE TABLE renamed (key TEXT PRIMARY KEY, title TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE merged (key TEXT PRIMARY KEY, into_key TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE assigned (audio_hash TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE aliases (slug TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
-"""
+    source BLOB NOT NULL,  -- the manifest it was read from
+    checksum INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID""",
+    *(
+        f"CREATE TABLE {table} ({SEALED[table][0]} TEXT PRIMARY KEY, {SEALED[table][1]} TEXT"
+        " NOT NULL, checksum INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID"
+        for table in ("renamed", "merged", "assigned", "aliases")
+    ),
+)
+
+
+def crc(table: str, row: str = "") -> str:
+    """SQL for the checksum of a row of ``table``; ``row``: ``NEW`` in a trigger."""
+    columns = SEALED[table]
+    return f"crc('{table}', " + ", ".join(f"{row}.{c}" if row else c for c in columns) + ")"
+
+
+def _count(name: str, count: str, checksum: str) -> str:
+    return (
+        f"INSERT INTO totals VALUES ({name}, {count}, {checksum}) ON CONFLICT (name) DO UPDATE"
+        " SET count = count + excluded.count, sum = sum + excluded.sum;"
+    )
+
+
+def _seal(table: str) -> tuple[str, ...]:
+    """Triggers that keep the checksums of a small table, and its total."""
+    columns = ", ".join(SEALED[table])
+    key = SEALED[table][0]
+    seal = f"UPDATE {table} SET checksum = {crc(table, 'NEW')} WHERE {key} = NEW.{key};"
+    now = f"(SELECT checksum FROM {table} WHERE {key} = NEW.{key})"
+    name = f"'{table}'"
+    return (
+        f"CREATE TRIGGER {table}_added AFTER INSERT ON {table} BEGIN {seal} "
+        + _count(name, "1", now)
+        + " END",
+        f"CREATE TRIGGER {table}_changed AFTER UPDATE OF {columns} ON {table} BEGIN {seal} "
+        + _count(name, "0", f"{now} - OLD.checksum")
+        + " END",
+        f"CREATE TRIGGER {table}_removed AFTER DELETE ON {table} BEGIN "
+        + _count(name, "-1", "-OLD.checksum")
+        + " END",
+    )
+
+
+def _seal_recordings() -> tuple[str, ...]:
+    """Triggers that keep the checksums of recordings, their totals, and the sums of pieces."""
+    columns = ", ".join(SEALED["recordings"])
+    seal = f"UPDATE recordings SET checksum = {crc('recordings', 'NEW')} WHERE id = NEW.id;"
+    now = "(SELECT checksum FROM recordings WHERE id = NEW.id)"
+    joined = (
+        "UPDATE pieces SET members = members + 1, ids = ids + NEW.id,"
+        f" copies = copies + (NEW.duplicate_of IS NOT NULL), sum = sum + {now}"
+        " WHERE id = NEW.piece_id;" + _count("'recordings ' || NEW.state", "1", now)
+    )
+    left = (
+        "UPDATE pieces SET members = members - 1, ids = ids - OLD.id,"
+        " copies = copies - (OLD.duplicate_of IS NOT NULL), sum = sum - OLD.checksum"
+        " WHERE id = OLD.piece_id;" + _count("'recordings ' || OLD.state", "-1", "-OLD.checksum")
+    )
+    return (
+        f"CREATE TRIGGER recordings_added AFTER INSERT ON recordings BEGIN {seal} {joined} END",
+        f"CREATE TRIGGER recordings_changed AFTER UPDATE OF {columns} ON recordings BEGIN"
+        f" {seal} {left} {joined} END",
+        f"CREATE TRIGGER recordings_removed AFTER DELETE ON recordings BEGIN {left} END",
+    )
+
+
+def _sum_profiles() -> tuple[str, ...]:
+    """Triggers that keep the sums of profiles; their rows come with their checksums."""
+    return tuple(
+        f"CREATE TRIGGER profiles_{name} AFTER {event} ON profiles BEGIN"
+        f" UPDATE recordings SET profile_sum = profile_sum {sign} {row}.checksum"
+        f" WHERE id = {row}.recording_id; "
+        + _count(f"'profiles ' || {row}.encoder", f"{sign}1", f"{sign}{row}.checksum")
+        + " END"
+        for name, event, sign, row in (
+            ("added", "INSERT", "+", "NEW"),
+            ("removed", "DELETE", "-", "OLD"),
+        )
+    )
+
+
+STATEMENTS = (
+    *_TABLES,
+    *(statement for table in ("meta", "pieces", *CORRECTIONS) for statement in _seal(table)),
+    *_seal_recordings(),
+    *_sum_profiles(),
+)
 
 
 def checksum(*fields: object) -> int:
-    """CRC-32 of a row's fields (str, bytes, int, float or None)."""
+    """CRC-32 of fields (str, bytes, int, float or None): of a row, its table's name first."""
     return zlib.crc32(repr(fields).encode("utf-8", "surrogatepass"))
 
 
 def storable(text: str) -> str:
     """``text`` as UTF-8 can hold it: bytes of a file name that are no text become "?"."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def connect_read(path: Path) -> sqlite3.Connection:
-    """Open an existing library for reading; it may lie in a folder that cannot be written."""
-    if not os.path.lexists(path):
-        raise EsprError(f"no library at {path}; run: espr index FOLDER", NO_LIBRARY)
-    if path.is_dir():
-        raise EsprError(f"{path} is a folder, not an ESPR library", LIBRARY_DAMAGED)
-    with told(path):
-        try:
-            connection = _connect(path, "mode=ro")
-            _check_format(connection, path)
-        except sqlite3.OperationalError:
-            # A WAL database needs a -shm file beside it. Where none can be made and no
-            # log waits to be read, the file is whole and nobody writes it.
-            log = Path(f"{path}-wal")
-            if log.exists() and log.stat().st_size:
-                raise
-            connection = _connect(path, "mode=ro&immutable=1")
-            _check_format(connection, path)
-    return connection
-
-
-def connect_write(path: Path) -> sqlite3.Connection:
-    """Open a library for writing; make it when there is none. The caller holds the lock."""
-    if os.path.lexists(path):
-        connect_read(path).close()
-    else:
-        with told(path):
-            _create(path)
-    with told(path):
-        connection = _connect(path, "mode=rw")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-    return connection
-
-
-@contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Tell SQLite's errors in one line, with the exit code that fits."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT):
-            what = (
-                f"{path} is not an ESPR library"
-                if code == sqlite3.SQLITE_NOTADB
-                else f"the library {path} is damaged ({error})"
-            )
-            raise EsprError(f"{what}; nothing was changed", LIBRARY_DAMAGED) from error
-        if any(sign in str(error) for sign in _SIGNS_OF_DAMAGE):
-            raise EsprError(
-                f"the library {path} is damaged ({error}); nothing was changed", LIBRARY_DAMAGED
-            ) from error
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise EsprError(
-                f"the library {path} is in use by another program", LIBRARY_IN_USE
-            ) from error
-        if code in (
-            sqlite3.SQLITE_FULL,
-            sqlite3.SQLITE_READONLY,
-            sqlite3.SQLITE_CANTOPEN,
-            sqlite3.SQLITE_IOERR,
-            sqlite3.SQLITE_PERM,
-        ):
-            raise EsprError(f"the library {path} cannot be used: {error}") from error
-        raise
-
-
-def _connect(path: Path, options: str) -> sqlite3.Connection:
-    uri = "file:" + quote(os.fsencode(path)) + "?" + options
-    # isolation_level None: transactions begin and end where the code says so
-    return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
-
-
-def _check_format(connection: sqlite3.Connection, path: Path) -> None:
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if application != APPLICATION_ID:
-        raise EsprError(
-            f"{path} is not an ESPR library; nothing was changed. Give another --library",
-            LIBRARY_DAMAGED,
-        )
-    if version > FORMAT:
-        raise EsprError(
-            f"the library {path} was written by a newer ESPR (format {version}, this one reads "
-            f"{FORMAT}); upgrade with: pip install --upgrade espr",
-            LIBRARY_DAMAGED,
-        )
-    if version < FORMAT:
-        raise EsprError(f"the library {path} has no known format", LIBRARY_DAMAGED)
-
-
-def _create(path: Path) -> None:
-    """Make an empty library under another name, then move it into place: none is half made."""
-    unfinished = Path(f"{path}.new")
-    for leftover in (unfinished, Path(f"{unfinished}-wal"), Path(f"{unfinished}-shm")):
-        leftover.unlink(missing_ok=True)
-    connection = _connect(unfinished, "mode=rwc")
-    try:
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {FORMAT}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript("BEGIN;" + _TABLES + "COMMIT;")
-        connection.executemany(
-            "INSERT INTO meta VALUES (?, ?)",
-            [("espr", espr.__version__), ("id", os.urandom(16).hex()), ("generation", "0")],
-        )
-    finally:
-        connection.close()
-    os.replace(unfinished, path)

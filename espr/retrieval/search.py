@@ -113,10 +113,10 @@ def _profiles(catalog: Catalog, model: QueryModel) -> tuple[np.ndarray, np.ndarr
     EsprError
         Exit code 1 when there is none.
     """
-    # Two columns only: whole recordings with their tags would take ten times as long.
-    grouped = catalog.rows("SELECT id, piece_id FROM recordings WHERE piece_id IS NOT NULL")
-    piece_of = dict(grouped)
-    ids, profiles = catalog.profiles(None, model.audio)
+    # Ids only: whole recordings with their tags would take ten times as long.
+    with catalog.snapshot():
+        piece_of = catalog.pieces_of()
+        ids, profiles = catalog.profiles(None, model.audio)
     kept = [row for row, recording in enumerate(ids.tolist()) if recording in piece_of]
     if not kept:
         raise EsprError(
@@ -140,12 +140,10 @@ def _made_from(catalog: Catalog, model: QueryModel) -> dict[str, Any]:
     constants = np.concatenate((model.reference_mean, model.reference_std)).astype("<f8")
     return {
         "format": FORMAT,
-        # Another library at the same path may be at the same generation.
-        "library": dict(catalog.rows("SELECT key, value FROM meta")).get("id"),
         "audio": model.audio,
         "space": model.space.name,
         "constants": hashlib.sha256(constants.tobytes()).hexdigest(),
-        "generation": catalog.generation(),
+        "library": catalog.state(),
     }
 
 

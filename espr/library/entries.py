@@ -1,0 +1,58 @@
+"""What a catalog tells of a piece and of a recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from espr.library.tags import Tags
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece and how many distinct performances of it the library holds.
+
+    Attributes
+    ----------
+    rule : str
+        The rule that put most of its recordings together.
+    count : int
+        Performances; a duplicate reissue counts once.
+    """
+
+    id: int
+    slug: str
+    title: str
+    composer: str
+    rule: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording that was heard: a file, or a track of a one-file album.
+
+    Attributes
+    ----------
+    start, end : float
+        Seconds into the file; ``end`` None is the file's end.
+    duration : float
+        Seconds.
+    encoder : str
+        Id of the audio encoder that heard it last, e.g. ``signal/1``.
+    duplicate_of : int or None
+        The recording that this one is a reissue of.
+    """
+
+    id: int
+    path: str
+    start: float
+    end: float | None
+    duration: float
+    audio_hash: str
+    encoder: str
+    performer: str
+    title: str
+    rule: str
+    piece_id: int | None
+    tags: Tags
+    duplicate_of: int | None = None

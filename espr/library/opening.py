@@ -1,0 +1,227 @@
+"""How a library's file is made and opened, and SQLite's errors in plain terms.
+
+WAL journal where the file system allows it, else a rollback journal; synchronous FULL;
+``application_id`` "ESPR", ``user_version`` the format.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import espr
+from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, EsprError
+from espr.library.schema import APPLICATION_ID, FORMAT, STATEMENTS, checksum
+
+_BUSY_SECONDS = 10.0
+# Python's sqlite3 gives these no error code of their own.
+_SIGNS_OF_DAMAGE = (
+    *("no such table", "no such column", "Could not decode", "unsupported file format"),
+    *("attached databases must use the same text encoding", "no such index"),
+)
+
+
+class OlderFormatError(EsprError):
+    """The library must be migrated before it can be read."""
+
+    def __init__(self, path: Path, version: int) -> None:
+        super().__init__(
+            f"the library {path} was written by an older ESPR (format {version}, this one reads "
+            f"{FORMAT})",
+            LIBRARY_DAMAGED,
+        )
+        self.version = version
+
+
+def connect_read(path: Path) -> sqlite3.Connection:
+    """Open an existing library for reading; it may lie in a folder that cannot be written."""
+    if not os.path.lexists(path):
+        raise EsprError(f"no library at {path}; run: espr index FOLDER", NO_LIBRARY)
+    if path.is_dir():
+        raise EsprError(f"{path} is a folder, not an ESPR library", LIBRARY_DAMAGED)
+    with told(path):
+        try:
+            connection = connect(path, "mode=ro")
+            _check_format(connection, path)
+        except sqlite3.OperationalError:
+            # A WAL database needs a -shm file beside it. Where none can be made and no
+            # log waits to be read, the file is whole and nobody writes it.
+            log = Path(f"{path}-wal")
+            if log.exists() and log.stat().st_size:
+                raise
+            connection = connect(path, "mode=ro&immutable=1")
+            _check_format(connection, path)
+    return connection
+
+
+def connect_write(path: Path) -> sqlite3.Connection:
+    """Open a library for writing; make it when there is none. The caller holds the lock."""
+    if os.path.lexists(path):
+        connect_read(path).close()
+    else:
+        with told(path):
+            create(path)
+    with told(path):
+        connection = connect(path, "mode=rw")
+        try:
+            prepare(connection)
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
+                raise
+            connection = _without_shared_memory(path)
+        if not schema_is_whole(connection):
+            connection.close()
+            raise EsprError(
+                f"the library {path} is damaged: its tables are not as they were made; "
+                "run: espr repair",
+                LIBRARY_DAMAGED,
+            )
+    return connection
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Set what every writing connection needs."""
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    # what REPLACE deletes is counted, too; our own triggers call our own function
+    connection.execute("PRAGMA recursive_triggers = ON")
+    connection.execute("PRAGMA trusted_schema = ON")
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+
+
+def _without_shared_memory(path: Path) -> sqlite3.Connection:
+    """Open a library that was in WAL where the file system has no shared memory.
+
+    In exclusive mode the log needs none; it is merged, and a rollback journal used from now on.
+    """
+    connection = connect(path, "mode=rw")
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA locking_mode = NORMAL")
+    prepare(connection)
+    return connection
+
+
+def create(path: Path) -> None:
+    """Make an empty library under another name, then move it into place: none is half made."""
+    unfinished = Path(f"{path}.new")
+    connection = create_unfinished(unfinished)
+    connection.close()
+    os.replace(unfinished, path)
+
+
+def create_unfinished(path: Path) -> sqlite3.Connection:
+    """Make an empty library, replacing what an earlier attempt left; return it open."""
+    remove_files(path)
+    connection = connect(path, "mode=rwc")
+    try:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        prepare(connection)
+        connection.execute("BEGIN")
+        for statement in STATEMENTS:
+            connection.execute(statement)
+        connection.executemany(
+            "INSERT INTO meta (key, value) VALUES (?, ?)",
+            [
+                ("espr", espr.__version__),
+                ("id", os.urandom(16).hex()),
+                ("generation", "0"),
+                ("stamp", os.urandom(8).hex()),
+            ],
+        )
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def remove_files(path: Path) -> None:
+    """Delete a database with its logs, as far as they are there."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+def schema_is_whole(connection: sqlite3.Connection) -> bool:
+    """Whether tables, indexes and triggers are as this version makes them."""
+    rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return {sql for (sql,) in rows} == set(STATEMENTS)
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Tell SQLite's errors in one line, with the exit code that fits."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_NOTADB:
+            raise EsprError(
+                f"{path} is not an ESPR library; nothing was changed", LIBRARY_DAMAGED
+            ) from error
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT) or any(
+            sign in str(error) for sign in _SIGNS_OF_DAMAGE
+        ):
+            raise EsprError(
+                f"the library {path} is damaged ({error}); nothing was changed. Run: espr check",
+                LIBRARY_DAMAGED,
+            ) from error
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise EsprError(
+                f"the library {path} is in use by another program", LIBRARY_IN_USE
+            ) from error
+        if code == sqlite3.SQLITE_FULL:
+            raise EsprError(
+                f"the library {path} cannot grow: {error}. What was finished is kept; "
+                "make room and run the command again"
+            ) from error
+        if code in (
+            sqlite3.SQLITE_READONLY,
+            sqlite3.SQLITE_CANTOPEN,
+            sqlite3.SQLITE_IOERR,
+            sqlite3.SQLITE_PERM,
+        ):
+            raise EsprError(f"the library {path} cannot be used: {error}") from error
+        raise
+
+
+def connect(path: Path, options: str) -> sqlite3.Connection:
+    """Open a file as a database; ``options`` of a SQLite URI, such as ``mode=ro``."""
+    uri = "file:" + quote(os.fsencode(path)) + "?" + options
+    # isolation_level None: transactions begin and end where the code says so
+    connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    connection.create_function("crc", -1, checksum, deterministic=True)
+    return connection
+
+
+def _check_format(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if application != APPLICATION_ID:
+            raise EsprError(
+                f"{path} is not an ESPR library; nothing was changed. Give another --library",
+                LIBRARY_DAMAGED,
+            )
+        if version > FORMAT:
+            raise EsprError(
+                f"the library {path} was written by a newer ESPR (format {version}, this one "
+                f"reads {FORMAT}); upgrade with: pip install --upgrade espr",
+                LIBRARY_DAMAGED,
+            )
+        if version < 1:
+            raise EsprError(f"the library {path} has no known format", LIBRARY_DAMAGED)
+        if version < FORMAT:
+            raise OlderFormatError(path, version)
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.close()
+        raise
