@@ -102,7 +102,7 @@ def _rebuild(data_dir: Path, out: Path, text: str, audio: str) -> None:
     benchmark = read_con_espressione(folder)
     errors = Console(stderr=True)
     heard = profiles(
-        [performance.audio for performance in benchmark.performances],
+        benchmark.performances,
         audio,
         track=lambda rows, count: track(rows, "hearing", count, console=errors, transient=True),
     )

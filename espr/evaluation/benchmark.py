@@ -17,12 +17,17 @@ QUERY_MODES = ("performance", "answers", "terms")
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """A performance of a piece, and with whom it may be held out."""
+    """A performance of a piece, and with whom it may be held out.
+
+    ``start`` and ``end`` are seconds of the file, for one that holds more.
+    """
 
     piece: str
     performer: str
     work: str
     audio: Path
+    start: float = 0.0
+    end: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,17 @@ import numpy as np
 from espr.errors import EsprError
 from espr.evaluation.benchmark import Benchmark, Description, Performance
 from espr.evaluation.embedding_table import EmbeddingTable, read_embedding_table
+from espr.towers import is_tower
 
 
 def is_table(name: str) -> bool:
     """Whether the name of an encoder is that of a table of embeddings."""
-    return name.lower().endswith(".npz")
+    return name.lower().endswith(".npz") and not is_tower(name)
+
+
+def is_embedded(name: str) -> bool:
+    """Whether an encoder's features are unnamed: of a table, or of a two-tower model."""
+    return is_table(name) or is_tower(name)
 
 
 class EmbeddedTexts:

@@ -7,19 +7,26 @@ from dataclasses import replace
 
 import numpy as np
 
-from espr.audio.encoder import load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.augmentation import Augmentation
 from espr.evaluation.benchmark import Benchmark, Description, Performance
-from espr.evaluation.embedded_texts import EmbeddedTexts, embedded_recordings, is_table
+from espr.evaluation.embedded_texts import (
+    EmbeddedTexts,
+    embedded_recordings,
+    is_embedded,
+    is_table,
+)
 from espr.evaluation.further import Further, joined
-from espr.evaluation.profiles import profiles
+from espr.evaluation.profiles import id_of, profiles
 from espr.evaluation.systems import UNNAMED, ZERO_SHOT, System
+from espr.evaluation.tower_texts import TowerTexts
 from espr.space import Feature, Space, get_space
 from espr.text.encoder import TextEncoder, WordVectorEncoder, load_text_encoder
 from espr.text.tokens import Term
+from espr.towers import is_tower
 from espr.training.query_model import Corpus, embedded, make_corpus
 
+Texts = TextEncoder | EmbeddedTexts | TowerTexts
 Track = Callable[[Iterable[np.ndarray], int], Iterable[np.ndarray]]
 
 
@@ -46,7 +53,7 @@ class Encodings:
         self._track = track
         self._profiles: dict[tuple[str, str], np.ndarray] = {}
         self._further: dict[tuple[str, str, str, str, bool], Further] = {}
-        self._texts: dict[tuple[str, bool], TextEncoder | EmbeddedTexts] = {}
+        self._texts: dict[tuple[str, bool], Texts] = {}
         self._corpora: dict[tuple[str, str, str, str], Corpus] = {}
 
     def corpus(self, system: System) -> Corpus:
@@ -59,10 +66,10 @@ class Encodings:
 
     def _corpus(self, system: System, heard: np.ndarray) -> Corpus:
         space = _space(system, heard)
-        audio = system.audio if is_table(system.audio) else load_audio_encoder(system.audio).id
+        audio = system.audio if is_table(system.audio) else id_of(system.audio)
         text = self._text(system)
         performances = self._benchmark.performances
-        if isinstance(text, EmbeddedTexts):
+        if isinstance(text, EmbeddedTexts | TowerTexts):
             answers, described = np.zeros((0, text.dimension)), np.zeros(0, int)
             if system.model != ZERO_SHOT:
                 answers, described = text.training(whole=system.model == "paper")
@@ -78,7 +85,7 @@ class Encodings:
                 terms=np.zeros((0, text.dimension)),
                 term_targets=np.zeros((0, len(space))),
             )
-        if not is_table(system.audio):
+        if not is_embedded(system.audio):
             return make_corpus(self._benchmark, text, audio, space, heard)
         # the expression terms' cues are named features: of unnamed ones they say nothing
         named = make_corpus(self._benchmark, text, audio, get_space("midlevel"), heard)
@@ -140,16 +147,17 @@ class Encodings:
         if (audio, source) not in self._profiles and is_table(audio):
             self._profiles[audio, source] = embedded_recordings(audio, performances)
         if (audio, source) not in self._profiles:
-            files = [performance.audio for performance in performances]
-            self._profiles[audio, source] = profiles(files, audio, track=self._track)
+            self._profiles[audio, source] = profiles(performances, audio, track=self._track)
         return self._profiles[audio, source]
 
-    def _text(self, system: System) -> TextEncoder | EmbeddedTexts:
+    def _text(self, system: System) -> Texts:
         key = (system.text, system.model == "paper")
         if key not in self._texts:
-            text: TextEncoder | EmbeddedTexts
+            text: Texts
             if is_table(system.text):
                 text = EmbeddedTexts(system.text, self._benchmark)
+            elif is_tower(system.text):
+                text = TowerTexts(system.text, self._benchmark)
             else:
                 text = load_text_encoder(system.text)
             if key[1] and isinstance(text, WordVectorEncoder):
@@ -158,8 +166,8 @@ class Encodings:
         return self._texts[key]
 
 
-def _embedding(text: TextEncoder | EmbeddedTexts, description: Description) -> np.ndarray | None:
-    if isinstance(text, EmbeddedTexts):
+def _embedding(text: Texts, description: Description) -> np.ndarray | None:
+    if isinstance(text, EmbeddedTexts | TowerTexts):
         return text.embed(description)
     return embedded(text, description)
 

@@ -20,6 +20,7 @@ class Fitted:
     origin: np.ndarray  # (dimension,)
     intercept: np.ndarray  # (d,)
     seen: np.ndarray  # (performances, d) what enters the cosine
+    components: int | None = None  # that embeddings were reduced to
 
     def profile(self, embedding: np.ndarray) -> np.ndarray:
         """The profile of an embedding, shape=(dimension,) to (d,)."""

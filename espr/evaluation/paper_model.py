@@ -67,7 +67,7 @@ def fit_paper(
     told = lengths > max(rows.shape) * np.finfo(np.float32).eps * lengths[0]
     kept = axes[told][: None if pca is None else int(pca)]
     matrix = (np.linalg.pinv(centred @ kept.T) @ (targets - intercept)).T @ kept
-    return Fitted(matrix, origin, intercept, seen)
+    return Fitted(matrix, origin, intercept, seen, None if pca is None else len(kept))
 
 
 def documents(corpus: Corpus, training: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

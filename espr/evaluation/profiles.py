@@ -10,54 +10,79 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
-from espr.audio.encoder import load_audio_encoder
+from espr.audio.encoder import AudioEncoder, load_audio_encoder
+from espr.evaluation.benchmark import Performance
 from espr.folders import cache_folder
+from espr.towers import is_tower, load_audio_tower
 
 
 def profiles(
-    files: Sequence[Path],
+    performances: Sequence[Performance],
     audio: str,
     jobs: int | None = None,
     track: Callable[[Iterable[np.ndarray], int], Iterable[np.ndarray]] = lambda rows, _: rows,
 ) -> np.ndarray:
-    """The profile of every file, shape=(files, d), in the encoder's units.
+    """The profile of every performance, shape=(performances, d), in the encoder's units.
 
     Parameters
     ----------
-    files : sequence of Path
+    performances : sequence of Performance
     audio : str
-        Name of the audio encoder.
+        Name of the audio encoder or of a two-tower model, whose embeddings are its profiles.
     track : callable
         Wraps the rows, given how many there will be, to show the progress.
     """
-    encoder_id = load_audio_encoder(audio).id
-    places = [place_of(path, encoder_id) for path in files]
+    encoder_id = id_of(audio)
+    places = [place_of(one.audio, encoder_id, one.start, one.end) for one in performances]
     known = [_read(place) for place in places]
     absent = [number for number, profile in enumerate(known) if profile is None]
     if absent:
-        # spawn: a fork would copy locks of the parent's OpenMP threads (design, traps)
-        os.environ.setdefault("OMP_NUM_THREADS", "1")
-        with ProcessPoolExecutor(jobs or os.cpu_count(), get_context("spawn")) as pool:
-            heard = pool.map(_hear, [audio] * len(absent), [files[n] for n in absent], chunksize=4)
+        with ExitStack() as stack:
+            names, wanted = [audio] * len(absent), [performances[number] for number in absent]
+            if is_tower(audio):  # here, with all threads: each process would load the model anew
+                heard = map(hear, names, wanted)
+            else:
+                # spawn: a fork would copy locks of the parent's OpenMP threads (design, traps)
+                os.environ.setdefault("OMP_NUM_THREADS", "1")
+                pool = ProcessPoolExecutor(jobs or os.cpu_count(), get_context("spawn"))
+                heard = stack.enter_context(pool).map(hear, names, wanted, chunksize=4)
             for number, profile in zip(absent, track(heard, len(absent)), strict=True):
                 known[number] = profile
                 write_profile(places[number], profile)
     return np.array(known)
 
 
-def _hear(audio: str, path: Path) -> np.ndarray:
-    return load_audio_encoder(audio).encode(path).profile
+def id_of(audio: str) -> str:
+    """The id of an audio encoder or of a two-tower model."""
+    return load_audio_tower(audio).id if is_tower(audio) else load_audio_encoder(audio).id
 
 
-def place_of(path: Path, encoder_id: str) -> Path:
-    """Where the profile of a file is kept, whether it is there yet or not."""
+def hear(audio: str, performance: Performance) -> np.ndarray:
+    """The profile of one performance, shape=(d,), in the encoder's units."""
+    place = (performance.audio, performance.start, performance.end)
+    if is_tower(audio):
+        return load_audio_tower(audio).embedding(*place)
+    return _encoder(audio).hear(*place).windows.profile
+
+
+@cache
+def _encoder(audio: str) -> AudioEncoder:
+    """Loaded once in a worker that hears many."""
+    return load_audio_encoder(audio)
+
+
+def place_of(path: Path, encoder_id: str, start: float = 0.0, end: float | None = None) -> Path:
+    """Where the profile of a file, or of a part of it, is kept, whether it is there yet or not."""
     digest = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
-    return cache_folder() / "profiles" / encoder_id.replace("/", "-") / f"{digest}.npy"
+    part = f"-{start:g}-{end:g}" if end is not None else ""
+    return cache_folder() / "profiles" / encoder_id.replace("/", "-") / f"{digest}{part}.npy"
 
 
 def _read(place: Path) -> np.ndarray | None:

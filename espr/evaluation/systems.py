@@ -15,17 +15,18 @@ import numpy as np
 
 from espr.errors import EsprError
 from espr.evaluation.best_model import fit_best
-from espr.evaluation.embedded_texts import is_table
+from espr.evaluation.embedded_texts import is_embedded
 from espr.evaluation.fitted import Fitted
 from espr.evaluation.folds import Fold
 from espr.evaluation.further import Further
 from espr.evaluation.metrics import METRICS, Rank, rank_of
 from espr.evaluation.paper_model import fit_paper
+from espr.towers import is_tower
 from espr.training.query_model import Corpus, unit
 
 MODELS = ("paper", "best")
 ZERO_SHOT = "zero-shot"
-UNNAMED = "embedding"  # the space of audio embeddings made elsewhere
+UNNAMED = "embedding"  # the space of audio embeddings, made elsewhere or by another's model
 CENTRINGS = ("none", "piece")
 
 
@@ -43,13 +44,19 @@ class System:
 
     @property
     def pair(self) -> str:
-        return f"{Path(self.text).name} × {Path(self.audio).name}"
+        return f"{short_name(self.text)} × {short_name(self.audio)}"
 
     @property
     def label(self) -> str:
         reduced = f" PCA {self.pca}" if self.pca else ""
         added = "".join(f" + {Path(name).name}" for name in self.augmentation)
         return f"{self.pair} ({self.space}){added}, {self.model}{reduced}, {self.centring}"
+
+
+def short_name(encoder: str) -> str:
+    """The name of an encoder without the folders of a path: ``clap:models/music`` is clap:music."""
+    kind, colon, path = encoder.partition(":")
+    return f"{kind}{colon}{Path(path).name}" if is_tower(encoder) else Path(encoder).name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,8 @@ class Asked:
     scores: np.ndarray  # (k,)
     profile: np.ndarray  # (d,) of the query
     seen: np.ndarray  # (performances, d) what entered the cosine, of all performances
+    fold: str = ""
+    components: int | None = None  # that embeddings were reduced to in this fold
 
 
 def evaluate(
@@ -100,7 +109,19 @@ def evaluate(
             right = int(np.flatnonzero(candidates == targets[query])[0])
             rank = rank_of(right, scores)
             target = int(targets[query])
-            asked.append(Asked(int(query), target, rank, candidates, scores, profile, model.seen))
+            asked.append(
+                Asked(
+                    int(query),
+                    target,
+                    rank,
+                    candidates,
+                    scores,
+                    profile,
+                    model.seen,
+                    fold.name,
+                    model.components,
+                )
+            )
     return asked
 
 
@@ -115,7 +136,7 @@ def _fitted(
         raise EsprError(f"no model {system.model!r}; there are " + ", ".join(MODELS))
     if system.centring != "piece":
         raise EsprError("the model 'best' centres by piece; use --centring piece")
-    if not is_table(system.text):
+    if not is_embedded(system.text):
         return fit_best(corpus, training, further)
     # words come less the mean word; of other embeddings the mean is that of the training texts
     origin = corpus.answers[training[corpus.described]].mean(axis=0)

@@ -1,0 +1,79 @@
+"""Texts of a benchmark as a two-tower model embeds them.
+
+An answer is one text to the model, as the listener wrote it ("shy, delicate"); its embedding is
+taken at length 1. A whole description is the sum of its answers': zero-shot, its score is the mean
+cosine of the answers, and none is cut off because the others fill what the model reads. Weighted
+terms (ratings) are embedded by themselves and summed by their weights.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from espr.evaluation.benchmark import Benchmark, Description
+from espr.towers import load_text_tower
+from espr.training.query_model import unit
+
+
+class TowerTexts:
+    """Embeddings of a benchmark's texts; each is computed once.
+
+    Parameters
+    ----------
+    name : str
+        Of the two-tower model.
+    benchmark : Benchmark
+    """
+
+    def __init__(self, name: str, benchmark: Benchmark) -> None:
+        self._tower = load_text_tower(name)
+        self._answers = benchmark.descriptions
+        self._wholes = benchmark.queries("performance")
+        self._parts: dict[Description, list[Description]] = {}
+        for whole in self._wholes:
+            self._parts[whole] = [
+                one for one in self._answers if one.performance == whole.performance
+            ]
+        self._known: dict[str, np.ndarray] = {}
+
+    @property
+    def dimension(self) -> int:
+        return self._tower.dimension
+
+    def embed(self, description: Description) -> np.ndarray:
+        """The embedding of a query or of a text, shape=(dimension,)."""
+        if not self._known:  # many at once are faster than one by one
+            self._learn([text for one in self._answers for text, _ in _texts(one)])
+        parts = self._parts.get(description, [description])
+        if parts == [description]:
+            summed = np.zeros(self.dimension)
+            for text, weight in _texts(description):
+                self._learn([text])
+                summed += weight * self._known[text]
+            return summed
+        total: np.ndarray = np.sum([self.embed(one) for one in parts], axis=0)
+        return total
+
+    def training(self, *, whole: bool) -> tuple[np.ndarray, np.ndarray]:
+        """What a model is trained on: embeddings, shape=(n, dimension), and their performances.
+
+        Parameters
+        ----------
+        whole : bool
+            Whole descriptions, not single answers.
+        """
+        chosen = self._wholes if whole else self._answers
+        rows = np.array([self.embed(one) for one in chosen])
+        return rows, np.array([one.performance for one in chosen])
+
+    def _learn(self, texts: list[str]) -> None:
+        new = sorted({text for text in texts if text not in self._known})
+        if new:
+            self._known.update(zip(new, unit(self._tower.embeddings(new)), strict=True))
+
+
+def _texts(description: Description) -> list[tuple[str, float]]:
+    """What the model reads, with weights; "clear_phrasing" is two words."""
+    if all(weight == 1.0 for _, weight in description.terms):
+        return [(description.text.replace("_", " "), 1.0)]
+    return [(term.replace("_", " "), weight) for term, weight in description.terms]

@@ -1,0 +1,100 @@
+"""Two-tower models: texts and recordings embedded in one space by models made elsewhere.
+
+``mtr`` is the baseline of the paper's Table 1, ``clap:FOLDER`` a CLAP model on the user's disk.
+They take part in `espr evaluate` and nowhere else; no part is imported before one is named.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from espr.errors import EsprError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from os import PathLike
+
+    import numpy as np
+
+MTR = "mtr"
+_CLAP = "clap:"
+
+
+class TextTower(Protocol):
+    """What embeds texts."""
+
+    @property
+    def dimension(self) -> int: ...
+
+    def embeddings(self, texts: Sequence[str]) -> np.ndarray:
+        """As the model gives them, shape=(len(texts), dimension), float32."""
+
+
+class AudioTower(Protocol):
+    """What embeds recordings.
+
+    Attributes
+    ----------
+    id : str
+        Name and digest: embeddings of different ids are of different spaces.
+    shortest : float
+        Seconds; what is shorter is made longer as the model does it.
+    """
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def shortest(self) -> float: ...
+
+    def embedding(
+        self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
+    ) -> np.ndarray:
+        """The mean over the chunks of a recording, shape=(dimension,), float32.
+
+        Raises
+        ------
+        EsprError
+            When the recording cannot be decoded; see :func:`espr.audio.decode.decode`.
+        """
+
+
+def is_tower(name: str) -> bool:
+    """Whether a name on the command line is that of a two-tower model."""
+    return name == MTR or name.startswith(_CLAP)
+
+
+def load_text_tower(name: str) -> TextTower:
+    """The text side of a two-tower model.
+
+    Raises
+    ------
+    EsprError
+        When it is not there, damaged, or ``transformers`` is not installed.
+    """
+    if name == MTR:
+        from espr.models.store import required
+        from espr.towers.mtr import mtr_text
+
+        return mtr_text(required(MTR))
+    from espr.towers.clap import load_clap
+
+    return load_clap(_folder(name))
+
+
+def load_audio_tower(name: str) -> AudioTower:
+    """The audio side of a two-tower model; raises as :func:`load_text_tower` does."""
+    if name == MTR:
+        from espr.models.store import required
+        from espr.towers.mtr import mtr_audio
+
+        return mtr_audio(required(MTR))
+    from espr.towers.clap import load_clap
+
+    return load_clap(_folder(name))
+
+
+def _folder(name: str) -> str:
+    folder = name.removeprefix(_CLAP)
+    if not folder:
+        raise EsprError("clap: names no model; give the folder of one, as clap:FOLDER")
+    return folder
