@@ -169,6 +169,13 @@ def minorness(
     return float(mode + triads)
 
 
+def key_of(pitches: np.ndarray, weights: np.ndarray) -> tuple[int, bool]:
+    """Tonic (0 is C) and whether it is minor, of notes weighted by duration."""
+    classes = np.bincount(pitches.astype(int) % 12, weights=weights, minlength=12)
+    best = int(np.argmax(_correlations(classes, _ALBRECHT)))
+    return best % 12, best >= 12
+
+
 @cache
 def _triads() -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(float(tone in triad) for tone in range(12)) for triad in _TRIADS)
