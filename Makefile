@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+FUZZ_SECONDS ?= 60  # for each target
 
-.PHONY: demo test lint bench shell-files clean
+.PHONY: demo test lint bench fuzz shell-files clean
 
 demo: $(STAMP)
 	$(BIN)/espr demo
@@ -21,6 +22,11 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench
+
+# atheris has wheels for Linux; without it the other engine has all of the time
+fuzz: $(STAMP)
+	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[fuzz]" || true
+	@$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 shell-files: $(STAMP)
 	$(BIN)/python -m espr.cli.shell_files

@@ -66,11 +66,18 @@ def evaluate(
     ] = None,
     text: Annotated[
         list[str] | None,
-        typer.Option(help="Text encoder, or .npz of embeddings; repeatable, or all."),
+        typer.Option(
+            help="Text encoder: a name, mtr, clap:FOLDER, a file of word vectors, a folder of a "
+            "sentence-transformers or other transformers text model, or .npz of embeddings; "
+            "repeatable, or all."
+        ),
     ] = None,
     audio: Annotated[
         list[str] | None,
-        typer.Option(help="Audio encoder, or .npz of embeddings; repeatable, or all."),
+        typer.Option(
+            help="Audio encoder: a name, mtr, clap:FOLDER, or .npz of embeddings; repeatable, "
+            "or all."
+        ),
     ] = None,
     space: Annotated[list[str] | None, typer.Option(help="Space; repeatable; both.")] = None,
     model: Annotated[
@@ -100,7 +107,9 @@ def evaluate(
     zero_shot: Annotated[
         bool,
         typer.Option(
-            "--zero-shot", help="Compare embeddings of texts and audio (.npz) as they are."
+            "--zero-shot",
+            help="Compare embeddings of texts and audio as they are: mtr twice, clap:FOLDER "
+            "twice, or two .npz.",
         ),
     ] = False,
     sound_font: Annotated[
@@ -169,9 +178,10 @@ def evaluate(
     else:
         texts = _names(text, TEXTS, TEXTS if table else (DEFAULT_TEXT,))
         audios = _names(audio, AUDIOS, AUDIOS if table else (DEFAULT_AUDIO,))
-        rows = grid(texts, audios, variants.systems)
-    if table is Layout.TABLE_1:
-        rows = table_1(rows)
+        if table is Layout.TABLE_1:
+            rows = table_1(texts, audios, variants, is_whole=not (text or audio))
+        else:
+            rows = grid(texts, audios, variants.systems)
     evaluation = _run(benchmark, augmentations, rows, queries, group, folds, write_folds, seed)
     if figure:
         from espr.evaluation.figure import write_figures
@@ -228,8 +238,10 @@ def _run(
     from rich.progress import track
 
     from espr.evaluation import folds as folding
+    from espr.evaluation.durations import notes_on_length
     from espr.evaluation.encoding import Encodings
     from espr.evaluation.report import Evaluation
+    from espr.evaluation.speed import times_real_time
     from espr.evaluation.systems import evaluate as run
 
     systems = [row.system for row in rows if row.system]
@@ -255,6 +267,9 @@ def _run(
         embedded, targets = encodings.queries(system, wanted)
         further = encodings.further(system)
         asked.append(run(system, corpus, embedded, targets, chosen, further))
+    audios = list(dict.fromkeys(system.audio for system in systems))
+    with errors.status("measuring speed"):
+        speeds = {audio: times_real_time(audio) for audio in audios}
     return Evaluation(
         benchmark=benchmark,
         queries=wanted,
@@ -265,4 +280,6 @@ def _run(
         systems=tuple(systems),
         asked=tuple(asked),
         lacking=tuple(row for row in rows if row.lacking),
+        speeds=speeds,
+        notes=notes_on_length(audios, benchmark.performances),
     )

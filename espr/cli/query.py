@@ -99,7 +99,7 @@ def query(
     if queries is not None and (words or m3u):
         raise EsprError("--queries brings its own words; leave WORDS and --m3u out")
     typed = Request(" ".join(words or ()), piece)
-    requests = [typed] if queries is None else list(_read_requests(queries, piece))
+    requests = [typed] if queries is None else _read_requests(queries, piece)
 
     from espr.retrieval.library import Library
     from espr.retrieval.query_profile import parse_weights
@@ -187,28 +187,29 @@ class _Printer:
             print(f"espr: {clean(f'{request.where}: {error}', longest=2_000)}", file=sys.stderr)
 
 
-def _read_requests(path: Path, piece: str | None) -> Iterator[Request]:
+def _read_requests(path: Path, piece: str | None) -> list[Request]:
     """The queries of a file: CSV when its first line names a column ``query``, else lines.
 
     ``piece``: for queries that name none.
     """
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        found = list(_requests(text.splitlines(), piece))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
+        reason = getattr(error, "strerror", None) or reason
         raise EsprError(f"cannot read the queries in {path}: {reason}") from error
-    lines = text.splitlines()
-    columns = next(csv.reader(lines), [])
-    found = 0
-    if "query" in columns:
-        rows = csv.DictReader(lines)
-        for row in rows:
-            found += 1
-            yield Request(row["query"] or "", row.get("piece") or piece, f"line {rows.line_num}")
-    else:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                found += 1
-                yield Request(line.strip(), piece, f"line {number}")
     if not found:
         raise EsprError(f"{path} holds no query; write one a line")
+    return found
+
+
+def _requests(lines: list[str], piece: str | None) -> Iterator[Request]:
+    if "query" in next(csv.reader(lines[:1]), []):
+        rows = csv.DictReader(lines)
+        for row in rows:
+            yield Request(row["query"] or "", row.get("piece") or piece, f"line {rows.line_num}")
+        return
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield Request(line.strip(), piece, f"line {number}")

@@ -12,6 +12,8 @@ import unicodedata
 # A line or paragraph separator breaks a line like a newline.
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _LONGEST = 500
+LONGEST_CELL = 32_767  # letters, of a spreadsheet
+_FORMULA = tuple("=+-@＝＋－＠")
 
 
 def clean(text: object, longest: int = _LONGEST) -> str:
@@ -32,7 +34,8 @@ def clean(text: object, longest: int = _LONGEST) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def csv_safe(text: object) -> str:
+def csv_safe(text: object, longest: int = _LONGEST) -> str:
     """``text`` cleaned, and quoted with an apostrophe where a spreadsheet would compute it."""
-    cell = clean(text)
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell
+    cell = clean(text, longest)
+    # spreadsheets pass over blanks before a formula, and some read full-width signs
+    return f"'{cell}" if cell.lstrip()[:1] in _FORMULA else cell

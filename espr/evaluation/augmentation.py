@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,7 @@ def read_described(table: Path, folder: Path | None = None) -> Augmentation:
         if not row["text"].strip():
             continue
         path = (folder or table.parent) / row["audio"]
-        if not path.is_file():
+        if not os.path.isfile(path):  # False of a name that no file can have, too
             raise EsprError(f"{table}, line {number}: no recording at {path}")
         piece, work = row.get("piece") or "", row.get("work") or row.get("piece") or ""
         found.append((Performance(piece, path.stem, work, path), (row["text"],)))
@@ -147,5 +148,7 @@ def _rows(table: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
                     + ", ".join(columns)
                 )
             return [{name: cell or "" for name, cell in row.items() if name} for row in reader]
+    except OSError as error:
+        raise EsprError(f"cannot read {table}: {error.strerror or error}") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise EsprError(f"{table} is not a UTF-8 CSV file: {error}") from error

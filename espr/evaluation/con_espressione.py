@@ -78,6 +78,8 @@ def _read_answers(
             if missing:
                 raise EsprError(f"{table} has no column {', '.join(missing)}")
             rows = list(reader)
+    except OSError as error:
+        raise EsprError(f"cannot read {table}: {error.strerror or error}") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise EsprError(f"{table} is not a UTF-8 CSV file: {error}") from error
     answers: dict[tuple[str, str], list[str]] = {}

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 
 from espr.errors import EsprError
-from espr.library.tags import Tags
+from espr.library.tags import LONGEST, Tags
 
 FRAMES_A_SECOND = 75
 # A sheet is a page of text; what is longer is something else by that name.
@@ -24,8 +24,8 @@ _FILE = re.compile(
     r'FILE\s+(?:"([^"]*)"|(.*?))(?:\s+(?:WAVE|MP3|AIFF|FLAC|BINARY|MOTOROLA|OGG))?\s*$',
     re.IGNORECASE,
 )
-_INDEX = re.compile(r"INDEX\s+(\d+)\s+(\d+):(\d{1,2}):(\d{1,2})\s*$", re.IGNORECASE)
-_TRACK = re.compile(r"TRACK\s+(\d+)\s+(\w+)", re.IGNORECASE)
+_INDEX = re.compile(r"INDEX\s+(\d{1,3})\s+(\d{1,6}):(\d{1,2}):(\d{1,2})\s*$", re.IGNORECASE)
+_TRACK = re.compile(r"TRACK\s+(\d{1,5})\s+(\w+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _audio(sheet: str, name: str) -> str:
     folder = os.path.realpath(os.path.dirname(os.path.abspath(sheet)))
     name = name.strip().replace("\\", "/")
     wanted = os.path.normpath(os.path.join(folder, name))
-    if not name or os.path.isabs(name) or re.match(r"[A-Za-z]:", name):
+    if not name or "\0" in name or os.path.isabs(name) or re.match(r"[A-Za-z]:", name):
         raise EsprError(f"{sheet}: FILE must name a file beside the sheet, not {name!r}")
     if os.path.commonpath([folder, os.path.realpath(wanted)]) != folder:
         raise EsprError(f"{sheet}: FILE {name!r} lies outside the sheet's folder")
@@ -122,7 +122,8 @@ def _parse(path: str) -> tuple[dict[str, str], list[_Track]]:
             raise EsprError(f"{path}, line {number}: {line[:60]!r} is no INDEX NN mm:ss:ff")
         elif match := _LINE.match(line):
             values = tracks[-1].values if tracks else album
-            values[match[1].lower()] = match[2] if match[2] is not None else match[3].strip()
+            value = match[2] if match[2] is not None else match[3].strip()
+            values[match[1].lower()] = value[:LONGEST]
     return album, tracks
 
 

@@ -25,10 +25,14 @@ def read_manifest(path: str | Path) -> dict[str, ManifestEntry]:
     """
     source = Path(path)
     try:
-        text = source.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        return _entries(source, source.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
+        reason = getattr(error, "strerror", None) or reason
         raise EsprError(f"cannot read the manifest {source}: {reason}") from error
+
+
+def _entries(source: Path, text: str) -> dict[str, ManifestEntry]:
     lines = text.splitlines()
     divider = ";" if lines and ";" in lines[0] and "," not in lines[0] else ","
     reader = csv.DictReader(lines, delimiter=divider, skipinitialspace=True)
@@ -43,6 +47,8 @@ def read_manifest(path: str | Path) -> dict[str, ManifestEntry]:
             continue
         if not place or not piece:
             raise EsprError(f"{source}, line {number}: path and piece must both be given")
+        if "\0" in place:
+            raise EsprError(f"{source}, line {number}: no path has a zero byte")
         performer = (row.get(columns.get("performer", "")) or "").strip()
         absolute = os.path.abspath(os.path.join(source.parent, os.path.expanduser(place)))
         entries[absolute] = ManifestEntry(piece, performer)

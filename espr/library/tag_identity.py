@@ -95,7 +95,9 @@ def _movement_title(tags: Tags) -> str:
         title = tags.title.strip()
         if fold(title).lower().startswith(fold(tags.work).lower()[:20]):
             return title
-    if number.isdigit() and int(number) > 0 and not re.match(r"\W*(?:[IVX]+|\d+)[.):]?\s", title):
+    # no work has a hundred movements, and a "²" is a digit but no number
+    counted = number.isdecimal() and len(number) < 3 and int(number) > 0
+    if counted and not re.match(r"\W*(?:[IVX]+|\d+)[.):]?\s", title):
         title = f"{_roman(int(number))}. {title}"
     elif number and roman(number):
         title = f"{number.upper()}. {title}"

@@ -127,7 +127,8 @@ def _parse_one_by_one(
                 f"{form.dimension}; is the file complete?"
             )
         try:
-            row[:] = [float(field) for field in fields[split:]]
+            with np.errstate(over="ignore"):  # what is infinite is refused later
+                row[:] = [float(field) for field in fields[split:]]
         except ValueError as error:
             raise EsprError(f"{form.path}, line {number}: {error}"[:200]) from error
         words.append(b" ".join(fields[:split]))
