@@ -91,10 +91,14 @@ def test_verbose_shows_every_feature_and_the_path(espr, builder):
 
 def test_weights_negations_and_unknown_words_are_told(espr):
     _, out, _ = espr(
-        "query", "very soft, not dense, stacato", "-p", "prelude", "--weight", "loudness=2"
+        "query",
+        "very soft, not dense, stacatto, delciate, calm than usual",
+        *("-p", "prelude", "--weight", "loudness=2"),
     )
     assert "words: soft x1.5, not dense" in out
-    assert "not known and left out: stacato; did you mean staccato" in out
+    assert "not known and left out: stacatto; did you mean staccato" in out
+    assert "  'delciate' read as 'delicate'\n" in out
+    assert "  left out: than usual, which compares with what is not named\n" in out
     assert "weighted: loudness x2" in out
 
 
@@ -207,7 +211,7 @@ def test_a_batch_of_csv_names_pieces_and_one_bad_line_does_not_cost_the_others(e
     ("arguments", "code", "said"),
     [
         (["soft", "-p", "tocata"], NOTHING_MATCHED, "toccata"),
-        (["stacato", "-p", "prelude"], WRONG_INPUT, "staccato"),
+        (["stacatto", "-p", "prelude"], WRONG_INPUT, "staccato"),
         (["the", "of"], WRONG_INPUT, ""),
         ([], WRONG_INPUT, "nothing to look for"),
         (["soft", "--top", "0"], WRONG_INPUT, ""),

@@ -8,7 +8,7 @@ from espr.text.embeddings import load_vectors
 from espr.text.grammar import DEGREES, NEGATIONS, STOP_WORDS
 from espr.text.inflection import bases
 from espr.text.lexicon import CHECKED, LANGUAGES, read_lexicon
-from espr.text.terms import resolve
+from espr.text.recognition import resolve
 
 ENTRIES = read_lexicon()
 BY_KEY = {entry.key: entry for entry in ENTRIES}

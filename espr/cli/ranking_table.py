@@ -94,7 +94,9 @@ def _heading(ranking: Ranking) -> Iterator[str]:
     if query.weights:
         yield "  weighted: " + ", ".join(f"{n} x{factor:g}" for n, factor in query.weights.items())
     for term in query.terms:
-        if not term.known:
+        if not term.known and term.note:
+            yield f"  left out: {clean(term.text)}, which {clean(term.note)}"
+        elif not term.known:
             hint = f"; did you mean {' or '.join(term.suggestions)}?" if term.suggestions else ""
             yield f"  not known and left out: {clean(term.text)}{clean(hint)}"
         elif term.note:

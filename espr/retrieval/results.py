@@ -146,6 +146,7 @@ class Ranking:
                     "known": term.known,
                     "suggestions": list(term.suggestions),
                     "read_as": list(term.words),
+                    "note": term.note,
                     "profile": named(self.space, part),
                 }
                 for term, part in zip(query.terms, query.parts, strict=False)

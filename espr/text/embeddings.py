@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,11 @@ class Vectors:
             raise EsprError(f"the vectors '{self.name}' have no word '{word}'")
         vector: np.ndarray = self._rows[self._positions[word]].astype(np.float32)
         return vector
+
+    @cached_property
+    def phrases(self) -> dict[str, str]:
+        """The words of several parts by their spaced form: "laid back" is ``laid-back``."""
+        return {word.replace("-", " "): word for word in self.words if "-" in word or " " in word}
 
     def suggest(self, word: str, n: int = 3) -> tuple[str, ...]:
         """Up to ``n`` words of the vocabulary spelt nearly like ``word``, the nearest first."""

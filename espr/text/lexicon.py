@@ -4,7 +4,7 @@
 language (``en``, or ``it``, ``de``, ``fr`` of scores) and a gloss: one to six plain English words
 for what it means *in a performance* ("dry": short detached crisp plain). Training takes from it
 the vectors of terms that no corpus of English has, and draws those that it has to their musical
-sense; ``espr words`` prints the gloss of a score's term.
+sense; ``espr words`` prints glosses, and a term that the vectors in use lack is answered with them.
 
 It says what words mean, never how they sound in features: that is
 ``espr/training/expression_terms.csv``, whose cues come from published experiments on performance.
@@ -22,9 +22,10 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from espr.text.tokens import tokenise
+from espr.text.tokenising import tokenise
 
 LEXICON = Path(__file__).parent.parent / "assets" / "expression_lexicon.csv"
 LANGUAGES = {"en": "English", "it": "Italian", "de": "German", "fr": "French"}
@@ -65,3 +66,9 @@ def read_lexicon(path: Path = LEXICON) -> list[Entry]:
             Entry(row["term"], row["language"], tuple(row["gloss"].split()))
             for row in csv.DictReader(file)
         ]
+
+
+@cache
+def glosses() -> dict[str, Entry]:
+    """The entries by key."""
+    return {entry.key: entry for entry in read_lexicon()}

@@ -12,10 +12,11 @@ The id is the folder's name and the first letters of the SHA-256 over configurat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,8 @@ class AnyWord:
 
     def __contains__(self, word: object) -> bool:
         return isinstance(word, str) and word.replace("-", "").replace("'", "").isalpha()
+
+    phrases: Mapping[str, str] = MappingProxyType({})  # every phrase is embedded as it stands
 
     def suggest(self, word: str, n: int = 3) -> tuple[str, ...]:
         return ()

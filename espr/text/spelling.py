@@ -1,4 +1,4 @@
-"""The other spelling: American for British and the other way round.
+"""The other spelling: American for British and the other way round, "ue" for the German "ü".
 
 Only groups of letters that differ by rule, and only before an ordinary ending: a looser
 table would mend misspellings in silence ("allley" is no respelling of "alley").
@@ -25,12 +25,13 @@ _SPELLINGS = (
     ("ogue", "og"),
     ("ence", "ense"),
 )
+_DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"))  # accents are folded: "ü" is "u"
 _TAILS = ("", "s", "d", "ed", "r", "er", "ers", "ing", "ly", "ful", "fully", "less", "able")
 _SHORTEST = 5  # letters: "grey" is in both spellings, and "tre" is not "ter"
 
 
 def variants(word: str) -> Iterator[str]:
-    """The word in the other spelling: "colour" for "color", "mesmerising" for "…izing"."""
+    """The word in the other spelling: "colour" for "color", "sturmisch" for "stuermisch"."""
     if len(word) < _SHORTEST:
         return
     for pair in _SPELLINGS:
@@ -38,3 +39,8 @@ def variants(word: str) -> Iterator[str]:
             start, found, tail = word.rpartition(here)
             if start and found and tail in _TAILS:
                 yield start + there + tail
+    plain = word
+    for digraph, letter in _DIGRAPHS:
+        plain = plain.replace(digraph, letter)
+    if plain != word:
+        yield plain

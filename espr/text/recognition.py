@@ -1,0 +1,139 @@
+"""Which words of the vocabulary a typed word is.
+
+As typed; else in the other spelling (British, American, "ue" for "ü"); else the base that it is an
+inflection of; else, with a negation, the word inside it ("unpedalled" is not "pedalled"); else the
+one word within one edit of it. Every reading but the first is told to the user. A misspelling
+that several words are one edit away from is left unknown, and they are suggested; for a score's
+term that the vectors lack, its gloss is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from espr.text.grammar import GRAMMATICAL, NEGATING_PREFIXES, NEGATING_SUFFIXES, STOP_WORDS
+from espr.text.inflection import bases
+from espr.text.lexicon import glosses
+from espr.text.spelling import variants
+
+MOST_SUGGESTED_FOR = 8  # unknown words of a query that are looked up: 5 ms each
+_SHORTEST_BASE = 4  # letters: "siced" is a misspelling, not a form of "sic"
+_SHORTEST_MENDED = 5  # letters: a shorter word is one edit from a dozen others
+
+
+class Vocabulary(Protocol):
+    """The words that the vectors know."""
+
+    def __contains__(self, word: object) -> bool: ...
+
+    @property
+    def phrases(self) -> Mapping[str, str]:
+        """Words of several parts by their spaced form: "laid back" is ``laid-back``."""
+
+    def suggest(self, word: str, n: int = 3) -> tuple[str, ...]:
+        """Up to ``n`` words of the vocabulary spelt nearly like ``word``, the nearest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word as the grammar reads it, and as it was typed (empty: nothing of its own)."""
+
+    read: str
+    typed: str
+
+
+def resolve(word: str, vocabulary: Vocabulary) -> str | None:
+    """The word of the vocabulary that ``word`` is: as typed, respelt, or its base form."""
+    if word in vocabulary:
+        return word
+    for form in _forms(word):
+        if form in vocabulary and form not in STOP_WORDS:
+            return form
+    return None
+
+
+def _forms(word: str) -> Iterator[str]:
+    """What ``word`` may be a respelling or an inflection of, the likeliest first."""
+    yield from variants(word)
+    plural = (word.removesuffix("s"),) if word.endswith("s") else ()
+    for inflected in (word, *plural):  # "leanings" is the plural of a participle
+        for base in bases(inflected):
+            if len(base) >= _SHORTEST_BASE:
+                yield base
+                yield from variants(base)
+
+
+class Recogniser:
+    """Recognises the words of one query, its exclusions included."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._suggested: dict[str, tuple[str, ...]] = {}
+
+    def tokens(self, typed: str) -> list[Token]:
+        """What a token of :func:`espr.text.tokens.tokenise` is read as."""
+        if typed in GRAMMATICAL or typed in self.vocabulary:
+            return [Token(typed, typed)]
+        if "-" in typed:
+            return self._compound(typed)
+        if resolve(typed, self.vocabulary) is not None:
+            return [Token(typed, typed)]
+        if (inside := self._negated(typed)) is not None:
+            return [Token("not", ""), Token(inside, typed)]
+        return [Token(self._mended(typed), typed)]
+
+    def _compound(self, typed: str) -> list[Token]:
+        """Joined if that is known ("offbeat"), else its parts."""
+        parts = [part for part in typed.split("-") if part]
+        if (joined := "".join(parts)) in self.vocabulary:
+            return [Token(joined, typed)]
+        if len(parts) > 1 and parts[-1] in NEGATING_SUFFIXES:  # "pedal-free"
+            parts = ["not", *parts[:-1]]
+        return [token for part in parts for token in self.tokens(part)]
+
+    def _negated(self, typed: str) -> str | None:
+        """What is negated in ``typed``, if it is a known word."""
+        for prefix in NEGATING_PREFIXES:
+            if typed.startswith(prefix) and self._is_known(inside := typed[len(prefix) :]):
+                return inside
+        if typed.endswith("less") and self._is_known(inside := typed.removesuffix("less")):
+            return inside
+        return None
+
+    def _is_known(self, word: str) -> bool:
+        return len(word) >= _SHORTEST_BASE and resolve(word, self.vocabulary) is not None
+
+    def _mended(self, typed: str) -> str:
+        """The only word within one edit, where there is one; else as typed."""
+        if len(typed) < _SHORTEST_MENDED or not typed.isalpha() or typed in glosses():
+            return typed
+        near = [word for word in self.suggestions(typed) if is_one_edit(typed, word)]
+        return near[0] if len(near) == 1 else typed
+
+    def suggestions(self, word: str) -> tuple[str, ...]:
+        """Words spelt nearly like it, or what a score's term means; none for the ninth and on."""
+        if word not in self._suggested and len(self._suggested) < MOST_SUGGESTED_FOR:
+            if (entry := glosses().get(word)) is not None:
+                found = tuple(gloss for gloss in entry.gloss if gloss in self.vocabulary)
+            else:
+                found = self.vocabulary.suggest(word)
+            self._suggested[word] = found
+        return self._suggested.get(word, ())
+
+
+def is_one_edit(word: str, other: str) -> bool:
+    """Whether one letter is inserted, left out, replaced, or swapped with its neighbour."""
+    if abs(len(word) - len(other)) > 1 or word == other:
+        return False
+    start = 0
+    while start < min(len(word), len(other)) and word[start] == other[start]:
+        start += 1
+    rest, other_rest = word[start:], other[start:]
+    return (
+        rest[1:] == other_rest[1:]
+        or rest[1:] == other_rest
+        or rest == other_rest[1:]
+        or (rest[:2] == other_rest[1::-1] and len(rest) > 1 and rest[2:] == other_rest[2:])
+    )

@@ -1,0 +1,47 @@
+"""From what is typed to tokens: case and accents folded, ends of terms marked."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from espr.text.grammar import BREAK, UNMARKED
+
+_AS_APOSTROPHE = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
+_HYPHENS = "-‐‑"  # longer dashes end a term
+_ENDS = ',;/.:!?|()[]{}"“”–—\n\r&+…'
+
+
+def tokenise(text: str) -> list[str]:
+    """Lower-case words without accents, and "," where a term ends.
+
+    Hyphens stay inside words; "isn't" is "n't"; a possessive 's is dropped;
+    underscores are spaces; emoji, control and direction marks are ignored.
+    """
+    tokens: list[str] = []
+    for word in _plain(text).split():
+        if word == BREAK or any(letter.isalnum() for letter in word):
+            tokens += _without_contraction(word.strip("'-"))
+    return tokens
+
+
+def _plain(text: str) -> str:
+    """Accents folded, case folded, separators as " , ", anything else but words as spaces."""
+    letters = []
+    text = text.translate(_AS_APOSTROPHE)  # before NFKD, which makes an accent of "´"
+    for letter in unicodedata.normalize("NFKD", text.casefold()):
+        if letter.isalnum() or letter == "'":
+            letters.append(letter)
+        elif letter in _HYPHENS:
+            letters.append("-")
+        elif letter in _ENDS:
+            letters.append(f" {BREAK} ")
+        elif unicodedata.category(letter) not in ("Mn", "Me", "Cf"):  # accents, direction marks
+            letters.append(" ")
+    return "".join(letters)
+
+
+def _without_contraction(word: str) -> list[str]:
+    if word in UNMARKED or word.endswith("n't"):
+        return ["n't"]  # what remains is an auxiliary, and says nothing
+    stem, _, ending = word.partition("'")
+    return [stem] if ending in ("s", "re", "ve", "ll", "d", "m", "") else [stem + ending]
