@@ -27,14 +27,18 @@ _SUSTAIN, _DRUMS = 64, 9
 
 # Composer, and what of a piece's title, folder or file name tells one of the works of the Con
 # Espressione set, whole works with all their movements.
+_OPUS = r"op(us)?[ _.]*"
 LEFT_OUT: tuple[tuple[str, str], ...] = (
     ("bach", r"bwv[ _]?846"),
-    ("beethoven", r"piano_sonatas[/_]14(?!\d)|op(us)?[ _.]?27[ _,/-]*(no)?[ _.]?2(?!\d)|moonlight"),
-    ("brahms", r"op(us)?[ _.]?119"),
+    (
+        "beethoven",
+        rf"piano_sonatas[/_]14(?!\d)|{_OPUS}27[ _.,/-]*(no)?[ _.]*2(?!\d)|moonlight|mondschein",
+    ),
+    ("brahms", rf"{_OPUS}119"),
     ("liszt", r"bagatelle"),
-    ("mozart", r"piano_sonatas[/_]16(?!\d)|k(v|oechel)?[ _.]?545"),
-    ("schumann", r"arabes(k|qu)e|op(us)?[ _.]?18(?!\d)"),
-    ("schumann", r"kreisleriana|op(us)?[ _.]?16(?!\d)"),
+    ("mozart", r"piano_sonatas[/_]16(?!\d)|k(v|oechel)?[ _.]*545"),
+    ("schumann", rf"arabes(k|qu)e|{_OPUS}18(?!\d)"),
+    ("schumann", rf"kreisleriana|{_OPUS}16(?!\d)"),
 )
 
 

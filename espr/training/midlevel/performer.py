@@ -21,7 +21,7 @@ from espr.training.midlevel.scores import Score, corpus_scores, generated_score
 CLIP = 20.0  # s
 _GENERATED = 0.5  # share of the passages that are textures made by rule
 _USUAL_RATE = 4.0  # onsets a second at tempo factor 1
-_PEDALS = ("none", "none", "bar", "half bar", "long", "syncopated")
+_PEDALS = ("none", "none", "none", "bar", "half bar", "long", "syncopated")
 _GRID = 0.25  # quarter notes of the tempo curve
 
 
@@ -41,8 +41,10 @@ class Manner:
         ``arc`` at the height of a phrase of four bars, ``touch`` is the standard deviation of
         single notes.
     pedal : str
-        ``none``, ``bar``, ``half bar``, ``long`` (two bars) or ``syncopated``, pressed only after
-        the beat.
+        ``none``, or changed every ``bar``, ``half bar``, two bars (``long``), or every bar after
+        the beat (``syncopated``).
+    pedal_length : float
+        Share of that for which it stays down.
     rubato, walk : float
         Depth of the phrases' tempo arcs and standard deviation of the random walk, as
         logarithms of tempo; 0 is metronomic.
@@ -65,6 +67,7 @@ class Manner:
     arc: float = 0.0
     touch: float = 3.0
     pedal: str = "none"
+    pedal_length: float = 1.0
     rubato: float = 0.0
     walk: float = 0.0
     spread: float = 0.0
@@ -87,6 +90,7 @@ class Manner:
             arc=float(rng.choice([0.0, 1.0, 1.0]) * rng.uniform(0.0, 35.0)),
             touch=float(rng.uniform(1.0, 9.0)),
             pedal=str(rng.choice(_PEDALS)),
+            pedal_length=float(rng.choice([1.0, rng.uniform(0.15, 0.9)])),
             rubato=0.0 if metronomic else float(rng.uniform(0.0, 0.35)),
             walk=0.0 if metronomic else float(rng.choice([0.0, 1.0]) * rng.uniform(0.0, 0.25)),
             spread=float(rng.choice([0.0, 1.0]) * rng.uniform(0.0, 0.04)),
@@ -252,8 +256,11 @@ def _pedal(
     depth = float(rng.uniform(70.0, 127.0))
     delay = 0.12 if manner.pedal == "syncopated" else 0.03
     gaps = np.diff(np.append(changes, seconds[-1]))
-    pressed = np.column_stack([changes + np.minimum(delay, gaps / 3), np.full(len(changes), depth)])
-    lifted = np.column_stack([changes, np.zeros(len(changes))])
+    pressed = np.column_stack(
+        [changes + np.minimum(delay, gaps / 10), np.full(len(changes), depth)]
+    )
+    lifts = changes if manner.pedal_length >= 1.0 else changes + gaps * manner.pedal_length
+    lifted = np.column_stack([lifts, np.zeros(len(lifts))])
     rows = np.vstack([lifted, pressed])
     return np.asarray(rows[np.argsort(rows[:, 0], kind="stable")])
 
