@@ -45,7 +45,7 @@ def show(
     from espr.cli.piece_tables import print_piece
     from espr.retrieval.lookup import find_piece
 
-    with _open(context, library) as catalog:
+    with _open(context, library) as catalog, catalog.snapshot():
         print_piece(catalog, find_piece(catalog, piece), as_json=as_json or context.obj[0])
 
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from espr.errors import LIBRARY_DAMAGED, EsprError
+import espr
+from espr.errors import EsprError
 from espr.library import finding
+from espr.library.database import Database, added
 from espr.library.entries import Piece, Recording
 from espr.library.lock import WriterLock
-from espr.library.opening import OlderFormatError, connect_read, connect_write, told
+from espr.library.opening import OlderFormatError, connect_read, connect_write
 from espr.library.paths import library_path
 from espr.library.schema import SEALED, checksum, crc
 from espr.library.tags import Tags
@@ -32,10 +33,8 @@ if TYPE_CHECKING:
 _RECORDINGS = f"SELECT {', '.join(SEALED['recordings'])}, checksum FROM recordings"
 __all__ = ["Catalog", "Piece", "Recording"]
 
-_CHUNK = 500  # host parameters in one statement; SQLite's oldest limit is 999
 
-
-class Catalog:
+class Catalog(Database):
     """An open library; a context manager.
 
     Attributes
@@ -47,8 +46,7 @@ class Catalog:
     def __init__(
         self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None = None
     ) -> None:
-        self.path = path
-        self._connection = connection
+        super().__init__(path, connection)
         self._lock = lock
 
     @classmethod
@@ -87,7 +85,7 @@ class Catalog:
 
     def close(self) -> None:
         """Close the file and let the next writer in."""
-        self._connection.close()
+        self.connection.close()
         if self._lock is not None:
             self._lock.release()
 
@@ -102,115 +100,15 @@ class Catalog:
     ) -> None:
         self.close()
 
-    # -- what SQLite says, in plain terms ------------------------------------------------
+    # -- reading --------------------------------------------------------------------------
 
-    def rows(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """All rows of one statement."""
-        with told(self.path):
-            return self._connection.execute(statement, parameters).fetchall()
+    def grouping_is_current(self) -> bool:
+        """Whether pieces were found since the last recording was stored, by this version."""
+        return self.meta().get("grouped") == self.grouped_state()
 
-    def rows_of(
-        self, statement: str, ids: Sequence[object], before: Sequence[object] = ()
-    ) -> list[tuple[Any, ...]]:
-        """All rows of a statement whose ``(?)`` stands for ids, as many as there are.
-
-        ``before``: the parameters of the marks before it.
-        """
-        found: list[tuple[Any, ...]] = []
-        for first in range(0, len(ids), _CHUNK):
-            some = ids[first : first + _CHUNK]
-            marks = "(" + ",".join("?" * len(some)) + ")"
-            found += self.rows(statement.replace("(?)", marks), [*before, *some])
-        return found
-
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """What is read meanwhile is of one moment, whatever a writer does."""
-        connection = self._connection
-        if connection.in_transaction:
-            yield
-            return
-        with told(self.path):
-            connection.execute("BEGIN")
-            try:
-                yield
-            finally:
-                connection.rollback()
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing, on disk when it ends; counts as one generation.
-
-        Within another transaction it is a part of that.
-        """
-        connection = self._connection
-        if connection.in_transaction:
-            yield connection
-            return
-        with told(self.path):
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.executemany(
-                    "UPDATE meta SET value = ? WHERE key = ?",
-                    [
-                        (str(self.generation() + 1), "generation"),
-                        (os.urandom(8).hex(), "stamp"),
-                    ],
-                )
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.rollback()
-                raise
-
-    # -- reading, and checking what is read --------------------------------------------------
-
-    def sealed(self, table: str) -> list[tuple[Any, ...]]:
-        """All rows of a small table, none missing, each as it was written."""
-        columns = ", ".join(SEALED[table])
-        with self.snapshot():
-            rows = self.rows(f"SELECT {columns}, checksum FROM {table}")
-            self._complete(table, len(rows), sum(row[-1] for row in rows))
-        for row in rows:
-            if checksum(table, *row[:-1]) != row[-1]:
-                raise self.damaged(f"a row of its table {table} is not what was written")
-        return [row[:-1] for row in rows]
-
-    def unsound(self, table: str) -> list[tuple[Any, ...]]:
-        """The keys of the rows of a table that are not what was written."""
-        return self.rows(f"SELECT {SEALED[table][0]} FROM {table} WHERE checksum != {crc(table)}")
-
-    def totals(self) -> dict[str, tuple[int, int]]:
-        """Of each table, and of parts of it: how many rows, and the sum of their checksums."""
-        rows = self.rows("SELECT name, count, sum FROM totals")
-        return {name: (count, total) for name, count, total in rows}
-
-    def _complete(self, name: str, count: int, total: int) -> None:
-        if self.totals().get(name, (0, 0)) != (count, total):
-            raise self.damaged(f"of its {name}, some are missing or not what was written")
-
-    def meta(self) -> dict[str, str]:
-        """What the library says of itself."""
-        return dict(self.sealed("meta"))
-
-    def generation(self) -> int:
-        """A count of the transactions so far."""
-        return int(self._meta("generation"))
-
-    def state(self) -> str:
-        """Another one in every library and after every transaction.
-
-        What was derived from another state is stale. The count alone would not do: a library
-        that is restored from its backup counts the same numbers again.
-        """
-        meta = self.meta()
-        return " ".join(meta.get(key, "") for key in ("id", "generation", "stamp"))
-
-    def _meta(self, key: str) -> str:
-        meta = self.meta()
-        if key not in meta:
-            raise self.damaged(f"its {key} is missing")
-        return meta[key]
+    def grouped_state(self, ahead: int = 0) -> str:
+        """What pieces depend on: what was written, and the rules of this version."""
+        return f"{self.generation() + ahead} {espr.__version__}"
 
     def pieces(self) -> list[Piece]:
         """All pieces with a performance that was heard, by slug."""
@@ -264,11 +162,11 @@ class Catalog:
         with self.snapshot():
             if piece_id is None:
                 rows = self.rows(_RECORDINGS + " WHERE state = 'heard'")
-                self._complete("recordings heard", len(rows), sum(row[-1] for row in rows))
+                self.complete("recordings heard", [row[-1] for row in rows])
             else:
                 rows = self.rows(_RECORDINGS + " WHERE piece_id = ?", [piece_id])
                 kept = self.rows("SELECT members, sum FROM pieces WHERE id = ?", [piece_id])
-                if kept != [(len(rows), sum(row[-1] for row in rows))]:
+                if (kept or [(0, 0)]) != [added([row[-1] for row in rows])]:
                     raise self.damaged(f"recordings of piece {piece_id} are missing")
         found = [self._recording(row) for row in rows]
         return sorted(found, key=lambda r: (r.performer.casefold(), r.path, r.start))
@@ -277,6 +175,19 @@ class Catalog:
         """The recordings of these ids, as far as there are any."""
         rows = self.rows_of(_RECORDINGS + " WHERE state = 'heard' AND id IN (?)", ids)
         return {row[0]: self._recording(row) for row in rows}
+
+    def names(self) -> list[tuple[int, str, str, str, int | None]]:
+        """Id, path, performer, title and piece id of every recording that was heard."""
+        with self.snapshot():
+            rows = self.rows(
+                "SELECT id, path, performer, title, piece_id, checksum,"
+                f" {crc('recordings')} FROM recordings WHERE state = 'heard'"
+            )
+            self.complete("recordings heard", [row[6] for row in rows])
+        for row in rows:
+            if row[5] != row[6]:
+                raise self.damaged(f"the row of recording {row[0]} is not what was written")
+        return [(row[0], os.fsdecode(row[1]), *row[2:5]) for row in rows]
 
     def find_recordings(self, text: str) -> list[Recording]:
         """The recordings that ``text`` names: a path, a file name, or words."""
@@ -309,7 +220,7 @@ class Catalog:
         with self.snapshot():
             if recording_ids is None:
                 rows = self.rows(statement, [encoder])
-                self._complete(f"profiles {encoder}", len(rows), sum(row[4] for row in rows))
+                self.complete(f"profiles {encoder}", [row[4] for row in rows])
             else:
                 self._no_profile_is_missing(recording_ids)
                 rows = self.rows_of(
@@ -390,10 +301,4 @@ class Catalog:
             piece_id=piece_id,
             tags=Tags.from_json(tags),
             duplicate_of=duplicate_of,
-        )
-
-    def damaged(self, what: str) -> EsprError:
-        """The error to raise where something is not what was written."""
-        return EsprError(
-            f"the library {self.path} is damaged: {what}. Run: espr check", LIBRARY_DAMAGED
         )

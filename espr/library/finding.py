@@ -41,19 +41,20 @@ def find_recordings(catalog: Catalog, text: str) -> list[Recording]:
     Words match when each begins a word of the performer, the title, the piece's slug
     or the file's name.
     """
-    path = os.path.abspath(os.path.expanduser(text))
-    slugs = {row[0]: row[2] for row in catalog.sealed("pieces")}
+    wanted = os.path.abspath(os.path.expanduser(text))
+    slugs: dict[int | None, str] = {row[0]: row[2] for row in catalog.sealed("pieces")}
     exact, named, described = [], [], []
-    for one in catalog.recordings():
-        name = os.path.basename(one.path)
+    for identity, path, performer, title, piece_id in catalog.names():
+        name = os.path.basename(path)
         stem = os.path.splitext(name)[0]
-        if one.path == path:
-            exact.append(one)
+        if path == wanted:
+            exact.append(identity)
         elif text.casefold() in (name.casefold(), stem.casefold()):
-            named.append(one)
-        elif _matches(text, f"{one.performer} {one.title} {slugs.get(one.piece_id, '')} {stem}"):
-            described.append(one)
-    return exact or named or described
+            named.append(identity)
+        elif _matches(text, f"{performer} {title} {slugs.get(piece_id, '')} {stem}"):
+            described.append(identity)
+    found = catalog.recordings_by_id(exact or named or described)
+    return sorted(found.values(), key=lambda r: (r.performer.casefold(), r.path, r.start))
 
 
 def _matches(words: str, text: str) -> bool:

@@ -40,7 +40,9 @@ def migrate(path: Path) -> None:
     with told(path):
         connection = connect(path, "mode=rw")
         try:
-            if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+            whole = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+            if "totals" in tables or not whole or not set(_OLD_TABLES) <= tables:
                 raise EsprError(
                     f"the library {path} is of format {version} and damaged; move it away and run: "
                     "espr index FOLDER",

@@ -190,6 +190,11 @@ def told(path: Path) -> Iterator[None]:
         ):
             raise EsprError(f"the library {path} cannot be used: {error}") from error
         raise
+    except UnicodeDecodeError as error:  # a message of SQLite that names what is damaged
+        raise EsprError(
+            f"the library {path} is damaged; nothing was changed. Run: espr check",
+            LIBRARY_DAMAGED,
+        ) from error
 
 
 def connect(path: Path, options: str) -> sqlite3.Connection:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import espr
 from espr.library.duplicates import Performance, duplicates
 from espr.library.grouping import RULES, Assignment, Facts, ManifestEntry, group, unique_slugs
 from espr.library.schema import storable
@@ -38,14 +37,9 @@ class _Name:
 
 def bring_up_to_date(catalog: Catalog) -> list[int]:
     """:func:`regroup`, unless nothing was written since."""
-    if catalog.meta().get("grouped") == _state(catalog):
+    if catalog.grouping_is_current():
         return []
     return regroup(catalog)
-
-
-def _state(catalog: Catalog, ahead: int = 0) -> str:
-    """What pieces depend on: what was written, and the rules of this version."""
-    return f"{catalog.generation() + ahead} {espr.__version__}"
 
 
 def regroup(catalog: Catalog) -> list[int]:
@@ -94,7 +88,7 @@ def regroup(catalog: Catalog) -> list[int]:
             """
         )
         # this transaction is the next generation
-        state = _state(catalog, ahead=1)
+        state = catalog.grouped_state(ahead=1)
         connection.execute(
             "INSERT OR REPLACE INTO meta (key, value) VALUES ('grouped', ?)", [state]
         )

@@ -134,14 +134,15 @@ class Library:
             raise EsprError(f"the {top} best are none; ask for 1 or more")
         if piece is not None and relative:
             raise EsprError("a ranking within a piece is relative already; leave --relative out")
-        if piece is None:
-            source = find_recording(self.catalog, like) if like else None
-            asked = self._heard(text, exclude, weights, source, relative=relative)
-            return self._rank_library(asked, source, relative, top or PIECES_SHOWN)
-        takes = takes_of(self.catalog, find_piece(self.catalog, piece), self.model)
-        source = find_recording(self.catalog, like, takes.recordings) if like else None
-        asked = self._heard(text, exclude, weights, source, relative=True)
-        return self._rank_piece(asked, takes, source, top)
+        with self.catalog.snapshot():
+            if piece is None:
+                source = find_recording(self.catalog, like) if like else None
+                asked = self._heard(text, exclude, weights, source, relative=relative)
+                return self._rank_library(asked, source, relative, top or PIECES_SHOWN)
+            takes = takes_of(self.catalog, find_piece(self.catalog, piece), self.model)
+            source = find_recording(self.catalog, like, takes.recordings) if like else None
+            asked = self._heard(text, exclude, weights, source, relative=True)
+            return self._rank_piece(asked, takes, source, top)
 
     def show(self, recording: str) -> Portrait:
         """How one recording sounds: path, file name, performer, or words that are its alone.
@@ -151,9 +152,9 @@ class Library:
         EsprError
             Exit code 1 when there is none, 2 when there are several.
         """
-        return portray(
-            self.catalog, self.words, self.model, find_recording(self.catalog, recording)
-        )
+        with self.catalog.snapshot():
+            found = find_recording(self.catalog, recording)
+            return portray(self.catalog, self.words, self.model, found)
 
     def _heard(
         self,

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from espr.errors import NOTHING_MATCHED, EsprError
+from espr.library.caches import cache_path
 from espr.library.catalog import Catalog
 from espr.retrieval.ranking import cosine, unit
 from espr.text.query_model import QueryModel
@@ -68,7 +69,7 @@ class LibraryIndex:
 
 def open_index(catalog: Catalog, model: QueryModel) -> LibraryIndex:
     """The index of the library: from its file when that is current, else made anew."""
-    path = Path(f"{catalog.path}.faiss")
+    path = cache_path(catalog.path)
     # Read before the profiles: whatever is written in between makes the file out of date.
     made_from = _made_from(catalog, model)
     index = _read(path, made_from)

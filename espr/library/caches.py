@@ -1,0 +1,53 @@
+"""What lies beside a library and can be made from it again: is it of this library, and current?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from espr.errors import EsprError
+from espr.space import SPACES
+
+if TYPE_CHECKING:
+    from espr.library.catalog import Catalog
+
+
+def cache_path(library: Path) -> Path:
+    """Where the search index of a library lies."""
+    return Path(f"{library}.faiss")
+
+
+def stale_caches(catalog: Catalog) -> Iterator[tuple[Path, str]]:
+    """Files beside the library that would not be used, and why."""
+    path = cache_path(catalog.path)
+    if path.exists() and (why := _stale(path, catalog.state())):
+        yield path, f"the search index {why}; the next search makes it anew"
+    for leftover in sorted(catalog.path.parent.glob(f"{path.name}*.new")):
+        yield leftover, "a search index was left half written"
+    from espr.text.query_model import read_query_model, taught_model_path
+
+    for space in SPACES.values():
+        taught = taught_model_path(catalog.path, space)
+        if taught.exists():
+            try:
+                read_query_model(taught)
+            except EsprError as error:
+                yield taught, str(error)
+
+
+def _stale(path: Path, state: str) -> str:
+    """Why a search index would not be used; empty when it would."""
+    try:
+        line, _, body = path.read_bytes().partition(b"\n")
+        header = json.loads(line)
+        digest, library = header["sha256"], str(header["library"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "cannot be read"
+    if digest != hashlib.sha256(body).hexdigest():
+        return "is not what was written"
+    if library.split(" ")[0] != state.split(" ")[0]:
+        return "is another library's"
+    return "" if library == state else "is out of date"

@@ -1,0 +1,310 @@
+"""Whether a library is whole: its file, every row, every sum, and what lies beside and below it.
+
+A *problem* is damage: an answer may be missing or refused until ``espr repair``. A *notice* is
+what the next ``espr index`` or search puts right by itself: files that are gone or have
+changed, caches that are out of date.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from espr.errors import LIBRARY_DAMAGED, EsprError
+from espr.library.caches import stale_caches
+from espr.library.catalog import Catalog
+from espr.library.opening import schema_is_whole
+from espr.library.paths import library_path
+from espr.library.schema import FORMAT, SEALED, checksum
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_SHOWN = 5  # of SQLite's own findings, and of keys of rows
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that mends itself.
+
+    Attributes
+    ----------
+    kind : str
+        ``missing`` or ``changed`` files, a ``cache`` that is stale, ``grouping`` that is due.
+    paths : tuple of str
+        The files in question.
+    """
+
+    kind: str
+    what: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass
+class Report:
+    """What was found.
+
+    Attributes
+    ----------
+    recordings, pieces : int
+        How many the library holds, as far as they can be read.
+    unreadable : int
+        Files that are known and could not be heard.
+    """
+
+    path: Path
+    recordings: int = 0
+    pieces: int = 0
+    unreadable: int = 0
+    problems: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        return LIBRARY_DAMAGED if self.problems else 0
+
+    def document(self) -> dict[str, Any]:
+        """For a program, schema ``espr.check/1``."""
+        return {
+            "schema": "espr.check/1",
+            "library": os.fspath(self.path),
+            "format": FORMAT,
+            "recordings": self.recordings,
+            "pieces": self.pieces,
+            "unreadable": self.unreadable,
+            "sound": not self.problems,
+            "problems": self.problems,
+            "notices": [
+                {"kind": notice.kind, "what": notice.what, "paths": list(notice.paths)}
+                for notice in self.notices
+            ],
+        }
+
+
+def check(library: str | os.PathLike[str] | None = None, *, files: bool = True) -> Report:
+    """Check a library.
+
+    Parameters
+    ----------
+    files : bool
+        Also look whether the recordings' files are there and as they were.
+
+    Raises
+    ------
+    EsprError
+        When there is none (10), or it is no library or of a newer format (12).
+    """
+    path = library_path(library)
+    report = Report(path)
+    try:
+        catalog = Catalog.open(path)
+    except EsprError as error:
+        if error.exit_code != LIBRARY_DAMAGED or "damaged" not in str(error):
+            raise
+        report.problems.append(str(error))
+        return report
+    with catalog:
+        try:
+            with catalog.snapshot():
+                _check_open(catalog, report)
+                if files and not report.problems:
+                    report.notices += changed_files(catalog)
+        except EsprError as error:
+            report.problems.append(str(error))
+    return report
+
+
+def _check_open(catalog: Catalog, report: Report) -> None:
+    for part in (_structure, _rows, _sums, _states, _vectors):
+        report.problems += _found(part, catalog)
+    report.problems = list(dict.fromkeys(report.problems))
+    states = dict(catalog.rows("SELECT state, count(*) FROM recordings GROUP BY state"))
+    report.recordings, report.unreadable = states.get("heard", 0), states.get("unreadable", 0)
+    report.pieces = catalog.rows("SELECT count(*) FROM pieces WHERE members != 0")[0][0]
+    if report.problems:
+        return
+    for cache, why in stale_caches(catalog):
+        report.notices.append(Notice("cache", why, (os.fspath(cache),)))
+    if not catalog.grouping_is_current():
+        report.notices.append(
+            Notice("grouping", "pieces are not up to date; the next espr index brings them")
+        )
+
+
+def _found(part: Callable[[Catalog], Iterator[str]], catalog: Catalog) -> list[str]:
+    """The problems that one part finds; that it cannot go on is the last of them."""
+    found = []
+    try:
+        for problem in part(catalog):
+            found.append(problem)
+    except EsprError as error:
+        found.append(str(error))
+    except (sqlite3.Error, UnicodeDecodeError, ValueError, TypeError) as error:
+        found.append(f"{part.__name__.strip('_')} cannot be read: {error}")
+    return found
+
+
+def _structure(catalog: Catalog) -> Iterator[str]:
+    """The pages of the file, the schema, and references between tables."""
+    found = [row[0] for row in catalog.rows(f"PRAGMA integrity_check({_SHOWN})")]
+    if found != ["ok"]:
+        yield from (f"the file is damaged: {' '.join(str(one).split())}" for one in found)
+    if not schema_is_whole(catalog.connection):
+        yield "the tables are not as they were made"
+    for table, row, parent, _ in catalog.rows("PRAGMA foreign_key_check")[:_SHOWN]:
+        yield f"row {row} of {table} refers to a row of {parent} that is not there"
+
+
+def _rows(catalog: Catalog) -> Iterator[str]:
+    """The checksum of every row."""
+    for table in SEALED:
+        keys = [row[0] for row in catalog.unsound(table)]
+        if keys:
+            shown = ", ".join(str(key) for key in keys[:_SHOWN])
+            yield f"{_rows_of(len(keys), table)} not what was written: {shown}"
+
+
+def _sums(catalog: Catalog) -> Iterator[str]:
+    """That no row is missing: sums against sums, each counted anew."""
+    counted: dict[str, tuple[int, int]] = {}
+    for table in SEALED:
+        if table not in ("recordings", "profiles", "windows"):
+            counted[table] = catalog.rows(f"SELECT count(*), sum(checksum) FROM {table}")[0]
+    for table, part in (("recordings", "state"), ("profiles", "encoder")):
+        for name, count, total in catalog.rows(
+            f"SELECT {part}, count(*), sum(checksum) FROM {table} GROUP BY {part}"
+        ):
+            counted[f"{table} {name}"] = (count, total)
+    kept = {name: total for name, total in catalog.totals().items() if total != (0, 0)}
+    counted = {name: total for name, total in counted.items() if total[0]}
+    for name in sorted(kept.keys() ^ counted.keys()) + sorted(
+        name for name in kept.keys() & counted.keys() if kept[name] != counted[name]
+    ):
+        yield f"of the {name}, some are missing or not what was written"
+    catalog.pieces_of()
+    for piece, title in catalog.rows(
+        """
+        SELECT id, title FROM pieces WHERE sum !=
+            coalesce((SELECT sum(checksum) FROM recordings WHERE piece_id = pieces.id), 0)
+        """
+    ):
+        yield f"recordings of piece {piece} ({title}) are missing"
+    for (path,) in catalog.rows(
+        """
+        SELECT path FROM recordings WHERE profile_sum !=
+            coalesce((SELECT sum(checksum) FROM profiles WHERE recording_id = recordings.id), 0)
+        """
+    ):
+        yield f"profiles of {os.fsdecode(path)} are missing"
+
+
+def _states(catalog: Catalog) -> Iterator[str]:
+    """That what the rows say fits together."""
+    impossible = {
+        "was heard and has no profile by its encoder": """state = 'heard' AND NOT EXISTS (SELECT 1
+            FROM profiles p WHERE p.recording_id = r.id AND p.encoder = r.encoder)""",
+        "was heard and has a reason why not": "state = 'heard' AND reason != ''",
+        "was heard and has no audio hash": "state = 'heard' AND audio_hash = ''",
+        "could not be read and has no reason": "state = 'unreadable' AND reason = ''",
+        "could not be read and has a profile": """state = 'unreadable' AND EXISTS (SELECT 1
+            FROM profiles p WHERE p.recording_id = r.id)""",
+        "could not be read and is of a piece": "state = 'unreadable' AND piece_id IS NOT NULL",
+        "is a copy of itself": "duplicate_of = id",
+    }
+    for what, condition in impossible.items():
+        for (path,) in catalog.rows(f"SELECT path FROM recordings r WHERE {condition}"):
+            yield f"{os.fsdecode(path)} {what}"
+
+
+def _vectors(catalog: Catalog) -> Iterator[str]:
+    """Profiles and windows: of the right width, finite, the one the mean of the other."""
+    rows = catalog.each(
+        """
+        SELECT p.recording_id, p.encoder, p.space, p.profile, w.times, w.features, w.checksum
+        FROM profiles p LEFT JOIN windows w USING (recording_id, encoder)
+        """
+    )
+    for recording, encoder, space, profile, times, features, kept in rows:
+        whose = f"recording {recording} as {encoder} heard it"
+        if times is None:
+            yield f"the windows of {whose} are missing"
+        elif checksum("windows", recording, encoder, times, features) != kept:
+            continue  # told with the rows
+        elif wrong := wrong_vectors(space, profile, times, features):
+            yield f"{whose}: {wrong}"
+    for recording, encoder in catalog.rows(
+        """
+        SELECT recording_id, encoder FROM windows w WHERE NOT EXISTS
+            (SELECT 1 FROM profiles p WHERE p.recording_id = w.recording_id
+             AND p.encoder = w.encoder)
+        """
+    ):
+        yield f"the profile of recording {recording} as {encoder} heard it is missing"
+
+
+def wrong_vectors(space: str, profile: bytes, times: bytes, features: bytes) -> str:
+    """What is wrong with a profile and its windows; empty when nothing is."""
+    import numpy as np
+
+    from espr.space import SPACES
+
+    if space not in SPACES:
+        return f"there is no space {space!r}"
+    width = len(SPACES[space])
+    if len(profile) != 4 * width:
+        return f"its profile does not have {width} features"
+    count = len(times) // 16
+    if not count or len(times) != 16 * count or len(features) != 4 * width * count:
+        return "its windows do not have one row each"
+    mean = np.frombuffer(profile, "<f4")
+    bounds: np.ndarray = np.frombuffer(times, "<f8").reshape(count, 2)
+    table: np.ndarray = np.frombuffer(features, "<f4").reshape(count, width)
+    if not (np.isfinite(mean).all() and np.isfinite(table).all() and np.isfinite(bounds).all()):
+        return "its profile or its windows are not finite"
+    if (bounds[:, 1] <= bounds[:, 0]).any():
+        return "a window ends before it begins"
+    if not np.allclose(mean, table.mean(axis=0, dtype=np.float64), rtol=1e-4, atol=1e-6):
+        return "its profile is not the mean of its windows"
+    return ""
+
+
+def changed_files(catalog: Catalog) -> list[Notice]:
+    """Recordings whose files are gone, or are not as they were when they were heard."""
+    missing, changed = [], []
+    with_sheets: dict[str, bool] = {}
+    for raw, size, mtime in catalog.rows(
+        'SELECT path, size, mtime_ns FROM recordings WHERE start = 0 AND "end" IS NULL'
+        " AND mtime_ns >= 0 ORDER BY path"
+    ):
+        path = os.fsdecode(raw)
+        try:
+            status = os.stat(path)
+        except OSError:
+            missing.append(path)
+            continue
+        if (status.st_size, status.st_mtime_ns) == (size, mtime):
+            continue
+        # Where a CUE sheet speaks of the file, size and time are those of both.
+        folder = os.path.dirname(path)
+        if folder not in with_sheets:
+            with_sheets[folder] = any(n.lower().endswith(".cue") for n in os.listdir(folder))
+        if not with_sheets[folder]:
+            changed.append(path)
+    tracks = catalog.rows('SELECT DISTINCT path FROM recordings WHERE start > 0 OR "end" NOT NULL')
+    missing += [path for (raw,) in tracks if not os.path.exists(path := os.fsdecode(raw))]
+    notices = []
+    if missing:
+        notices.append(Notice("missing", "files are missing", tuple(missing)))
+    if changed:
+        notices.append(
+            Notice("changed", "files have changed since they were heard", tuple(changed))
+        )
+    return notices
+
+
+def _rows_of(count: int, table: str) -> str:
+    return f"{count} row{'s' if count > 1 else ''} of {table} {'are' if count > 1 else 'is'}"
