@@ -38,6 +38,9 @@ _espr() {
             "espr pieces rename" | \
             "espr pieces merge" | \
             "espr pieces assign" | \
+            "espr models" | \
+            "espr models add" | \
+            "espr models remove" | \
             "espr train" | \
             "espr train query-model")
             command="$command $word"
@@ -118,7 +121,7 @@ _espr() {
     "espr index --encoder" | \
         "espr evaluate --audio" | \
         "espr train query-model --audio")
-        _espr_words "signal"
+        _espr_words "signal cp-resnet"
         return
         ;;
     "espr query -p" | \
@@ -181,7 +184,7 @@ _espr() {
     case "$command" in
     "espr")
         if [[ $current == -* ]]; then _espr_words "--version -h --help"
-        elif ((position == 0)); then _espr_words "index query show demo evaluate pieces train"
+        elif ((position == 0)); then _espr_words "index query show demo evaluate pieces models train"
         fi
         ;;
     "espr index")
@@ -231,6 +234,22 @@ _espr() {
         if [[ $current == -* ]]; then _espr_words "--new --library -h --help"
         elif ((position == 0)); then _espr_files -f
         elif ((position == 1)); then _espr_slugs
+        fi
+        ;;
+    "espr models")
+        if [[ $current == -* ]]; then _espr_words "--json -h --help"
+        elif ((position == 0)); then _espr_words "add remove"
+        fi
+        ;;
+    "espr models add")
+        if [[ $current == -* ]]; then _espr_words "-h --help"
+        elif ((position == 0)); then _espr_words "cp-resnet mtr"
+        elif ((position == 1)); then _espr_files -f
+        fi
+        ;;
+    "espr models remove")
+        if [[ $current == -* ]]; then _espr_words "-h --help"
+        elif ((position == 0)); then _espr_words "cp-resnet mtr"
         fi
         ;;
     "espr train")

@@ -24,6 +24,7 @@ HOP = 5.0  # seconds
 SHORTEST_PARTIAL = 5.0  # seconds
 
 DEFAULT_AUDIO = "signal"
+AUDIO_ENCODERS = ("signal", "cp-resnet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +96,9 @@ def load_audio_encoder(name: str = DEFAULT_AUDIO) -> AudioEncoder:
         from espr.audio.signal import SignalEncoder
 
         return SignalEncoder()
-    raise EsprError(f"no audio encoder {name!r}; there is signal")
+    if name == "cp-resnet":
+        from espr.audio.cp_resnet import load_cp_resnet
+        from espr.audio.network_encoder import NetworkEncoder
+
+        return NetworkEncoder(load_cp_resnet())
+    raise EsprError(f"no audio encoder {name!r}; there is " + ", ".join(AUDIO_ENCODERS))

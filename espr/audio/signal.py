@@ -97,7 +97,7 @@ class SignalEncoder:
         """Hear a recording; see :class:`espr.audio.encoder.AudioEncoder`."""
         sound = decode(path, start, end)
         timings = sound.timings
-        frames = _frames(sound, timings)
+        frames = measured_frames(sound, timings)
         since = time.perf_counter()
         heard = sound.length / SAMPLE_RATE
         spans = window_times(heard)
@@ -125,8 +125,19 @@ def window_times(heard: float) -> np.ndarray:
     return np.stack([starts, np.minimum(starts + WINDOW, heard)], axis=1)
 
 
-def _frames(sound: Sound, timings: dict[str, float]) -> Frames:
-    """Everything the features need of the whole recording, chunk by chunk."""
+def measured_frames(
+    sound: Sound, timings: dict[str, float], spectrogram: list[np.ndarray] | None = None
+) -> Frames:
+    """Everything the features need of the whole recording, chunk by chunk.
+
+    Parameters
+    ----------
+    sound : Sound
+    timings : dict
+        Seconds are added to ``spectrogram`` and ``features``.
+    spectrogram : list, optional
+        The log-frequency spectrogram of every chunk is appended to it, shape=(frames, 149).
+    """
     parts: list[Frames] = []
     before: np.ndarray | None = None
     shortest = round(WINDOW * SAMPLE_RATE)
@@ -142,6 +153,8 @@ def _frames(sound: Sound, timings: dict[str, float]) -> Frames:
         if before is None:
             before = np.repeat(fast[:1], onsets.LAG, axis=0)
         parts.append(_describe(samples[:own], fast, slow, before))
+        if spectrogram is not None:
+            spectrogram.append(slow)
         before = fast[-onsets.LAG :]
         timings["features"] = timings.get("features", 0.0) + time.perf_counter() - now
     return Frames.joined(parts)

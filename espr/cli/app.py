@@ -15,7 +15,7 @@ import typer
 from click.exceptions import Exit, NoArgsIsHelpError, NoSuchOption, UsageError
 from typer.core import TyperGroup
 
-from espr.cli import demo, evaluate, index, pieces, query, show, train
+from espr.cli import demo, evaluate, index, models, pieces, query, show, train
 from espr.cli.slugs import slugs
 from espr.errors import DONE, INTERRUPTED, EsprError
 
@@ -55,6 +55,9 @@ app.command(short_help="Hear what is new in folders of recordings.")(index.index
 app.command(short_help="Rank performances by how well they fit your words.")(query.query)
 app.command(short_help="Show how a recording sounds.")(show.show)
 app.add_typer(pieces.app, name="pieces", cls=_Commands, short_help="List and correct pieces.")
+app.add_typer(
+    models.app, name="models", cls=_Commands, short_help="List models; add published ones."
+)
 app.command(short_help="Try ESPR on music that it makes itself.")(demo.demo)
 app.command(short_help="Measure how well words find performances.")(evaluate.evaluate)
 app.add_typer(train.app, name="train", cls=_Commands, short_help="Rebuild the shipped weights.")

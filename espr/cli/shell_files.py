@@ -14,6 +14,8 @@ from pathlib import Path
 import click
 import typer
 
+from espr.audio.encoder import AUDIO_ENCODERS
+from espr.models.registry import PUBLISHED
 from espr.space import MIDLEVEL_PLUS, SPACES
 
 FILE, FOLDER, PIECE = "file", "folder", "piece"
@@ -21,8 +23,8 @@ Values = str | tuple[str, ...]  # FILE, FOLDER, PIECE, "" (anything) or the word
 
 # What may follow an option or stand as an argument, where its type does not say.
 _VALUES: dict[str, Values] = {
-    "--audio": ("signal",),
-    "--encoder": ("signal",),
+    "--audio": AUDIO_ENCODERS,
+    "--encoder": AUDIO_ENCODERS,
     "--data-dir": FOLDER,
     "--keep": FOLDER,
     "--like": FILE,
@@ -32,6 +34,8 @@ _VALUES: dict[str, Values] = {
     "--weight": tuple(f"{name}=" for name in MIDLEVEL_PLUS.names),
     "FOLDER": FILE,
     "INTO": PIECE,
+    "NAME": tuple(PUBLISHED),
+    "PATH": FILE,
     "PIECE": PIECE,
     "RECORDING": FILE,
 }
@@ -126,7 +130,7 @@ def _argument(argument: click.Argument) -> Argument:
     metavar = (argument.metavar or argument.name or "").strip("[].").upper()
     return Argument(
         metavar=metavar,
-        required=argument.required,
+        required=not (argument.metavar or "").startswith("["),
         many=argument.nargs == -1,
         values=_values(metavar, argument),
         help=getattr(argument, "help", "") or "",

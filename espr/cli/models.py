@@ -1,0 +1,126 @@
+"""``espr models``: what hears and what reads words, and how to add published models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from espr.errors import EsprError
+
+if TYPE_CHECKING:
+    from espr.models.listing import Listed
+
+app = typer.Typer(invoke_without_command=True)
+
+
+@app.callback()
+def models(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """List the models that hear and read words; add or remove published ones.
+
+    What ESPR may not ship can be added from where it is published.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from espr.models.listing import SCHEMA, listed_models
+
+    found = listed_models()
+    if as_json:
+        import sys
+
+        from espr.cli.export import json_text
+
+        document = {"schema": SCHEMA, "models": [model.document() for model in found]}
+        print(json_text(document, sys.stdout))
+        return
+    _print_table([model for model in found if model.state in ("shipped", "added")])
+    for model in found:
+        if model.figures:
+            figures = ", ".join(f"{name} {value}" for name, value in model.figures.items())
+            print(f"\n{model.name}: {figures}")
+        if model.problem:
+            print(f"\n{model.name} is damaged: {model.problem}")
+    for model in found:
+        if model.state == "absent":
+            print(f"\n{_how_to_add(model)}")
+
+
+@app.command()
+def add(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="The model's name; found out when left out."),
+    ] = None,
+    path: Annotated[
+        str | None,
+        typer.Argument(metavar="PATH", help="The file or folder as it was published."),
+    ] = None,
+) -> None:
+    """Add a published model: its weights are checked, converted and kept.
+
+    The file is not trusted: what it holds besides numbers is refused and never run.
+    """
+    from espr.cli.text import clean
+    from espr.models.registry import PUBLISHED
+    from espr.models.store import add_model
+
+    if name is None:
+        raise EsprError("give the file or folder as it was published: espr models add PATH")
+    if path is None and name in PUBLISHED and not Path(name).exists():
+        file = PUBLISHED[name].file
+        raise EsprError(f"give the file, too: espr models add {name} PATH (PATH: {file})")
+    wanted, place = (None, name) if path is None else (name, path)
+    installed = add_model(wanted, Path(place).expanduser())
+    model = PUBLISHED[installed.name]
+    print(f"added {model.name} ({_size(installed.size)}) in {clean(str(installed.folder))}")
+    print(f"licence: {model.licence}. Please cite: {model.citation}")
+    if "audio" in model.kinds:
+        print(f"next: espr index FOLDER --encoder {model.name}")
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The model's name.")],
+) -> None:
+    """Remove a model that was added; what it heard stays in your libraries."""
+    from espr.models.store import remove_model
+
+    remove_model(name)
+    print(f"removed {name}")
+
+
+def _print_table(models: list[Listed]) -> None:
+    from rich.table import Table
+
+    from espr.cli.console import console
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("model", "for", "what it is", "numbers", "size", "licence"):
+        table.add_column(column, justify="right" if column in ("numbers", "size") else "left")
+    for model in models:
+        default = " (default)" if model.default else ""
+        table.add_row(
+            model.name + default,
+            " and ".join(model.kinds),
+            model.what,
+            str(model.dimension),
+            _size(model.size) if model.size else "",
+            model.licence,
+        )
+    console().print(table)
+
+
+def _how_to_add(model: Listed) -> str:
+    return (
+        f"{model.name}, {model.what}, could be added; it is published {model.published}\n"
+        f"  licence: {model.licence}\n"
+        f"  espr models add {model.name} PATH   (PATH: {model.file})"
+    )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1e3:.0f} kB"
