@@ -92,12 +92,12 @@ def test_verbose_shows_every_feature_and_the_path(espr, builder):
 def test_weights_negations_and_unknown_words_are_told(espr):
     _, out, _ = espr(
         "query",
-        "very soft, not dense, stacatto, delciate, calm than usual",
+        "very soft, not dense, stacatto, stacccato, soft than usual",
         *("-p", "prelude", "--weight", "loudness=2"),
     )
     assert "words: soft x1.5, not dense" in out
     assert "not known and left out: stacatto; did you mean staccato" in out
-    assert "  'delciate' read as 'delicate'\n" in out
+    assert "  'stacccato' read as 'staccato'\n" in out
     assert "  left out: than usual, which compares with what is not named\n" in out
     assert "weighted: loudness x2" in out
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from espr.errors import WRONG_INPUT, EsprError
 from espr.text.embeddings import Vectors, load_vectors
 from espr.text.inflection import bases
+from espr.text.recognition import is_likely_slip, is_one_edit
 from espr.text.spelling import variants
 from espr.text.tokens import Term, parse_query, tokenise
 
@@ -195,6 +196,32 @@ def test_a_misspelling_is_no_inflection_and_is_named(word: str, read_as: str | N
     assert term.words == ((read_as,) if read_as else ())
     assert term.note == (f"'{word}' read as '{read_as}'" if read_as else "")
     assert term.suggestions or read_as
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "is_slip"),
+    [
+        ("delciate", "delicate", True),  # swapped
+        ("gentel", "gentle", False),  # the last letter
+        ("expresive", "expressive", True),  # left out
+        ("expresssive", "expressive", True),  # inserted
+        ("definate", "definite", True),  # a vowel
+        ("softly", "sortly", False),  # a consonant
+        ("xpressive", "expressive", False),  # the first letter
+    ],
+)
+def test_likely_slips(typed: str, meant: str, is_slip: bool) -> None:
+    assert is_one_edit(typed, meant)
+    assert is_one_edit(meant, typed)
+    assert is_likely_slip(typed, meant) is is_slip
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("soft", "soft"), ("soft", "sofa"), ("abcd", "badc"), ("ab", "abcd"), ("", "ab")],
+)
+def test_one_edit_is_no_more(one: str, other: str) -> None:
+    assert is_one_edit(one, other) == (other == "sofa")
 
 
 SCORE = Vectors(

@@ -2,7 +2,7 @@
 
 As typed; else in the other spelling (British, American, "ue" for "ü"); else the base that it is an
 inflection of; else, with a negation, the word inside it ("unpedalled" is not "pedalled"); else the
-one word within one edit of it. Every reading but the first is told to the user. A misspelling
+one word within one edit of it, where that is a likely slip. Every reading but the first is told to the user. A misspelling
 that several words are one edit away from is left unknown, and they are suggested; for a score's
 term that the vectors lack, its gloss is.
 """
@@ -20,6 +20,7 @@ from espr.text.spelling import variants
 
 MOST_SUGGESTED_FOR = 8  # unknown words of a query that are looked up: 5 ms each
 _SHORTEST_BASE = 4  # letters: "siced" is a misspelling, not a form of "sic"
+_VOWELS = frozenset("aeiouy")
 _SHORTEST_MENDED = 5  # letters: a shorter word is one edit from a dozen others
 
 
@@ -110,7 +111,7 @@ class Recogniser:
         if len(typed) < _SHORTEST_MENDED or not typed.isalpha() or typed in glosses():
             return typed
         near = [word for word in self.suggestions(typed) if is_one_edit(typed, word)]
-        return near[0] if len(near) == 1 else typed
+        return near[0] if len(near) == 1 and is_likely_slip(typed, near[0]) else typed
 
     def suggestions(self, word: str) -> tuple[str, ...]:
         """Words spelt nearly like it, or what a score's term means; none for the ninth and on."""
@@ -121,6 +122,18 @@ class Recogniser:
                 found = self.vocabulary.suggest(word)
             self._suggested[word] = found
         return self._suggested.get(word, ())
+
+
+def is_likely_slip(typed: str, meant: str) -> bool:
+    """Whether what differs is what people mistype, and no other word: "etude" is not "elude".
+
+    First letters are seldom wrong (Pollock & Zamora, CACM 27, 1984), last ones carry the inflection,
+    and a consonant in the place of another makes another word more often than a slip.
+    """
+    if typed[0] != meant[0] or typed[-1] != meant[-1]:
+        return False
+    replaced = [{a, b} for a, b in zip(typed, meant, strict=False) if a != b]
+    return len(typed) != len(meant) or len(replaced) == 2 or replaced[0] <= _VOWELS
 
 
 def is_one_edit(word: str, other: str) -> bool:
