@@ -2,9 +2,9 @@
 
 As typed; else in the other spelling (British, American, "ue" for "ü"); else the base that it is an
 inflection of; else, with a negation, the word inside it ("unpedalled" is not "pedalled"); else the
-one word within one edit of it, where that is a likely slip. Every reading but the first is told to the user. A misspelling
-that several words are one edit away from is left unknown, and they are suggested; for a score's
-term that the vectors lack, its gloss is.
+one word within one edit of it, where that is a likely slip. Every reading but the first is told.
+A misspelling that several words are one edit away from is left unknown, and they are
+suggested; for a score's term that the vectors lack, its gloss is.
 """
 
 from __future__ import annotations
@@ -127,13 +127,14 @@ class Recogniser:
 def is_likely_slip(typed: str, meant: str) -> bool:
     """Whether what differs is what people mistype, and no other word: "etude" is not "elude".
 
-    First letters are seldom wrong (Pollock & Zamora, CACM 27, 1984), last ones carry the inflection,
-    and a consonant in the place of another makes another word more often than a slip.
+    First letters are seldom wrong (Pollock & Zamora, CACM 27, 1984), last ones carry the
+    inflection, and a consonant in the place of another makes another word more often than a slip.
     """
-    if typed[0] != meant[0] or typed[-1] != meant[-1]:
-        return False
     replaced = [{a, b} for a, b in zip(typed, meant, strict=False) if a != b]
-    return len(typed) != len(meant) or len(replaced) == 2 or replaced[0] <= _VOWELS
+    if typed[0] == meant[0] and len(typed) == len(meant) and len(replaced) == 2:
+        return True  # swapped
+    is_same_shape = typed[0] == meant[0] and typed[-1] == meant[-1]
+    return is_same_shape and (len(typed) != len(meant) or replaced[0] <= _VOWELS)
 
 
 def is_one_edit(word: str, other: str) -> bool:
