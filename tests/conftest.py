@@ -12,6 +12,7 @@ from tests.synthetic_evaluation import heard, write_data_set
 @pytest.fixture
 def game(tmp_path, monkeypatch):
     monkeypatch.setenv("ESPR_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))  # no model that its user added
     monkeypatch.setenv("COLUMNS", "80")
     return write_data_set(tmp_path / "con-espressione")
 

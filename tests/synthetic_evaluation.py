@@ -14,6 +14,7 @@ import numpy as np
 from espr.audio.encoder import load_audio_encoder
 from espr.evaluation.con_espressione import TABLE
 from espr.evaluation.profiles import place_of, write_profile
+from espr.evaluation.speed import place_of_speed, write_speed
 
 PIECES = ("bach", "liszt", "mozart", "schumann_excerpt1", "schumann_excerpt2")
 PERFORMERS = ("Argerich", "Brendel", "Cortot")
@@ -21,11 +22,13 @@ COLUMNS = ("answer", "performer", "piece_name", "performance_name")
 # said of a take that is far from the others on onset density, loudness and dissonance
 WORDS = (("slow, calm", "fast, lively"), ("soft, tender", "loud, powerful"), ("pure", "harsh"))
 AXES = (7, 8, 4)
+SPEED = 321.0  # times real time, of the encoder `signal`
 
 
 def write_data_set(folder: Path) -> Path:
     """Write table and recordings, and put profiles into the cache that ESPR_CACHE names."""
     rng = np.random.default_rng(0)
+    write_speed(place_of_speed(load_audio_encoder("signal").id), SPEED)
     (folder / "audio").mkdir(parents=True)
     with (folder / TABLE).open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)

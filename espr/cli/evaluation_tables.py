@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from espr.evaluation.report import Evaluation
-    from espr.evaluation.systems import System
+    from espr.evaluation.systems import Asked, System
     from espr.evaluation.tables import Row
 
 _METRICS = {"top1": "Top-1", "top2": "Top-2", "mrr": "MRR"}
@@ -30,6 +30,7 @@ def print_evaluation(
     """
     from espr.cli.console import console
     from espr.evaluation.report import figures
+    from espr.evaluation.systems import short_name
     from espr.evaluation.tables import PUBLISHED, SPACE
 
     out = console()
@@ -48,8 +49,17 @@ def print_evaluation(
         out.print(_figures(evaluation, found))
         for name, published in PUBLISHED.items() if of_paper else ():
             out.print(f"{name}, all nine pieces: {_row_of(published)}")
+    speeds = ", ".join(
+        f"{short_name(audio)} {_speed(speed)}"
+        for audio, speed in evaluation.speeds.items()
+        if speed
+    )
+    if speeds:
+        out.print(f"× real time: how fast the audio is heard, on one core: {speeds}")
     for reason in dict.fromkeys(reason for row in rows for reason in row.lacking):
         out.print(reason)
+    for note in evaluation.notes:
+        out.print(note)
     for skipped in evaluation.benchmark.skipped:
         out.print(f"left out: {skipped.piece}: {skipped.reason}")
     if len(found) > 1:
@@ -65,17 +75,17 @@ def _figures(
 ) -> Table:
     """A row a system; of a single piece there are neither intervals nor chance."""
     table = _table(title, ("text × audio", "space", "model", "centring"), (*_METRICS.values(),))
-    if title is None:
-        table.add_column("95 %", justify="right", no_wrap=True)
-    for system, one in zip(evaluation.systems, found, strict=True):
-        interval = [_interval(one["ci95"]["mrr"])] if title is None else []
+    for column in ("95 %", "×") if title is None else ():
+        table.add_column(column, justify="right", no_wrap=True)
+    for system, asked, one in zip(evaluation.systems, evaluation.asked, found, strict=True):
+        more = [_interval(one["ci95"]["mrr"]), _speed(evaluation.speeds.get(system.audio))]
         table.add_row(
             system.pair,
             system.space,
-            _model(system),
+            _model(system, asked),
             system.centring,
             *(f"{one[name]:.3f}" for name in _METRICS),
-            *interval,
+            *(more if title is None else ()),
         )
     if title is None:
         chance = evaluation.chance()
@@ -94,28 +104,34 @@ def _layout(
     """The paper's table: every row that it has, its own figures in the last column."""
     from espr.evaluation.tables import CHANCE
 
-    first = {"1": ("text × audio", "model"), "2": ("augmentation, PCA", "model")}[layout]
-    table = _table(None, first, (*_METRICS.values(), "95 %", *(("paper",) if of_paper else ())))
-    figures = iter(found)
+    by_audio = layout == "1"  # Table 2 has one audio encoder, and no room for its speed
+    first = "text × audio" if by_audio else "augmentation, PCA"
+    right = (*_METRICS.values(), "95 %", *("×" * by_audio), *(("paper",) if of_paper else ()))
+    table = _table(None, (first, "model"), right)
+    figures = iter(zip(found, evaluation.asked, strict=True))
     for row in rows:
-        values = ["–"] * (len(_METRICS) + 1)
+        label, model = row.name, ""
+        values = ["–"] * (len(right) - of_paper)
         if row.system:
-            one = next(figures)
+            one, asked = next(figures)
+            speed = evaluation.speeds.get(row.system.audio)
             values = [
                 *(f"{one[name]:.3f}" for name in _METRICS),
                 _interval(one["ci95"]["mrr"]),
+                *([_speed(speed)] if by_audio else ()),
             ]
-        model = row.system.model if row.system else ""
-        if row.system and (row.system.model, row.system.centring) == ("paper", "piece"):
-            model += ", centred"
-        table.add_row(row.name, model, *values, *((_row_of(row.published),) if of_paper else ()))
+            model = _model(row.system, asked) if by_audio else row.system.model
+            label += "" if by_audio else _chosen(row.system, asked)
+            if (row.system.model, row.system.centring) == ("paper", "piece"):
+                model += ", centred"
+        table.add_row(label, model, *values, *((_row_of(row.published),) if of_paper else ()))
     chance = evaluation.chance()
     known = {name: CHANCE[name] for name in _METRICS}
     table.add_row(
         "chance",
         "",
         *(f"{chance[name]:.3f}" for name in _METRICS),
-        "",
+        *[""] * (1 + by_audio),
         *((_row_of(known),) if of_paper else ()),
     )
     return table
@@ -139,8 +155,24 @@ def _print_comparisons(out: Console, evaluation: Evaluation) -> None:
     out.print(table)
 
 
-def _model(system: System) -> str:
-    return system.model + (f" PCA {system.pca}" if system.pca else "")
+def _model(system: System, asked: Sequence[Asked]) -> str:
+    return system.model + (f" PCA {system.pca}{_chosen(system, asked)}" if system.pca else "")
+
+
+def _chosen(system: System, asked: Sequence[Asked]) -> str:
+    """The numbers of components that ``auto`` chose in the folds, as a range."""
+    from espr.evaluation.report import components_by_fold
+
+    found = sorted((components_by_fold(asked) or {}).values())
+    if system.pca != "auto" or not found:
+        return ""
+    return f" ({found[0]}–{found[-1]})" if found[0] < found[-1] else f" ({found[0]})"
+
+
+def _speed(times_real_time: float | None) -> str:
+    if times_real_time is None:
+        return "–"
+    return f"{times_real_time:.{0 if times_real_time >= 10 else 1}f}"
 
 
 def _interval(bounds: tuple[float, float]) -> str:

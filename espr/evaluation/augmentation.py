@@ -1,9 +1,10 @@
 """Described recordings from elsewhere: what a map from words to features may learn besides.
 
 MusicCaps (Agostinelli et al., "MusicLM", 2023): its public table, and the clips that it captions
-as the user has them, the seconds ``start_s`` to ``end_s`` in files named by ``ytid``. Pitchfork's
-reviews, or anything else, as a CSV file with the columns ``audio`` and ``text``; ``piece`` and
-``work`` may follow. PercePiano through its own reader.
+as the user has them, in files named by ``ytid``: the seconds ``start_s`` to ``end_s`` alone, or
+the whole, of which they are cut. Pitchfork's reviews, or anything else, as a CSV file with the
+columns ``audio`` and ``text``; ``piece`` and ``work`` may follow. PercePiano through its own
+reader.
 
 A recording that names a work takes no part in the folds that test this work.
 """
@@ -19,9 +20,11 @@ from pathlib import Path
 
 from espr.errors import EsprError
 from espr.evaluation.benchmark import Benchmark, Description, Performance
+from espr.evaluation.durations import seconds_of
 from espr.library.scan import PYAV_SUFFIXES, SUFFIXES
 
 AUDIO = SUFFIXES | PYAV_SUFFIXES
+_TOLERANCE = 1.0  # s by which a cut clip may be longer: frames, padding
 _MUSICCAPS = ("ytid", "start_s", "end_s", "aspect_list", "caption")
 
 
@@ -47,7 +50,8 @@ def read_musiccaps(table: Path, folder: Path) -> Augmentation:
     table : Path
         The published CSV file. A clip's description is its list of aspects and its caption.
     folder : Path
-        Files named ``YTID``, ``YTID_START`` or ``YTID_START_END``, each the clip alone.
+        Files named ``YTID``, or ``YTID_START`` or ``YTID_START_END``, which begin with the clip.
+        Of one that is longer than its clip the clip is heard.
 
     Raises
     ------
@@ -63,8 +67,9 @@ def read_musiccaps(table: Path, folder: Path) -> Augmentation:
         stems = ("_".join((row["ytid"], *seconds[:more])) for more in range(3))
         path = next((heard[stem] for stem in stems if stem in heard), None)
         if path is not None:
+            clip = _clip(path, row["ytid"], _number(table, seconds[0]), _number(table, seconds[1]))
             texts = (*_aspects(row["aspect_list"]), row["caption"])
-            found.append((Performance("", path.stem, "", path), texts))
+            found.append((clip, texts))
     if not found:
         example = rows[0]["ytid"] if rows else "YTID"
         raise EsprError(
@@ -104,13 +109,31 @@ def read_described(table: Path, folder: Path | None = None) -> Augmentation:
     return _assembled(table.stem, found)
 
 
+def _clip(path: Path, ytid: str, start: float, end: float) -> Performance:
+    """The whole file, or the clip in one that is longer."""
+    length = seconds_of(path)
+    if length is None or length <= end - start + _TOLERANCE:
+        return Performance("", path.stem, "", path)
+    # what ends before the clip does is not the whole: it begins with the clip
+    is_whole = path.stem == ytid and length >= end - _TOLERANCE
+    first = start if is_whole else 0.0
+    return Performance("", path.stem, "", path, first, first + end - start)
+
+
+def _number(table: Path, cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        raise EsprError(f"{table}: {cell!r} is no time in seconds") from None
+
+
 def _assembled(name: str, found: Sequence[tuple[Performance, tuple[str, ...]]]) -> Augmentation:
     """One recording may be described in several rows: it is heard and counted once."""
-    places: dict[Path, int] = {}
+    places: dict[tuple[Path, float], int] = {}
     performances: list[Performance] = []
     descriptions = []
     for performance, texts in found:
-        place = places.setdefault(performance.audio, len(places))
+        place = places.setdefault((performance.audio, performance.start), len(places))
         if place == len(performances):
             performances.append(performance)
         terms = tuple((text.strip(), 1.0) for text in texts if text.strip())

@@ -5,17 +5,23 @@ from __future__ import annotations
 from espr.audio.encoder import load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.embedded_texts import is_table
+from espr.models.registry import PUBLISHED
+from espr.models.store import find_installed
 from espr.text.encoder import load_text_encoder
+from espr.towers import MTR, is_tower, load_audio_tower, load_text_tower
 
 TEXTS = ("emotion", "glove", "ewe")
 AUDIOS = ("midlevel", "signal", "cp-resnet")
 
 _NEEDS = {
     "emotion": "emotion: this version has no emotion-enriched word vectors",
-    "ewe": "ewe: the published emotion-enriched vectors are not here; give them as "
-    "--text ewe_uni.txt",
+    "ewe": "ewe: the published emotion-enriched vectors are not here; they are published by "
+    "Agrawal, An & Papagelis (COLING 2018): --text ewe_uni.txt",
     "midlevel": "midlevel: this version has no trained mid-level network",
-    "cp-resnet": "cp-resnet: the published mid-level network is not here",
+}
+_ADDABLE = {
+    "cp-resnet": "the published mid-level network is not here",
+    MTR: "the published text-audio model is not here",
 }
 
 
@@ -28,6 +34,20 @@ def lacking(name: str, *, text: bool) -> str:
         When it cannot be loaded and is none of those that a user may well lack.
     """
     if is_table(name):
+        return ""
+    if name in _ADDABLE and find_installed(name) is None:
+        model = PUBLISHED[name]
+        return (
+            f"{name}: {_ADDABLE[name]}; it is published {model.published} ({model.licence}): "
+            f"espr models add {name} PATH, PATH being {model.file}"
+        )
+    if is_tower(name):
+        try:
+            (load_text_tower if text else load_audio_tower)(name)
+        except EsprError as error:
+            if name != MTR:
+                raise
+            return str(error)
         return ""
     try:
         if text:

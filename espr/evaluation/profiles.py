@@ -20,7 +20,7 @@ import numpy as np
 from espr.audio.encoder import AudioEncoder, load_audio_encoder
 from espr.evaluation.benchmark import Performance
 from espr.folders import cache_folder
-from espr.towers import is_tower, load_audio_tower
+from espr.towers import AudioTower, is_tower, load_audio_tower
 
 
 def profiles(
@@ -46,6 +46,7 @@ def profiles(
     if absent:
         with ExitStack() as stack:
             names, wanted = [audio] * len(absent), [performances[number] for number in absent]
+            heard: Iterable[np.ndarray]
             if is_tower(audio):  # here, with all threads: each process would load the model anew
                 heard = map(hear, names, wanted)
             else:
@@ -68,8 +69,14 @@ def hear(audio: str, performance: Performance) -> np.ndarray:
     """The profile of one performance, shape=(d,), in the encoder's units."""
     place = (performance.audio, performance.start, performance.end)
     if is_tower(audio):
-        return load_audio_tower(audio).embedding(*place)
+        return _tower(audio, id_of(audio)).embedding(*place)
     return _encoder(audio).hear(*place).windows.profile
+
+
+@cache
+def _tower(audio: str, _: str) -> AudioTower:
+    """Loaded once an id: it may be hundreds of megabytes."""
+    return load_audio_tower(audio)
 
 
 @cache

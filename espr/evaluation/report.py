@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
@@ -34,6 +34,9 @@ class Evaluation:
     systems: tuple[System, ...]
     asked: tuple[list[Asked], ...]
     lacking: tuple[Row, ...] = ()  # rows that could not be run
+    # seconds of sound that an audio encoder hears in a second, on one core; None of a table
+    speeds: Mapping[str, float | None] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def pieces(self) -> np.ndarray:
@@ -129,7 +132,9 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
                 "model": system.model,
                 "augmentation": list(system.augmentation),
                 "pca": system.pca,
+                "pca_components": components_by_fold(evaluation.asked[number]),
                 "centring": system.centring,
+                "times_real_time": evaluation.speeds.get(system.audio),
                 **figures(evaluation, number),
                 "ranks": _ranks(evaluation, evaluation.asked[number]),
                 "skipped": [
@@ -142,10 +147,17 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
         "lacking": [
             {"row": row.name, "reason": "; ".join(row.lacking)} for row in evaluation.lacking
         ],
+        "notes": list(evaluation.notes),
         "chance": evaluation.chance(),
         "published": PUBLISHED if evaluation.benchmark.name == "con-espressione" else {},
         "comparisons": comparisons(evaluation),
     }
+
+
+def components_by_fold(asked: Sequence[Asked]) -> dict[str, int] | None:
+    """How many components embeddings were reduced to in each fold; None when they were not."""
+    found = {one.fold: one.components for one in asked if one.components is not None}
+    return found or None
 
 
 def _ranks(evaluation: Evaluation, asked: Sequence[Asked]) -> list[dict[str, Any]]:

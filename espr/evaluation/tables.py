@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from espr.errors import EsprError
-from espr.evaluation.embedded_texts import is_table
+from espr.evaluation.embedded_texts import is_embedded, is_table
 from espr.evaluation.encoders import lacking
 from espr.evaluation.paper_model import AUTO
 from espr.evaluation.systems import CENTRINGS, MODELS, UNNAMED, ZERO_SHOT, System
 from espr.space import SPACES, get_space
+from espr.towers import MTR, is_tower
 
 EMOTION_MIDLEVEL = {"top1": 0.38, "top2": 0.64, "mrr": 0.61}
 TEXT_AUDIO_MODEL = {"top1": 0.20, "top2": 0.42, "mrr": 0.46}
@@ -30,6 +31,7 @@ WITHOUT_AUGMENTATION = {"top1": 0.22, "top2": 0.46}
 WITH_PCA = {"top1": 0.29, "top2": 0.49}
 WITH_BOTH_AUGMENTATIONS = {"top1": 0.38, "top2": 0.64}
 SPACE = "midlevel"
+MTR_PAIRS = ((MTR, MTR), (MTR, "midlevel"), ("emotion", MTR))
 PAPERS_AUGMENTATIONS = ("musiccaps", "pitchfork")
 
 
@@ -59,17 +61,31 @@ class Variants:
             "best": [("piece", None)],
             ZERO_SHOT: [("none", None)],
         }
-        if ZERO_SHOT in self.models and not (is_table(text) and is_table(audio)):
+        if ZERO_SHOT in self.models and not in_one_space(text, audio):
             raise EsprError(
                 f"--zero-shot compares embeddings of one model; give --text FILE.npz and "
-                f"--audio FILE.npz, not {text} × {audio}"
+                f"--audio FILE.npz, or the same of mtr and clap:FOLDER twice, not {text} × {audio}"
             )
         return [
             System(text, audio, space, model, way, pca, self.augmentation)
-            for space in ((UNNAMED,) if is_table(audio) else map(_known_space, self.spaces))
+            for space in ((UNNAMED,) if is_embedded(audio) else map(_known_space, self.spaces))
             for model in self.models
             for way, pca in ways[model]
         ]
+
+    def systems_of_table_1(self, text: str, audio: str) -> list[System]:
+        """The same, after the plain comparison where a model's two towers meet."""
+        models = tuple(dict.fromkeys(self.models))
+        if is_tower(text) and text == audio and ZERO_SHOT not in models:
+            return replace(self, models=(ZERO_SHOT, *models)).systems(text, audio)
+        return self.systems(text, audio)
+
+
+def in_one_space(text: str, audio: str) -> bool:
+    """Whether two encoders may share a space: one model's towers, or tables that say so."""
+    if is_table(text) or is_table(audio):
+        return is_embedded(text) and is_embedded(audio)
+    return is_tower(text) and text == audio
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,21 +138,30 @@ def first_at_hand(names: Sequence[str], *, text: bool) -> str:
     return next(name for name in names if not lacking(name, text=text))
 
 
-def table_1(rows: Iterable[Row]) -> list[Row]:
-    """A grid as Table 1: with the paper's figures where they belong, and its general model."""
-    general = (
-        "mtr: a general text-audio model's embeddings are not here; give them as "
-        "--text FILE.npz --audio FILE.npz --zero-shot"
-    )
-    return [
-        *(
-            Row(row.name, row.system, row.lacking, EMOTION_MIDLEVEL)
-            if row.name == "ewe × cp-resnet" and _by_the_paper(row.system)
-            else row
-            for row in rows
-        ),
-        Row("mtr × mtr", None, (general,), TEXT_AUDIO_MODEL),
-    ]
+def table_1(
+    texts: Sequence[str], audios: Sequence[str], variants: Variants, *, is_whole: bool
+) -> list[Row]:
+    """Text × audio encoders, the paper's figures where they belong, and its general model.
+
+    Parameters
+    ----------
+    is_whole : bool
+        Whether the general model's towers are also paired with those of the paper; its own pair
+        is a row in any case.
+    """
+    rows = grid(texts, audios, variants.systems_of_table_1)
+    for text, audio in MTR_PAIRS if is_whole else MTR_PAIRS[:1]:
+        if f"{text} × {audio}" not in [row.name for row in rows]:
+            rows += grid([text], [audio], variants.systems_of_table_1)
+    return [replace(row, published=_published(row)) for row in rows]
+
+
+def _published(row: Row) -> dict[str, float]:
+    if row.name == "ewe × cp-resnet" and _by_the_paper(row.system):
+        return EMOTION_MIDLEVEL
+    if row.name == f"{MTR} × {MTR}" and (row.system is None or row.system.model == ZERO_SHOT):
+        return TEXT_AUDIO_MODEL
+    return {}
 
 
 def table_2(

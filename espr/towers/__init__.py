@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 MTR = "mtr"
+MTR_SECONDS = 9.91  # that it hears at once
 _CLAP = "clap:"
 
 
@@ -37,14 +38,10 @@ class AudioTower(Protocol):
     ----------
     id : str
         Name and digest: embeddings of different ids are of different spaces.
-    shortest : float
-        Seconds; what is shorter is made longer as the model does it.
     """
 
     @property
     def id(self) -> str: ...
-    @property
-    def shortest(self) -> float: ...
 
     def embedding(
         self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
@@ -73,9 +70,9 @@ def load_text_tower(name: str) -> TextTower:
     """
     if name == MTR:
         from espr.models.store import required
-        from espr.towers.mtr import mtr_text
+        from espr.towers.mtr import MtrText
 
-        return mtr_text(required(MTR))
+        return MtrText(required(MTR))
     from espr.towers.clap import load_clap
 
     return load_clap(_folder(name))
@@ -85,9 +82,9 @@ def load_audio_tower(name: str) -> AudioTower:
     """The audio side of a two-tower model; raises as :func:`load_text_tower` does."""
     if name == MTR:
         from espr.models.store import required
-        from espr.towers.mtr import mtr_audio
+        from espr.towers.mtr import MtrAudio
 
-        return mtr_audio(required(MTR))
+        return MtrAudio(required(MTR))
     from espr.towers.clap import load_clap
 
     return load_clap(_folder(name))

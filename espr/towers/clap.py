@@ -52,7 +52,6 @@ class Clap:
         self._model = model
         self.id = f"{folder.resolve().name}/{_digest(folder)}"
         self.dimension = int(model.config.projection_dim)
-        self.shortest = extractor.nb_max_samples / extractor.sampling_rate
 
     def embeddings(self, texts: Sequence[str]) -> np.ndarray:
         """As the model gives them, of length 1, shape=(len(texts), dimension), float32."""

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from espr.errors import EsprError
-from espr.towers import MTR
+from espr.towers import MTR, MTR_SECONDS
 from espr.towers.chunks import chunks
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from espr.models.store import Installed
 
 SAMPLE_RATE = 16_000  # Hz
-CHUNK = 158_560  # samples, 9.91 s
+CHUNK = round(MTR_SECONDS * SAMPLE_RATE)  # 158,560 samples
 _LONGEST = 64  # wordpieces
 _AT_ONCE = 64  # texts
 _AUDIO = ("audio_encoder.", "audio_projector.")
@@ -37,8 +37,6 @@ _TEXT = ("text_encoder.", "text_projector.")
 
 class MtrAudio:
     """Recordings to embeddings of 128 dimensions; loaded when the first is heard."""
-
-    shortest = CHUNK / SAMPLE_RATE
 
     def __init__(self, installed: Installed) -> None:
         self._installed = installed
@@ -129,17 +127,6 @@ def expected_shapes() -> dict[str, tuple[int, ...]]:
             for name, value in network.state_dict().items()
             if value.is_floating_point()
         }
-
-
-@cache
-def mtr_audio(installed: Installed) -> MtrAudio:
-    """The audio tower of an installed MTR, loaded once."""
-    return MtrAudio(installed)
-
-
-def mtr_text(installed: Installed) -> MtrText:
-    """The text tower of an installed MTR."""
-    return MtrText(installed)
 
 
 def _weights(installed: Installed, prefixes: tuple[str, ...]) -> dict[str, torch.Tensor]:

@@ -108,9 +108,9 @@ class Transformer(nn.Module):
         )
 
     def forward(self, states: Tensor) -> Tensor:
-        for attention, feed_forward in self.layers:  # type: ignore[misc]
-            states = attention(states) + states
-            states = feed_forward(states) + states
+        for layer in self.layers:
+            for part in layer.children():  # attention, then feed-forward
+                states = part(states) + states
         return states
 
 

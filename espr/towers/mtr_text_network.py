@@ -8,10 +8,11 @@ from transformers import BertConfig, BertModel
 
 from espr.towers.mtr_network import projector
 
+_WIDTH = 768
 # what BertConfig means when nothing is said is bert-base-uncased; said here, so that it stays so
 _BERT = {
     "vocab_size": 30_522,
-    "hidden_size": 768,
+    "hidden_size": _WIDTH,
     "num_hidden_layers": 12,
     "num_attention_heads": 12,
     "intermediate_size": 3_072,
@@ -28,7 +29,7 @@ class TextTowerNetwork(torch.nn.Module):
         super().__init__()
         # the pooler is not used: the last hidden state at the first position is taken
         self.text_encoder = BertModel(BertConfig(**_BERT), add_pooling_layer=False)
-        self.text_projector = projector(int(_BERT["hidden_size"]))
+        self.text_projector = projector(_WIDTH)
 
     def forward(self, pieces: Tensor, mask: Tensor) -> Tensor:
         states = self.text_encoder(input_ids=pieces, attention_mask=mask).last_hidden_state
