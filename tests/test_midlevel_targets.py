@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from espr.errors import EsprError
+from espr.training.midlevel import performer, scores
 from espr.training.midlevel.performances import (
     Performance,
     asap_performances,
@@ -16,8 +17,8 @@ from espr.training.midlevel.performances import (
     percepiano_performances,
     read_midi,
 )
-from espr.training.midlevel.performer import Manner, perform
-from espr.training.midlevel.scores import Score, generated_score
+from espr.training.midlevel.performer import Manner, perform, synthetic_performances
+from espr.training.midlevel.scores import Score, corpus_scores, generated_score
 from espr.training.midlevel.target_agreement import agreement
 from espr.training.midlevel.targets import NAMES, symbolic_features
 from espr.training.midlevel.textures import TEXTURES
@@ -297,3 +298,50 @@ def test_textures_are_playable(texture: str) -> None:
         by_key = take.notes[np.lexsort((take.notes[:, 0], take.notes[:, 2]))]
         same = by_key[1:, 2] == by_key[:-1, 2]
         assert (by_key[:-1, 1][same] <= by_key[1:, 0][same]).all()
+
+
+def test_layers_and_mixed_values_are_more_complex_than_one_note_value() -> None:
+    plain = features(line(SCALE))
+    values = np.tile([0.5, 0.25, 0.125, 0.375, 0.75], 8)
+    onsets = np.cumsum(values) - values
+    mixed = features([(float(o), 0.1, p, 64) for o, p in zip(onsets, SCALE, strict=False)])
+    layered = features(line(SCALE[:40]) + [(n / 3, 0.3, 40, 64) for n in range(30)])
+    assert plain["rhythm_complexity"] < layered["rhythm_complexity"]
+    assert plain["rhythm_complexity"] + 1.0 < mixed["rhythm_complexity"]
+    rolled = [(o + 0.06, d, p - 12, v) for o, d, p, v in line(SCALE)]
+    assert features(line(SCALE) + rolled)["rhythm_complexity"] == pytest.approx(
+        plain["rhythm_complexity"], abs=0.4
+    )
+
+
+def test_synthetic_performances_are_takes_of_the_same_passage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    music = [generated_score(np.random.default_rng(seed), seed) for seed in range(3)]
+    monkeypatch.setattr(performer, "corpus_scores", lambda: music)
+    takes = list(synthetic_performances(12, 3))
+    again = list(synthetic_performances(12, 3))
+    assert all(np.array_equal(a.notes, b.notes) for a, b in zip(takes, again, strict=True))
+    assert len({take.name for take in takes}) == len(takes)
+    pieces = [take.piece for take in takes]
+    assert len(set(pieces)) == 12
+    assert {pieces.count(piece) for piece in pieces} == {3, 4}
+    assert all(take.end <= 20.0 and len(take.notes) >= 10 for take in takes)
+    assert not np.array_equal(takes[0].notes, next(synthetic_performances(1, 4)).notes)
+
+
+def test_scores_are_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("music21")
+    monkeypatch.setenv("ESPR_CACHE", str(tmp_path))
+    monkeypatch.setattr(
+        scores, "_SOURCES", (("Bach", "bach/bwv846*.mxl", 2), ("Bach", "bach/bwv66.6.mxl", 1))
+    )
+    parsed = corpus_scores()
+    assert [score.name for score in parsed] == ["bach/bwv66.6"]  # the prelude is left out
+    assert set(parsed[0].notes[:, 3]) == {0, 1, 2, 3} and parsed[0].bar == 4.0
+    monkeypatch.setattr(scores, "_parsed", None)
+    assert np.array_equal(corpus_scores()[0].notes, parsed[0].notes)
+    monkeypatch.setattr(scores, "_parsed", lambda: parsed)
+    (cached,) = tmp_path.glob("*.npz")
+    cached.write_bytes(b"torn")
+    assert corpus_scores() == parsed

@@ -142,11 +142,11 @@ def synthetic_performances(count: int, seed: int) -> Iterator[Performance]:
         if rng.random() < _GENERATED:
             score = generated_score(rng, number)
         else:
-            # composers rather than chorales, of which there are most
-            composers = sorted({score.composer for score in music})
-            composer = rng.choice(composers) if rng.random() < 0.6 else "Bach"
-            of_composer = [score for score in music if score.composer == composer]
-            score = of_composer[rng.integers(len(of_composer))]
+            score = music[rng.integers(len(music))]
+            if rng.random() < 0.6:  # composers alike, of whom Bach has most of the scores
+                composer = rng.choice(sorted({score.composer for score in music}))
+                of_composer = [score for score in music if score.composer == composer]
+                score = of_composer[rng.integers(len(of_composer))]
         usual = Manner.drawn(rng).tempo
         free = rng.random() < 0.25
         score = _passage(score, round(CLIP * _USUAL_RATE * usual), rng)

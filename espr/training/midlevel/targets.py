@@ -7,14 +7,18 @@ are of a window in seconds and finite for any number of notes; what is skewed is
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
 
 from espr.training.midlevel.harmony import dissonance, minorness, tonal_stability
 from espr.training.midlevel.performances import PEDAL_DOWN, Performance
-from espr.training.midlevel.timing import rhythm_complexity, rhythm_stability, tempo_variation
+from espr.training.midlevel.timing import (
+    group_starts,
+    rhythm_complexity,
+    rhythm_stability,
+    tempo_variation,
+)
 
 NAMES: tuple[str, ...] = (
     "melodiousness",
@@ -70,7 +74,7 @@ class Window:
         part = performance.between(start, end)
         onsets, releases, pitches, velocities = part.notes.T
         ends = np.minimum(part.sounding_ends(), end - start)
-        starts = _group_starts(onsets)
+        starts = group_starts(onsets, CHORD)
         sizes = np.diff(np.append(starts, len(onsets)))
         span = min(end - start, float(ends.max())) if len(ends) else end - start
         return cls(
@@ -93,14 +97,13 @@ def symbolic_features(performance: Performance, start: float, end: float) -> np.
         # silence: nothing is struck, nothing stands out
         return np.zeros(len(NAMES))
     onset_train = (window.onsets, window.velocities, window.span)
-    group_onsets = window.onsets[window.starts]
     sounding = (window.onsets, window.ends, window.pitches, window.velocities)
     return np.array(
         [
             melodiousness(window),
             articulation(window),
             rhythm_stability(*onset_train),
-            rhythm_complexity(group_onsets, window.pitches, window.group),
+            rhythm_complexity(window.onsets, window.pitches),
             dissonance(*sounding, window.span),
             tonal_stability(*sounding, window.span),
             minorness(*sounding, window.span),
@@ -116,16 +119,6 @@ def symbolic_features(performance: Performance, start: float, end: float) -> np.
             texture(window),
         ]
     )
-
-
-def _group_starts(onsets: np.ndarray) -> np.ndarray:
-    times = onsets.tolist()
-    starts = []
-    note = 0
-    while note < len(times):
-        starts.append(note)
-        note = bisect_left(times, times[note] + CHORD, note + 1)
-    return np.array(starts, int)
 
 
 def _skyline(window: Window) -> np.ndarray:
