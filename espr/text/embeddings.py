@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from espr.errors import EsprError
 from espr.text.suggestion import Speller
 
 ASSETS = Path(__file__).parent.parent / "assets"
+_AT_ONCE = 4096  # rows: 5 MB of float32
 _MEND = "mend it with: pip install --force-reinstall espr"
 
 
@@ -37,11 +39,24 @@ class Vectors:
         Centred: the mean word is subtracted.
     mean : np.ndarray, shape=(dimension,)
         The mean word: ``vector(word) + mean`` is the vector as it was published.
+    axes : mapping, optional
+        Directions of emotion by name (``valence``), shape=(dimension,): a word's is its vector's
+        inner product with it, 0 for the mean word. None where the vectors were not made with any.
     """
 
+    notes: tuple[str, ...] = ()
+    """What a user should know of the file they come from, one line each."""
+
     def __init__(
-        self, name: str, version: int, words: list[str], rows: np.ndarray, mean: np.ndarray
+        self,
+        name: str,
+        version: int,
+        words: list[str],
+        rows: np.ndarray,
+        mean: np.ndarray,
+        axes: Mapping[str, np.ndarray] | None = None,
     ) -> None:
+        self.axes = axes or {}
         self.name = name
         self.version = version
         self.words = words
@@ -77,6 +92,17 @@ class Vectors:
         """The words of several parts by their spaced form: "laid back" is ``laid-back``."""
         return {word.replace("-", " "): word for word in self.words if "-" in word or " " in word}
 
+    def cosines(self, vector: np.ndarray, count: int) -> np.ndarray:
+        """Cosine of ``vector`` with each of the ``count`` most frequent words; 0 with none."""
+        unit = vector / (np.linalg.norm(vector) or 1.0)
+        found = np.zeros(min(count, len(self)), dtype=np.float32)
+        for start in range(0, len(found), _AT_ONCE):
+            end = min(start + _AT_ONCE, len(found))
+            rows = self._rows[start:end].astype(np.float32)
+            lengths = np.linalg.norm(rows, axis=1)
+            found[start:end] = rows @ unit / np.where(lengths > 0, lengths, 1.0)
+        return found
+
     def suggest(self, word: str, n: int = 3) -> tuple[str, ...]:
         """Up to ``n`` words of the vocabulary spelt nearly like ``word``, the nearest first."""
         if self._speller is None:
@@ -94,13 +120,17 @@ def load_vectors(name: str = "glove", folder: Path = ASSETS) -> Vectors:
         rows = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
         version = int(entry["version"])
         expected = (len(words) + 1, int(entry["dimension"]))
+        axes = {}
+        if names := entry.get("axes"):
+            directions = np.load(folder / f"{name}.axes.npy", allow_pickle=False)
+            axes = dict(zip(names, directions.astype(np.float32), strict=True))
     except (KeyError, ValueError, AttributeError, TypeError) as error:
         raise EsprError(f"the word vectors '{name}' are damaged ({error}); {_MEND}") from error
     except OSError as error:
         raise EsprError(f"cannot read the word vectors: {error}; {_MEND}") from error
     if rows.shape != expected:
         raise EsprError(f"'{name}.npy' is {rows.shape}, not {expected}; {_MEND}")
-    return Vectors(name, version, words, rows[:-1], rows[-1].astype(np.float32))
+    return Vectors(name, version, words, rows[:-1], rows[-1].astype(np.float32), axes)
 
 
 def _read_registry_entry(path: Path) -> dict[str, Any]:

@@ -37,6 +37,10 @@ class TextEncoder(Protocol):
     def dimension(self) -> int: ...
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of the file it comes from, one line each."""
+
+    @property
     def vocabulary(self) -> Vocabulary:
         """The words it knows, for :func:`espr.text.tokens.parse_query`."""
 
@@ -76,6 +80,10 @@ class WordVectorEncoder:
     @property
     def dimension(self) -> int:
         return self.vectors.dimension
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.vectors.notes
 
     @property
     def vocabulary(self) -> Vectors:

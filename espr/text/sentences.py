@@ -60,6 +60,7 @@ class SentenceEncoder:
         self.id = f"{folder.name}/{folder.digest()}"
         self.dimension = int(model.config.hidden_size)
         self.vocabulary = AnyWord()
+        self.notes: tuple[str, ...] = ()
 
     @cached_property
     def mean(self) -> np.ndarray:

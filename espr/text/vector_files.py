@@ -73,19 +73,15 @@ class FileVectors(Vectors):
         super().__init__(name, _VERSION, words, rows[:-1], np.array(rows[-1]))
         self.source = source
         self.counts = counts
+        told = {
+            "repeated words, the first of each kept": counts.duplicates,
+            "words with a zero vector, left out": counts.zeros,
+        }
+        self.notes = tuple(f"{source.path}: {n:,} {what}" for what, n in told.items() if n)
 
     @property
     def id(self) -> str:
         return f"{self.name}/{self.source.sha256[:_DIGITS]}"
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a user should know of the file, one line each."""
-        told = {
-            "repeated words, the first of each kept": self.counts.duplicates,
-            "words with a zero vector, left out": self.counts.zeros,
-        }
-        return tuple(f"{self.source.path}: {n:,} {what}" for what, n in told.items() if n)
 
     def suggest(self, word: str, n: int = 3) -> tuple[str, ...]:
         if self._speller is None:
