@@ -31,6 +31,13 @@ _espr() {
         "espr index" | \
             "espr query" | \
             "espr show" | \
+            "espr words" | \
+            "espr check" | \
+            "espr repair" | \
+            "espr backup" | \
+            "espr restore" | \
+            "espr merge" | \
+            "espr doctor" | \
             "espr demo" | \
             "espr evaluate" | \
             "espr pieces" | \
@@ -64,6 +71,15 @@ _espr() {
             "espr query --library" | \
             "espr show --space" | \
             "espr show --library" | \
+            "espr words --between" | \
+            "espr words --text" | \
+            "espr words --space" | \
+            "espr check --library" | \
+            "espr repair --library" | \
+            "espr backup --library" | \
+            "espr restore --library" | \
+            "espr merge --library" | \
+            "espr doctor --library" | \
             "espr demo --keep" | \
             "espr evaluate --data-dir" | \
             "espr evaluate --dataset" | \
@@ -136,8 +152,15 @@ _espr() {
         ;;
     "espr query --space" | \
         "espr show --space" | \
+        "espr words --space" | \
         "espr evaluate --space")
         _espr_words "midlevel midlevel+"
+        return
+        ;;
+    "espr words --text" | \
+        "espr evaluate --text" | \
+        "espr train query-model --text")
+        _espr_words "glove"
         return
         ;;
     "espr demo --keep" | \
@@ -146,14 +169,15 @@ _espr() {
         _espr_files -d
         return
         ;;
-    "espr evaluate --text" | \
-        "espr train query-model --text")
-        _espr_words "glove"
-        return
-        ;;
     "espr index --library" | \
         "espr query --library" | \
         "espr show --library" | \
+        "espr check --library" | \
+        "espr repair --library" | \
+        "espr backup --library" | \
+        "espr restore --library" | \
+        "espr merge --library" | \
+        "espr doctor --library" | \
         "espr pieces --library" | \
         "espr pieces show --library" | \
         "espr pieces rename --library" | \
@@ -168,6 +192,7 @@ _espr() {
         "espr query -n" | \
         "espr query --top" | \
         "espr query --not" | \
+        "espr words --between" | \
         "espr evaluate --dataset" | \
         "espr evaluate --queries" | \
         "espr evaluate --group" | \
@@ -184,7 +209,7 @@ _espr() {
     case "$command" in
     "espr")
         if [[ $current == -* ]]; then _espr_words "--version -h --help"
-        elif ((position == 0)); then _espr_words "index query show demo evaluate pieces models train"
+        elif ((position == 0)); then _espr_words "index query show words check repair backup restore merge doctor demo evaluate pieces models train"
         fi
         ;;
     "espr index")
@@ -199,6 +224,37 @@ _espr() {
     "espr show")
         if [[ $current == -* ]]; then _espr_words "--space --json --csv --library -h --help"
         elif ((position >= 0)); then _espr_files -f
+        fi
+        ;;
+    "espr words")
+        if [[ $current == -* ]]; then _espr_words "--between --text --space --json -h --help"
+        fi
+        ;;
+    "espr check")
+        if [[ $current == -* ]]; then _espr_words "--json --library -h --help"
+        fi
+        ;;
+    "espr repair")
+        if [[ $current == -* ]]; then _espr_words "--json --library -h --help"
+        fi
+        ;;
+    "espr backup")
+        if [[ $current == -* ]]; then _espr_words "--force --library -h --help"
+        elif ((position == 0)); then _espr_files -f
+        fi
+        ;;
+    "espr restore")
+        if [[ $current == -* ]]; then _espr_words "--library -h --help"
+        elif ((position == 0)); then _espr_files -f
+        fi
+        ;;
+    "espr merge")
+        if [[ $current == -* ]]; then _espr_words "--library -h --help"
+        elif ((position >= 0)); then _espr_files -f
+        fi
+        ;;
+    "espr doctor")
+        if [[ $current == -* ]]; then _espr_words "--json --library -h --help"
         fi
         ;;
     "espr demo")

@@ -11,9 +11,9 @@ function __espr_command
             continue
         end
         switch "$command $word"
-            case 'espr index' 'espr query' 'espr show' 'espr demo' 'espr evaluate' 'espr pieces' 'espr pieces show' 'espr pieces rename' 'espr pieces merge' 'espr pieces assign' 'espr models' 'espr models add' 'espr models remove' 'espr train' 'espr train query-model'
+            case 'espr index' 'espr query' 'espr show' 'espr words' 'espr check' 'espr repair' 'espr backup' 'espr restore' 'espr merge' 'espr doctor' 'espr demo' 'espr evaluate' 'espr pieces' 'espr pieces show' 'espr pieces rename' 'espr pieces merge' 'espr pieces assign' 'espr models' 'espr models add' 'espr models remove' 'espr train' 'espr train query-model'
                 set command "$command $word"
-            case 'espr index --pieces' 'espr index -j' 'espr index --jobs' 'espr index --encoder' 'espr index --library' 'espr query -p' 'espr query --piece' 'espr query -n' 'espr query --top' 'espr query --not' 'espr query --weight' 'espr query --like' 'espr query --space' 'espr query --queries' 'espr query --m3u' 'espr query --library' 'espr show --space' 'espr show --library' 'espr demo --keep' 'espr evaluate --data-dir' 'espr evaluate --dataset' 'espr evaluate --queries' 'espr evaluate --group' 'espr evaluate --table' 'espr evaluate --text' 'espr evaluate --audio' 'espr evaluate --space' 'espr evaluate --model' 'espr evaluate --centring' 'espr evaluate --pca' 'espr evaluate --augment' 'espr evaluate --augment-audio' 'espr evaluate --sound-font' 'espr evaluate --figure' 'espr evaluate --folds' 'espr evaluate --write-folds' 'espr evaluate --seed' 'espr pieces --library' 'espr pieces show --library' 'espr pieces rename --library' 'espr pieces merge --library' 'espr pieces assign --library' 'espr train query-model --descriptions' 'espr train query-model --data-dir' 'espr train query-model --out' 'espr train query-model --text' 'espr train query-model --audio' 'espr train query-model --library'
+            case 'espr index --pieces' 'espr index -j' 'espr index --jobs' 'espr index --encoder' 'espr index --library' 'espr query -p' 'espr query --piece' 'espr query -n' 'espr query --top' 'espr query --not' 'espr query --weight' 'espr query --like' 'espr query --space' 'espr query --queries' 'espr query --m3u' 'espr query --library' 'espr show --space' 'espr show --library' 'espr words --between' 'espr words --text' 'espr words --space' 'espr check --library' 'espr repair --library' 'espr backup --library' 'espr restore --library' 'espr merge --library' 'espr doctor --library' 'espr demo --keep' 'espr evaluate --data-dir' 'espr evaluate --dataset' 'espr evaluate --queries' 'espr evaluate --group' 'espr evaluate --table' 'espr evaluate --text' 'espr evaluate --audio' 'espr evaluate --space' 'espr evaluate --model' 'espr evaluate --centring' 'espr evaluate --pca' 'espr evaluate --augment' 'espr evaluate --augment-audio' 'espr evaluate --sound-font' 'espr evaluate --figure' 'espr evaluate --folds' 'espr evaluate --write-folds' 'espr evaluate --seed' 'espr pieces --library' 'espr pieces show --library' 'espr pieces rename --library' 'espr pieces merge --library' 'espr pieces assign --library' 'espr train query-model --descriptions' 'espr train query-model --data-dir' 'espr train query-model --out' 'espr train query-model --text' 'espr train query-model --audio' 'espr train query-model --library'
                 set skip 1
         end
     end
@@ -37,6 +37,13 @@ complete -c espr -f
 complete -c espr -n '__espr_is espr' -a index -d 'Hear what is new in folders of recordings.'
 complete -c espr -n '__espr_is espr' -a query -d 'Rank performances by how well they fit your words.'
 complete -c espr -n '__espr_is espr' -a show -d 'Show how a recording sounds.'
+complete -c espr -n '__espr_is espr' -a words -d 'Show what ESPR understands by a word.'
+complete -c espr -n '__espr_is espr' -a check -d 'Say whether the library is whole.'
+complete -c espr -n '__espr_is espr' -a repair -d 'Mend a damaged library.'
+complete -c espr -n '__espr_is espr' -a backup -d 'Copy the library.'
+complete -c espr -n '__espr_is espr' -a restore -d 'Put a copy in the library'\''s place.'
+complete -c espr -n '__espr_is espr' -a merge -d 'Join libraries that were indexed apart.'
+complete -c espr -n '__espr_is espr' -a doctor -d 'Print what a bug report needs.'
 complete -c espr -n '__espr_is espr' -a demo -d 'Try ESPR on music that it makes itself.'
 complete -c espr -n '__espr_is espr' -a evaluate -d 'Measure how well words find performances.'
 complete -c espr -n '__espr_is espr' -a pieces -d 'List and correct pieces.'
@@ -47,7 +54,7 @@ complete -c espr -n '__espr_is espr' -s h -l help -d 'Show this message and exit
 complete -c espr -n '__espr_is espr index' -F
 complete -c espr -n '__espr_is espr index' -l pieces -r -F -d 'CSV with columns path, piece, performer; remembered.'
 complete -c espr -n '__espr_is espr index' -s j -l jobs -x -d 'Worker processes; one per core by default.'
-complete -c espr -n '__espr_is espr index' -l encoder -r -f -a 'signal cp-resnet' -d 'The audio encoder that hears. [default: signal]'
+complete -c espr -n '__espr_is espr index' -l encoder -r -f -a 'signal cp-resnet' -d 'The audio encoder that hears (espr models lists them); by default the one that heard the library before, signal for a new one.'
 complete -c espr -n '__espr_is espr index' -l dry-run -d 'Say what would be done, and do nothing.'
 complete -c espr -n '__espr_is espr index' -s q -l quiet -d 'Print only what could not be read.'
 complete -c espr -n '__espr_is espr index' -l json -d 'Print JSON Lines, one object a recording.'
@@ -74,6 +81,30 @@ complete -c espr -n '__espr_is espr show' -l json -d 'Print one JSON document.'
 complete -c espr -n '__espr_is espr show' -l csv -d 'Print the windows as CSV, in measured units.'
 complete -c espr -n '__espr_is espr show' -l library -r -F -d 'The library to ask.'
 complete -c espr -n '__espr_is espr show' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr words' -l between -x -d 'How alike two are, and what lies between them.'
+complete -c espr -n '__espr_is espr words' -l text -r -f -a 'glove' -d 'Text encoder: a name, a vectors file or a model'\''s folder. [default: glove]'
+complete -c espr -n '__espr_is espr words' -l space -r -f -a 'midlevel midlevel+' -d 'Features to show: midlevel or midlevel+.'
+complete -c espr -n '__espr_is espr words' -l json -d 'Print one JSON document.'
+complete -c espr -n '__espr_is espr words' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr check' -l json -d 'Print one JSON document.'
+complete -c espr -n '__espr_is espr check' -l library -r -F -d 'The library to check.'
+complete -c espr -n '__espr_is espr check' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr repair' -l json -d 'Print one JSON document.'
+complete -c espr -n '__espr_is espr repair' -l library -r -F -d 'The library to mend.'
+complete -c espr -n '__espr_is espr repair' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr backup' -F
+complete -c espr -n '__espr_is espr backup' -l force -d 'Replace FILE if it exists.'
+complete -c espr -n '__espr_is espr backup' -l library -r -F -d 'The library to copy.'
+complete -c espr -n '__espr_is espr backup' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr restore' -F
+complete -c espr -n '__espr_is espr restore' -l library -r -F -d 'The library to replace.'
+complete -c espr -n '__espr_is espr restore' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr merge' -F
+complete -c espr -n '__espr_is espr merge' -l library -r -F -d 'The library to join them into.'
+complete -c espr -n '__espr_is espr merge' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr doctor' -l json -d 'Print one JSON document.'
+complete -c espr -n '__espr_is espr doctor' -l library -r -F -d 'The library to look at.'
+complete -c espr -n '__espr_is espr doctor' -s h -l help -d 'Show this message and exit.'
 complete -c espr -n '__espr_is espr demo' -l keep -r -f -a '(__fish_complete_directories)' -d 'Keep the recordings and library there.'
 complete -c espr -n '__espr_is espr demo' -s h -l help -d 'Show this message and exit.'
 complete -c espr -n '__espr_is espr evaluate' -l data-dir -r -f -a '(__fish_complete_directories)' -d 'Folder of the data set, or of all data sets; else ESPR_DATA, else datasets in the user'\''s data directory.'
@@ -134,8 +165,8 @@ complete -c espr -n '__espr_is espr train' -a query-model -d 'Fit the map from w
 complete -c espr -n '__espr_is espr train' -s h -l help -d 'Show this message and exit.'
 complete -c espr -n '__espr_is espr train query-model' -l descriptions -r -F -d 'Teach your library your own words: CSV with the columns recording, text.'
 complete -c espr -n '__espr_is espr train query-model' -l data-dir -r -f -a '(__fish_complete_directories)' -d 'Rebuild from the Con Espressione Game: its table and a folder '\''audio'\''. [environment: ESPR_DATA]'
-complete -c espr -n '__espr_is espr train query-model' -l out -r -F -d 'Where to write what was rebuilt, a model a space.'
+complete -c espr -n '__espr_is espr train query-model' -l out -r -F -d 'Where to write what was rebuilt, a model a space; by default where `espr query` looks for it.'
 complete -c espr -n '__espr_is espr train query-model' -l text -r -f -a 'glove' -d 'Text encoder. [default: glove]'
-complete -c espr -n '__espr_is espr train query-model' -l audio -r -f -a 'signal cp-resnet' -d 'Audio encoder. [default: signal]'
+complete -c espr -n '__espr_is espr train query-model' -l audio -r -f -a 'signal cp-resnet' -d 'Audio encoder; by default the one that heard the library, signal when rebuilding.'
 complete -c espr -n '__espr_is espr train query-model' -l library -r -F -d 'The library that is taught.'
 complete -c espr -n '__espr_is espr train query-model' -s h -l help -d 'Show this message and exit.'

@@ -75,6 +75,12 @@ MIDLEVEL_PLUS = Space("midlevel+", _MIDLEVEL + _PERFORMANCE)
 SPACES = {space.name: space for space in (MIDLEVEL, MIDLEVEL_PLUS)}
 
 
+def spaces_within(space: Space) -> tuple[Space, ...]:
+    """The spaces whose features are the first of ``space``, the largest first."""
+    found = [one for one in SPACES.values() if space.names[: len(one)] == one.names]
+    return tuple(sorted(found, key=len, reverse=True))
+
+
 def get_space(name: str) -> Space:
     """The space called ``name``."""
     if name not in SPACES:

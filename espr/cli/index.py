@@ -25,8 +25,14 @@ def index(
         typer.Option("--jobs", "-j", min=1, help="Worker processes; one per core by default."),
     ] = None,
     encoder: Annotated[
-        str, typer.Option("--encoder", help="The audio encoder that hears.")
-    ] = DEFAULT_AUDIO,
+        str | None,
+        typer.Option(
+            "--encoder",
+            metavar="NAME",
+            help="The audio encoder that hears (espr models lists them); by default the one that "
+            f"heard the library before, {DEFAULT_AUDIO} for a new one.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
     ] = False,
@@ -43,7 +49,8 @@ def index(
     """Hear the recordings in FOLDERs and find out which are of the same piece.
 
     What did not change since the last time is passed over; what moved is recognised; what
-    was deleted is forgotten. Ctrl-C keeps what is finished.
+    was deleted is forgotten. Ctrl-C keeps what is finished. Queries are answered by what the
+    encoder that heard last has heard; what others heard before is kept, but never mixed in.
     """
     from espr.cli.index_report import report_to
     from espr.library.indexing import index_folders

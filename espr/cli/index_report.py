@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from espr.audio.encoder import BASELINE, DEFAULT_AUDIO
 from espr.cli.console import console
 from espr.cli.export import json_text
 from espr.cli.text import clean
@@ -37,6 +38,16 @@ class Report(Listener):
         self._dry_run = dry_run
         self._unreadable: list[Event] = []
 
+    def planned(self, plan: Plan, encoder: str, jobs: int) -> None:
+        if self._quiet:
+            return
+        for before, count in plan.again.items():
+            were, will = ("was", "it") if count == 1 else ("were", "they")
+            say(
+                f"{_recordings(count)} {were} heard by {before}; {will} will be heard again by "
+                f"{encoder}"
+            )
+
     def happened(self, event: Event) -> None:
         if event.kind == "unreadable":
             self._unreadable.append(event)
@@ -59,20 +70,33 @@ class Report(Listener):
             say(f"{summary.left_out} files left out: they need PyAV. Run: {PYAV_COMMAND}")
         if self._quiet:
             return
+        if summary.unheard and not summary.interrupted:
+            say(
+                f"{_recordings(summary.unheard)} elsewhere were not heard by {summary.encoder}, "
+                "and queries leave them out until they are; index their folders, too"
+            )
         would = "would be: " if self._dry_run else ""
         counts = " · ".join(f"{kind} {summary.counts[kind]}" for kind in KINDS)
         console().print(would + counts, soft_wrap=True)
         if summary.interrupted:
             say("interrupted; what was finished is kept, the next run goes on from there")
-        elif sys.stdout.isatty() and summary.counts["indexed"] and not self._dry_run:
+            return
+        name = summary.encoder.partition("/")[0]
+        if name == BASELINE != DEFAULT_AUDIO:
+            say(
+                f"this library is heard by {summary.encoder}; a new one would be by "
+                f"{DEFAULT_AUDIO}. To hear all again: espr index FOLDER --encoder {DEFAULT_AUDIO}"
+            )
+        if sys.stdout.isatty() and summary.counts["indexed"] and not self._dry_run:
             print('next: espr pieces   or: espr query "shy, delicate" --piece PIECE')
 
 
 class Lines(Report):
     """For a pipe or a log: one line before, the last line after."""
 
-    def planned(self, plan: Plan, jobs: int) -> None:
-        if plan.tasks and not self._quiet:
+    def planned(self, plan: Plan, encoder: str, jobs: int) -> None:
+        super().planned(plan, encoder, jobs)
+        if plan.tasks and jobs and not self._quiet:
             say(f"hearing {len(plan.tasks)} recordings with {jobs} workers")
 
 
@@ -85,7 +109,8 @@ class Bar(Report):
         self._files = 0
         self._seconds = 0.0
 
-    def planned(self, plan: Plan, jobs: int) -> None:
+    def planned(self, plan: Plan, encoder: str, jobs: int) -> None:
+        super().planned(plan, encoder, jobs)
         if plan.tasks:
             self._total = len(plan.tasks)
             self._since = time.monotonic()
@@ -128,6 +153,9 @@ class JsonLines(Report):
                 **{kind: summary.counts[kind] for kind in KINDS},
                 "left_out": summary.left_out,
                 "kept": summary.barren,
+                "encoder": summary.encoder,
+                "heard_again": summary.heard_again,
+                "unheard": summary.unheard,
                 "seconds": round(summary.seconds, 3),
                 "interrupted": summary.interrupted,
                 "dry_run": self._dry_run,
@@ -171,6 +199,10 @@ def _progress() -> Progress:
 
 def _print(document: dict[str, Any]) -> None:
     print(json_text(document, sys.stdout), flush=True)
+
+
+def _recordings(count: int) -> str:
+    return f"{count:,} recording" + ("s" if count != 1 else "")
 
 
 def _at(event: Event) -> str:

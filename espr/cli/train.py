@@ -36,10 +36,21 @@ def query_model(
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Where to write what was rebuilt, a model a space.")
+        Path | None,
+        typer.Option(
+            help="Where to write what was rebuilt, a model a space; by default where `espr query` "
+            "looks for it."
+        ),
     ] = None,
     text: Annotated[str, typer.Option(help="Text encoder.")] = DEFAULT_TEXT,
-    audio: Annotated[str, typer.Option(help="Audio encoder.")] = DEFAULT_AUDIO,
+    audio: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=f"Audio encoder; by default the one that heard the library, {DEFAULT_AUDIO} when "
+            "rebuilding.",
+        ),
+    ] = None,
     library: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The library that is taught.")
     ] = None,
@@ -51,25 +62,27 @@ def query_model(
     """
     if descriptions is not None:
         _teach(descriptions, library, text, audio)
-    elif data_dir is not None and out is not None:
-        _rebuild(data_dir, out, text, audio)
+    elif data_dir is not None:
+        _rebuild(data_dir, out, text, audio or DEFAULT_AUDIO)
     else:
-        raise EsprError("give --descriptions FILE, or --data-dir FOLDER and --out FOLDER")
+        raise EsprError("give --descriptions FILE, or --data-dir FOLDER")
 
 
-def _teach(descriptions: Path, library: Path | None, text: str, audio: str) -> None:
+def _teach(descriptions: Path, library: Path | None, text: str, audio: str | None) -> None:
     from espr.cli.console import console
     from espr.retrieval.library import Library
     from espr.retrieval.lookup import find_recording
     from espr.retrieval.performances import takes_beside
-    from espr.space import SPACES
+    from espr.space import spaces_within
     from espr.text.query_model import load_query_model, taught_model_path
     from espr.training.teaching import read_descriptions, teach
 
     rows = read_descriptions(descriptions)
-    for space in SPACES.values():
+    with Library.open(library, text=text, audio=audio) as asked:
+        spaces = spaces_within(asked.model.space)
+    for space in spaces:
         with Library.open(library, text=text, audio=audio, space=space.name) as opened:
-            model = load_query_model(opened.words.id, audio, space.name)
+            model = load_query_model(opened.words.id, opened.model.audio, space.name)
             embeddings, profiles = [], []
             for row in rows:
                 try:
@@ -86,7 +99,7 @@ def _teach(descriptions: Path, library: Path | None, text: str, audio: str) -> N
             console().print(f"{len(rows)} descriptions learned: {taught}", soft_wrap=True)
 
 
-def _rebuild(data_dir: Path, out: Path, text: str, audio: str) -> None:
+def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
     from rich.console import Console
     from rich.progress import track
 
@@ -94,8 +107,9 @@ def _rebuild(data_dir: Path, out: Path, text: str, audio: str) -> None:
     from espr.cli.console import console
     from espr.evaluation.con_espressione import read_con_espressione
     from espr.evaluation.profiles import profiles
-    from espr.space import SPACES
+    from espr.space import spaces_within
     from espr.text.encoder import load_text_encoder
+    from espr.text.query_model import own_query_models, query_model_name
     from espr.training.query_model import fit, make_corpus
 
     folder = data_dir / "con-espressione" if (data_dir / "con-espressione").is_dir() else data_dir
@@ -107,9 +121,10 @@ def _rebuild(data_dir: Path, out: Path, text: str, audio: str) -> None:
         track=lambda rows, count: track(rows, "hearing", count, console=errors, transient=True),
     )
     words, sound = load_text_encoder(text), load_audio_encoder(audio)
+    out = out or own_query_models()
     out.mkdir(parents=True, exist_ok=True)
-    for space in SPACES.values():
+    for space in spaces_within(sound.space):
         model = fit(make_corpus(benchmark, words, sound.id, space, heard))
-        file = out / f"{words.name}.{sound.name}.{space.name}.json"
+        file = out / query_model_name(words.name, sound.name, space)
         file.write_text(model.to_json(), encoding="utf-8")
         console().print(f"wrote {file}")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # No file has this mtime: what is stored with it is tried again at the next run.
 _NEVER = -1
+_ENCODER = "encoder"  # key in meta
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Known:
 
     Attributes
     ----------
+    encoder : str
+        Id of the one that heard it last, or failed to.
     heard : bool
         Whether the encoder in question heard it.
     reason : str
@@ -43,15 +46,17 @@ class Known:
     reason: str
     audio_hash: str
     duration: float
+    encoder: str
     heard: bool
 
     def matches(self, source: Source) -> bool:
         """Whether nothing has changed since, and nothing is left to hear."""
+        return self.is_of(source) and (self.heard or bool(self.reason))
+
+    def is_of(self, source: Source) -> bool:
+        """Whether the file has not changed since."""
         return (
-            self.size == source.size
-            and self.mtime_ns == source.mtime_ns
-            and self.end == source.end
-            and (self.heard or bool(self.reason))
+            self.size == source.size and self.mtime_ns == source.mtime_ns and self.end == source.end
         )
 
 
@@ -70,20 +75,45 @@ def known_recordings(catalog: Catalog, encoder: str) -> dict[tuple[str, float], 
     rows = catalog.rows(
         """
         SELECT r.id, r.path, r.start, r."end", r.size, r.mtime_ns, r.reason, r.audio_hash,
-               r.duration, r.encoder = ?1 AND r.espr = ?2, p.recording_id IS NOT NULL
+               r.duration, r.encoder, r.encoder = ?1 AND r.espr = ?2, p.recording_id IS NOT NULL
         FROM recordings r LEFT JOIN profiles p ON p.recording_id = r.id AND p.encoder = ?1
         """,
         [encoder, espr.__version__],
     )
     found = {}
-    for identity, raw, start, end, size, mtime, reason, audio, duration, same, heard in rows:
+    for identity, raw, start, end, size, mtime, reason, audio, duration, by, same, heard in rows:
         path = os.fsdecode(raw)
         if reason and not same:
             mtime = _NEVER
         found[path, start] = Known(
-            identity, path, start, end, size, mtime, reason, audio, duration, bool(heard)
+            identity, path, start, end, size, mtime, reason, audio, duration, by, bool(heard)
         )
     return found
+
+
+def current_encoder(catalog: Catalog) -> str | None:
+    """The id of the audio encoder that the library was last indexed with; None in an empty one.
+
+    A query is compared with what this encoder heard.
+    """
+    known = catalog.meta().get(_ENCODER)
+    if known is not None:
+        return known
+    # from before it was written down, or nothing was ever indexed to the end
+    rows = catalog.rows(
+        "SELECT encoder FROM recordings WHERE state = 'heard'"
+        " GROUP BY encoder ORDER BY count(*) DESC, encoder LIMIT 1"
+    )
+    return str(rows[0][0]) if rows else None
+
+
+def store_current_encoder(catalog: Catalog, encoder: str) -> None:
+    """Remember what a library was indexed with; nothing is written when that is known."""
+    if catalog.meta().get(_ENCODER) != encoder:
+        with catalog.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [_ENCODER, encoder]
+            )
 
 
 def store_heard(

@@ -28,8 +28,10 @@ from espr.library.corrections import store_manifest
 from espr.library.grouping import read_manifest
 from espr.library.hearings import (
     Known,
+    current_encoder,
     known_recordings,
     remove,
+    store_current_encoder,
     store_heard,
     store_place,
     store_unreadable,
@@ -63,6 +65,12 @@ class Summary:
         Files that need PyAV, which is not installed.
     barren : dict
         See :class:`Plan`.
+    encoder : str
+        Id of the audio encoder.
+    heard_again : int
+        Unchanged files that only another encoder had heard.
+    unheard : int
+        Recordings elsewhere that only another encoder has heard.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -70,6 +78,9 @@ class Summary:
     left_out: int = 0
     barren: dict[str, int] = field(default_factory=dict)
     interrupted: bool = False
+    encoder: str = ""
+    heard_again: int = 0
+    unheard: int = 0
 
     @property
     def exit_code(self) -> int:
@@ -84,8 +95,11 @@ class Summary:
 class Listener:
     """Hears how indexing goes on; this one does nothing."""
 
-    def planned(self, plan: Plan, jobs: int) -> None:
-        """Before the first recording is heard by ``jobs`` workers."""
+    def planned(self, plan: Plan, encoder: str, jobs: int) -> None:
+        """Before the first recording is heard by ``jobs`` workers; by none when it is rehearsed.
+
+        ``encoder``: the id of the one that will hear.
+        """
 
     def happened(self, event: Event) -> None:
         """Something is done."""
@@ -95,7 +109,7 @@ def index_folders(
     places: Sequence[str | os.PathLike[str]],
     library: str | os.PathLike[str] | None = None,
     *,
-    encoder: str = DEFAULT_AUDIO,
+    encoder: str | None = None,
     jobs: int | None = None,
     manifest: str | os.PathLike[str] | None = None,
     dry_run: bool = False,
@@ -110,8 +124,9 @@ def index_folders(
         Folders and audio files.
     library : path, optional
         The library's file; the user's own by default. It is made when there is none.
-    encoder : str
-        The audio encoder's name.
+    encoder : str, optional
+        The audio encoder's name; the one that the library was last indexed with by default, and
+        ``DEFAULT_AUDIO`` for a new library. It is the library's from then on.
     jobs : int, optional
         Worker processes; one per core by default.
     manifest : path, optional
@@ -128,6 +143,7 @@ def index_folders(
         finished until then is kept.
     """
     listener = listener or Listener()
+    encoder = encoder or _encoder_of(library)
     encoder_id = load(encoder).id
     entries = {} if manifest is None else read_manifest(os.fspath(manifest))
     found = scan(places)
@@ -135,7 +151,8 @@ def index_folders(
         raise EsprError(_no_audio(found), NOTHING_MATCHED)
     if dry_run:
         plan = plan_index(found, _known_if_any(library, encoder_id))
-        summary = _summary(plan)
+        summary = _summary(plan, encoder_id)
+        listener.planned(plan, encoder_id, 0)
         for event in rehearse(plan):
             summary.counts[event.kind] += 1
             listener.happened(event)
@@ -157,6 +174,18 @@ def _no_audio(found: Scan) -> str:
     return f"no audio files in {places}; ESPR reads {' '.join(sorted(SUFFIXES | PYAV_SUFFIXES))}"
 
 
+def _encoder_of(library: str | os.PathLike[str] | None) -> str:
+    """The name of the encoder that goes on hearing a library."""
+    try:
+        with Catalog.open(library) as catalog:
+            known = current_encoder(catalog)
+    except EsprError as error:
+        if error.exit_code != NO_LIBRARY:
+            raise
+        known = None
+    return known.partition("/")[0] if known else DEFAULT_AUDIO
+
+
 def _known_if_any(
     library: str | os.PathLike[str] | None, encoder_id: str
 ) -> dict[tuple[str, float], Known]:
@@ -169,8 +198,14 @@ def _known_if_any(
         return {}
 
 
-def _summary(plan: Plan) -> Summary:
-    return Summary(left_out=len(plan.scan.left_out), barren=plan.barren)
+def _summary(plan: Plan, encoder: str) -> Summary:
+    return Summary(
+        encoder=encoder,
+        left_out=len(plan.scan.left_out),
+        barren=plan.barren,
+        heard_again=plan.again.total(),
+        unheard=plan.unheard.total(),
+    )
 
 
 class _Run:
@@ -181,7 +216,7 @@ class _Run:
         self.encoder_id = encoder_id
         self.plan = plan
         self.listener = listener
-        self.summary = _summary(plan)
+        self.summary = _summary(plan, encoder_id)
         self.lost: dict[str, list[Known]] = defaultdict(list)
         for items in plan.lost.values():
             for item in items:
@@ -192,7 +227,7 @@ class _Run:
 
     def all(self, encoder: str, load: Load, jobs: int) -> Summary:
         try:
-            self.listener.planned(self.plan, min(jobs, len(self.plan.tasks)))
+            self.listener.planned(self.plan, self.encoder_id, min(jobs, len(self.plan.tasks)))
             self._tell_known()
             self._hear(self.plan.tasks, encoder, load, jobs)
             self._hear(self.again, encoder, load, jobs)
@@ -201,6 +236,8 @@ class _Run:
             remove(self.catalog, [item.id for item in gone])
             for item in gone:
                 self._tell(Event("removed", item.path, item.start, seconds=item.duration))
+            # Not before all is heard: an interrupted library answers by what heard it whole.
+            store_current_encoder(self.catalog, self.encoder_id)
         except KeyboardInterrupt:
             self.summary.interrupted = True
         self._tell_grouped(bring_up_to_date(self.catalog))

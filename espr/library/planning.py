@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from espr.library.hearings import Known
@@ -56,6 +56,10 @@ class Plan:
         By size: that, and what is gone from elsewhere.
     barren : dict
         Folders without any audio → how many recordings of theirs the catalog keeps.
+    again : Counter
+        Id of an encoder → how many unchanged files it heard, and another one will hear now.
+    unheard : Counter
+        The same of files elsewhere, which nobody will hear now.
     """
 
     scan: Scan
@@ -66,6 +70,8 @@ class Plan:
     vanished: list[Known] = field(default_factory=list)
     lost: defaultdict[int, list[Known]] = field(default_factory=lambda: defaultdict(list))
     barren: dict[str, int] = field(default_factory=dict)
+    again: Counter[str] = field(default_factory=Counter)
+    unheard: Counter[str] = field(default_factory=Counter)
 
     @property
     def size(self) -> int:
@@ -89,11 +95,12 @@ def plan_index(found: Scan, known: dict[tuple[str, float], Known]) -> Plan:
         if found.covers(item.path):
             plan.vanished.append(item)
             plan.lost[item.size].append(item)
+            continue
+        if item.audio_hash and not item.heard:
+            plan.unheard[item.encoder] += 1
         # Files elsewhere stay in the library, but one may have been moved from there to here.
         # Those of another size are not looked for: a stat a recording is slow over a network.
-        elif item.size in new_sizes and not (
-            found.doubtful(item.path) or os.path.exists(item.path)
-        ):
+        if item.size in new_sizes and not (found.doubtful(item.path) or os.path.exists(item.path)):
             plan.lost[item.size].append(item)
     for source in found.sources:
         before = known.get((source.path, source.start))
@@ -104,6 +111,8 @@ def plan_index(found: Scan, known: dict[tuple[str, float], Known]) -> Plan:
             same = {before.audio_hash} if before.heard else set()
             plan.tasks.append(Task(source, frozenset(same)))
             plan.changed[source.path, source.start] = before
+            if before.is_of(source) and before.audio_hash and not before.heard:
+                plan.again[before.encoder] += 1
         elif before.reason:
             plan.unreadable.append(
                 Event("unreadable", before.path, before.start, reason=before.reason)

@@ -15,7 +15,7 @@ from typing import Self
 from espr.audio.encoder import DEFAULT_AUDIO
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.library.catalog import Catalog, Piece, Recording
-from espr.library.paths import library_path
+from espr.library.hearings import current_encoder
 from espr.retrieval import notes
 from espr.retrieval.lookup import find_piece, find_recording
 from espr.retrieval.performances import Takes, takes_beside, takes_of
@@ -57,27 +57,45 @@ class Library:
         path: str | PathLike[str] | None = None,
         *,
         text: str = DEFAULT_TEXT,
-        audio: str = DEFAULT_AUDIO,
+        audio: str | None = None,
         space: str | None = None,
     ) -> Self:
         """The library at ``path``, or the user's own.
+
+        Parameters
+        ----------
+        text : str
+            Name of the text encoder.
+        audio : str, optional
+            Name of the audio encoder whose hearing is asked; by default the one that the library
+            was last indexed with.
+        space : str, optional
+            By default the largest in which there is a query model for the two.
 
         Raises
         ------
         EsprError
             Exit code 10 when there is none, 12 when it cannot be read.
         """
-        words = load_text_encoder(text)
-        model = load_query_model(words.id, audio, space)
-        taught = taught_model_path(library_path(path), model.space)
-        if taught.is_file():
-            model = read_query_model(taught)
-        if model.text != words.id:
-            raise EsprError(
-                f"the query model belongs to {model.text}, not {words.id};"
-                " make one with: espr train query-model"
-            )
-        return cls(Catalog.open(path), words, model)
+        catalog = Catalog.open(path)
+        try:
+            words = load_text_encoder(text)
+            heard_by = audio or current_encoder(catalog) or DEFAULT_AUDIO
+            model = load_query_model(words.id, heard_by, space)
+            taught = taught_model_path(catalog.path, model.space)
+            if taught.is_file():
+                own = read_query_model(taught)
+                # what was taught of another encoder's hearing says nothing about this one's
+                model = own if own.audio == model.audio else model
+            if model.text != words.id:
+                raise EsprError(
+                    f"the query model belongs to {model.text}, not {words.id};"
+                    " make one with: espr train query-model"
+                )
+        except BaseException:
+            catalog.close()
+            raise
+        return cls(catalog, words, model)
 
     def close(self) -> None:
         """Close the library's file."""
@@ -222,7 +240,18 @@ class Library:
         best = [one for one in best if one.score > 0] or best[:1]
         found = results(self.catalog, asked.profile, best, compared=False)
         told = notes.over_library(best, self.model, source)
+        unheard = self._unheard()
+        if unheard:
+            told += (notes.not_heard(unheard, self.model.audio),)
         return self._ranking(asked, None, count, found, told, relative=relative)
+
+    def _unheard(self) -> int:
+        """How many recordings only other encoders have heard."""
+        statement = """
+            SELECT (SELECT count(*) FROM recordings WHERE state = 'heard')
+                 - (SELECT count(*) FROM profiles WHERE encoder = ?)
+        """
+        return int(self.catalog.rows(statement, [self.model.audio])[0][0])
 
     def _ranking(
         self,

@@ -29,6 +29,8 @@ def within_piece(
     if takes.copies:
         copies = "1 copy" if takes.copies == 1 else f"{takes.copies} copies"
         notes.append(f"Left out: {copies} of a recording that is shown.")
+    if takes.unheard:
+        notes.append(not_heard(takes.unheard, takes.model.audio))
     mean = takes.profiles.mean(axis=0, keepdims=True)
     if unlike_reference(takes.model.standardised(mean))[0]:
         notes.append(
@@ -52,6 +54,15 @@ def over_library(
             " trust such scores less."
         )
     return tuple(notes)
+
+
+def not_heard(count: int, encoder: str) -> str:
+    """What to do about recordings that only another encoder has heard."""
+    some = "1 recording" if count == 1 else f"{count:,} recordings"
+    return (
+        f"Left out: {some} that {encoder} has not heard. Let it: espr index FOLDER --encoder "
+        + encoder.partition("/")[0]
+    )
 
 
 def _left_out(like: Recording | None) -> list[str]:

@@ -29,6 +29,8 @@ class Takes:
         Seen from the mean of these takes; else from the model's reference set.
     copies : int
         Recordings left out because they are copies of another one.
+    unheard : int
+        Left out because the model's audio encoder has not heard them.
     """
 
     piece: Piece | None
@@ -37,6 +39,7 @@ class Takes:
     model: QueryModel
     relative: bool
     copies: int = 0
+    unheard: int = 0
 
     def seen(self, raw: np.ndarray) -> np.ndarray:
         """Raw profiles or windows, shape=(n, >= d), as they enter the cosine, shape=(n, d)."""
@@ -91,9 +94,13 @@ def _heard(
     if not len(ids):
         what = f"the performances of '{piece.slug}'" if piece else f"'{recordings[0].path}'"
         raise EsprError(
-            f"{model.audio} has not heard {what}; run: espr index FOLDER", NOTHING_MATCHED
+            f"{model.audio} has not heard {what}; run: espr index FOLDER --encoder "
+            + model.audio.partition("/")[0],
+            NOTHING_MATCHED,
         )
     row_of = {recording: row for row, recording in enumerate(ids.tolist())}
     heard = tuple(recording for recording in recordings if recording.id in row_of)
     rows = [row_of[recording.id] for recording in heard]
-    return Takes(piece, heard, profiles[rows], model, relative)
+    return Takes(
+        piece, heard, profiles[rows], model, relative, unheard=len(recordings) - len(heard)
+    )

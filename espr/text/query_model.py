@@ -19,12 +19,14 @@ import numpy as np
 
 from espr.audio.encoder import DEFAULT_AUDIO
 from espr.errors import EsprError
-from espr.space import Space, get_space
+from espr.folders import data_folders
+from espr.space import SPACES, Space, get_space
 from espr.text.embeddings import ASSETS
 from espr.text.encoder import DEFAULT_TEXT
 
 SCHEMA = "espr.query-model/1"
 DEFAULT_SPACE = "midlevel+"
+_FOLDER = "query_models"
 _LARGEST = 1e12  # of any number in a file: sums and quotients of such stay finite
 # A standardised profile further than this from the reference, in root mean square over the
 # features, does not sound like the piano recordings h was fitted on. The 31 recordings of the
@@ -138,30 +140,43 @@ class QueryModel:
 def load_query_model(
     text: str = DEFAULT_TEXT, audio: str = DEFAULT_AUDIO, space: str | None = None
 ) -> QueryModel:
-    """The shipped h of a pair of encoders.
+    """The h of a pair of encoders: the shipped one, else what the user made for the pair.
 
     Parameters
     ----------
     text, audio : str
         Names (``glove``) or ids (``glove/1``) of the encoders.
     space : str, optional
-        ``midlevel`` or ``midlevel+``; by default the one that retrieves better.
+        ``midlevel`` or ``midlevel+``; by default the one that retrieves better, or else the one
+        that there is.
 
     Raises
     ------
     EsprError
         When there is none for the pair, which ``espr train query-model`` makes.
     """
-    wanted = get_space(space or DEFAULT_SPACE)
-    text_name, audio_name = text.partition("/")[0], audio.partition("/")[0]
-    name = f"{text_name}.{audio_name}.{wanted.name}.json"
-    file = ASSETS / "query_models" / name
-    if not file.is_file():
-        raise EsprError(
-            f"no query model for text '{text_name}' and audio '{audio_name}' in the space "
-            f"'{wanted.name}'; make one with: espr train query-model"
-        )
-    return read_query_model(file)
+    names = text.partition("/")[0], audio.partition("/")[0]
+    wanted = (get_space(space),) if space else (get_space(DEFAULT_SPACE), *SPACES.values())
+    for folder in (ASSETS / _FOLDER, *(data / _FOLDER for data in data_folders())):
+        for one in wanted:
+            file = folder / query_model_name(*names, one)
+            if file.is_file():
+                return read_query_model(file)
+    raise EsprError(
+        f"no query model for text '{names[0]}' and audio '{names[1]}' in the space "
+        f"'{wanted[0].name}'; make one with: espr train query-model --text {names[0]} "
+        f"--audio {names[1]}"
+    )
+
+
+def query_model_name(text: str, audio: str, space: Space) -> str:
+    """The name of the file that holds the h of two encoders, given by their names."""
+    return f"{text}.{audio}.{space.name}.json"
+
+
+def own_query_models() -> Path:
+    """Where the models lie that the user made for encoders of their own."""
+    return data_folders()[0] / _FOLDER
 
 
 def taught_model_path(library: Path, space: Space) -> Path:
