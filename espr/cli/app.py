@@ -15,7 +15,23 @@ import typer
 from click.exceptions import Exit, NoArgsIsHelpError, NoSuchOption, UsageError
 from typer.core import TyperGroup
 
-from espr.cli import demo, evaluate, index, models, pieces, query, show, train
+from espr.cli import (
+    backup,
+    check,
+    demo,
+    doctor,
+    evaluate,
+    index,
+    merge,
+    models,
+    pieces,
+    query,
+    repair,
+    restore,
+    show,
+    train,
+    words,
+)
 from espr.cli.slugs import slugs
 from espr.errors import DONE, INTERRUPTED, EsprError
 
@@ -54,10 +70,17 @@ app = typer.Typer(
 app.command(short_help="Hear what is new in folders of recordings.")(index.index)
 app.command(short_help="Rank performances by how well they fit your words.")(query.query)
 app.command(short_help="Show how a recording sounds.")(show.show)
+app.command(short_help="Show what ESPR understands by a word.")(words.words)
 app.add_typer(pieces.app, name="pieces", cls=_Commands, short_help="List and correct pieces.")
 app.add_typer(
     models.app, name="models", cls=_Commands, short_help="List models; add published ones."
 )
+app.command(short_help="Say whether the library is whole.")(check.check)
+app.command(short_help="Mend a damaged library.")(repair.repair)
+app.command(short_help="Copy the library.")(backup.backup)
+app.command(short_help="Put a copy in the library's place.")(restore.restore)
+app.command(short_help="Join libraries that were indexed apart.")(merge.merge)
+app.command(short_help="Print what a bug report needs.")(doctor.doctor)
 app.command(short_help="Try ESPR on music that it makes itself.")(demo.demo)
 app.command(short_help="Measure how well words find performances.")(evaluate.evaluate)
 app.add_typer(train.app, name="train", cls=_Commands, short_help="Rebuild the shipped weights.")

@@ -54,6 +54,9 @@ EXAMPLES = {
         ("espr query dreamy --weight articulation=2 --top 5", "The whole library."),
         ("espr query passionate --piece bach --m3u evening.m3u8", "A playlist."),
     ),
+    ("espr", "check"): (("espr check && espr backup ~/espr.backup", "A copy, if all is well."),),
+    ("espr", "backup"): (("espr backup /media/disk/library.espr", "To another disk."),),
+    ("espr", "merge"): (("espr merge laptop.espr studio.espr", "What two machines heard."),),
     ("espr", "demo"): (("espr demo --keep takes", "Keep the takes, to listen and to ask more."),),
     ("espr", "show"): (("espr show grimaud bach", "By performer and piece."),),
     ("espr", "pieces"): (

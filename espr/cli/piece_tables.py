@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from espr.cli.console import console
 from espr.cli.export import json_text
-from espr.cli.text import clean
+from espr.cli.text import clean, counted
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -34,7 +34,9 @@ def print_pieces(catalog: Catalog, *, as_json: bool) -> None:
             clean(piece.slug), clean(piece.composer), clean(piece.title), str(piece.count)
         )
     console().print(table)
-    print(f"{_count(len(pieces), 'piece')}, {_count(sum(p.count for p in pieces), 'performance')}")
+    print(
+        f"{counted(len(pieces), 'piece')}, {counted(sum(p.count for p in pieces), 'performance')}"
+    )
 
 
 def print_piece(catalog: Catalog, piece: Piece, *, as_json: bool) -> None:
@@ -55,7 +57,7 @@ def print_piece(catalog: Catalog, piece: Piece, *, as_json: bool) -> None:
     output = console()
     by = f"{clean(piece.composer)}: " if piece.composer else ""
     print(
-        f"{clean(piece.slug)}   {by}{clean(piece.title)}   {_count(piece.count, 'performance')}\n"
+        f"{clean(piece.slug)}   {by}{clean(piece.title)}   {counted(piece.count, 'performance')}\n"
     )
     folder = os.path.commonpath([os.path.dirname(one.path) for one in recordings])
     table = _table("performer", "recording", "length", "rule")
@@ -105,10 +107,6 @@ def _recording(recording: Recording) -> dict[str, Any]:
         "encoder": recording.encoder,
         "audio_hash": recording.audio_hash,
     }
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" + ("" if number == 1 else "s")
 
 
 def _clock(seconds: float) -> str:

@@ -39,3 +39,8 @@ def csv_safe(text: object, longest: int = _LONGEST) -> str:
     cell = clean(text, longest)
     # spreadsheets pass over blanks before a formula, and some read full-width signs
     return f"'{cell}" if cell.lstrip()[:1] in _FORMULA else cell
+
+
+def counted(number: int, thing: str) -> str:
+    """``1 piece``, ``2 pieces``."""
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")

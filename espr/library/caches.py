@@ -1,4 +1,4 @@
-"""What lies beside a library and can be made from it again: is it of this library, and current?"""
+"""What lies beside a library: is it of this library, current, and whole?"""
 
 from __future__ import annotations
 
@@ -27,10 +27,14 @@ def stale_caches(catalog: Catalog) -> Iterator[tuple[Path, str]]:
         yield path, f"the search index {why}; the next search makes it anew"
     for leftover in sorted(catalog.path.parent.glob(f"{path.name}*.new")):
         yield leftover, "a search index was left half written"
+
+
+def damaged_models(library: Path) -> Iterator[tuple[Path, str]]:
+    """Query models that a listener taught this library, and that cannot be read; and why."""
     from espr.text.query_model import read_query_model, taught_model_path
 
     for space in SPACES.values():
-        taught = taught_model_path(catalog.path, space)
+        taught = taught_model_path(library, space)
         if taught.exists():
             try:
                 read_query_model(taught)

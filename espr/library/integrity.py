@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espr.errors import LIBRARY_DAMAGED, EsprError
-from espr.library.caches import stale_caches
+from espr.library.caches import damaged_models, stale_caches
 from espr.library.catalog import Catalog
 from espr.library.opening import schema_is_whole
 from espr.library.paths import library_path
@@ -105,7 +105,7 @@ def check(library: str | os.PathLike[str] | None = None, *, files: bool = True) 
     except EsprError as error:
         if error.exit_code != LIBRARY_DAMAGED or "damaged" not in str(error):
             raise
-        report.problems.append(str(error))
+        report.problems.append(_told(error, path))
         return report
     with catalog:
         try:
@@ -114,7 +114,7 @@ def check(library: str | os.PathLike[str] | None = None, *, files: bool = True) 
                 if files and not report.problems:
                     report.notices += changed_files(catalog)
         except EsprError as error:
-            report.problems.append(str(error))
+            report.problems.append(_told(error, path))
     return report
 
 
@@ -127,6 +127,7 @@ def _check_open(catalog: Catalog, report: Report) -> None:
     report.pieces = catalog.rows("SELECT count(*) FROM pieces WHERE members != 0")[0][0]
     if report.problems:
         return
+    report.problems += [why for _, why in damaged_models(catalog.path)]
     for cache, why in stale_caches(catalog):
         report.notices.append(Notice("cache", why, (os.fspath(cache),)))
     if not catalog.grouping_is_current():
@@ -142,17 +143,24 @@ def _found(part: Callable[[Catalog], Iterator[str]], catalog: Catalog) -> list[s
         for problem in part(catalog):
             found.append(problem)
     except EsprError as error:
-        found.append(str(error))
+        found.append(_told(error, catalog.path))
     except (sqlite3.Error, UnicodeDecodeError, ValueError, TypeError) as error:
         found.append(f"{part.__name__.strip('_')} cannot be read: {error}")
     return found
 
 
+def _told(error: EsprError, path: Path) -> str:
+    """An error of reading without what goes without saying here."""
+    what = str(error).removeprefix(f"the library {path} is damaged").removesuffix("Run: espr check")
+    return what.replace("; nothing was changed", "").strip(" :.") or "it cannot be read"
+
+
 def _structure(catalog: Catalog) -> Iterator[str]:
     """The pages of the file, the schema, and references between tables."""
-    found = [row[0] for row in catalog.rows(f"PRAGMA integrity_check({_SHOWN})")]
-    if found != ["ok"]:
-        yield from (f"the file is damaged: {' '.join(str(one).split())}" for one in found)
+    found = catalog.rows(f"PRAGMA integrity_check({_SHOWN})")
+    if found != [("ok",)]:
+        lines = [line for (text,) in found for line in str(text).splitlines()]
+        yield from [f"pages: {line}" for line in lines if not line.startswith("***")][:_SHOWN]
     if not schema_is_whole(catalog.connection):
         yield "the tables are not as they were made"
     for table, row, parent, _ in catalog.rows("PRAGMA foreign_key_check")[:_SHOWN]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from espr.errors import LIBRARY_IN_USE, EsprError
@@ -20,10 +21,9 @@ class WriterLock:
     def __init__(self, library: Path) -> None:
         import fcntl
 
-        path = f"{library}.lock"
         try:
             library.parent.mkdir(parents=True, exist_ok=True)
-            self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            self._file: int | None = os.open(_beside(library), os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise EsprError(
                 f"the library {library} cannot be written: {error.strerror}. "
@@ -32,20 +32,53 @@ class WriterLock:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            holder = os.read(self._file, 500).decode("utf-8", "replace").strip()
+            who = _text(self._file)
             os.close(self._file)
             raise EsprError(
-                f"the library {library} is being written by {holder or 'another process'}; "
+                f"the library {library} is being written by {who or 'another process'}; "
                 "run the command again when that is done",
                 LIBRARY_IN_USE,
             ) from error
+        except OSError as error:  # a file system without locks
+            os.close(self._file)
+            raise EsprError(
+                f"the library {library} cannot be locked: {error.strerror}. "
+                "Give another with --library"
+            ) from error
         since = time.strftime("%Y-%m-%d %H:%M:%S")
-        holder = f"process {os.getpid()} on {socket.gethostname()} since {since}\n"
+        me = f"process {os.getpid()} on {socket.gethostname()} since {since}\n"
         os.truncate(self._file, 0)
-        os.write(self._file, holder.encode("utf-8"))
+        # on a full disk the lock is held all the same, without a name
+        with suppress(OSError):
+            os.write(self._file, me.encode("utf-8"))
 
     def release(self) -> None:
         """Let the next writer in."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def holder(library: Path) -> str | None:
+    """Who writes a library now; None when nobody does. Takes and makes nothing."""
+    import fcntl
+
+    try:
+        file = os.open(_beside(library), os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return _text(file) or "another process"
+    finally:
+        os.close(file)
+    return None
+
+
+def _beside(library: Path) -> str:
+    return f"{library}.lock"
+
+
+def _text(file: int) -> str:
+    return os.read(file, 500).decode("utf-8", "replace").strip()

@@ -68,6 +68,8 @@ def connect_write(path: Path) -> sqlite3.Connection:
     with told(path):
         connection = connect(path, "mode=rw")
         try:
+            with _unless_busy():  # a backup is in no WAL, and nor is what was made elsewhere
+                connection.execute("PRAGMA journal_mode = WAL")
             prepare(connection)
         except sqlite3.OperationalError as error:
             connection.close()
@@ -82,6 +84,16 @@ def connect_write(path: Path) -> sqlite3.Connection:
                 LIBRARY_DAMAGED,
             )
     return connection
+
+
+@contextmanager
+def _unless_busy() -> Iterator[None]:
+    """Pass over what cannot be done while another connection reads."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
 
 
 def prepare(connection: sqlite3.Connection) -> None:

@@ -1,0 +1,26 @@
+"""``espr backup``: a copy of the library that is whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy to make.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
+    library: Annotated[
+        Path | None, typer.Option("--library", metavar="FILE", help="The library to copy.")
+    ] = None,
+) -> None:
+    """Copy the library to FILE, also while it is being written, and check the copy.
+
+    The recordings themselves are not copied.
+    """
+    from espr.cli.text import clean, counted
+    from espr.library.backup import backup as copy
+
+    report = copy(file, library, force=force)
+    print(f"{counted(report.recordings, 'recording')} in {clean(file)}, checked")

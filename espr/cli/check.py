@@ -1,0 +1,59 @@
+"""``espr check``: is the library whole?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from espr.library.integrity import Report
+
+_LISTED = 10  # paths of one kind; --json lists all
+
+
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    library: Annotated[
+        Path | None, typer.Option("--library", metavar="FILE", help="The library to check.")
+    ] = None,
+) -> None:
+    """Check the library's file, every checksum in it, its caches, and the recordings' files.
+
+    Nothing is changed. The exit code is 12 when the library is damaged; files that are
+    missing or have changed are no damage: the next espr index brings them up to date.
+    """
+    from espr.library import integrity
+
+    report = integrity.check(library)
+    if as_json:
+        from espr.cli.export import json_text
+
+        print(json_text(report.document(), sys.stdout))
+    else:
+        _print(report)
+    raise typer.Exit(report.exit_code)
+
+
+def _print(report: Report) -> None:
+    from espr.cli.text import clean, counted
+
+    print(
+        f"{clean(report.path)}: {counted(report.recordings, 'recording')}, "
+        f"{counted(report.pieces, 'piece')}"
+        + (f", {counted(report.unreadable, 'unreadable file')}" if report.unreadable else "")
+    )
+    for problem in report.problems:
+        print(f"damaged: {clean(problem)}")
+    print("run: espr repair" if report.problems else "no damage found")
+    for notice in report.notices:
+        print(f"{len(notice.paths)} " * (notice.kind in _COUNTED) + clean(notice.what))
+        for path in notice.paths[:_LISTED]:
+            print(f"   {clean(path)}")
+        if len(notice.paths) > _LISTED:
+            print(f"   … and {len(notice.paths) - _LISTED} more (espr check --json lists all)")
+
+
+_COUNTED = ("missing", "changed")

@@ -1,0 +1,58 @@
+"""``espr repair``: mend a damaged library."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from espr.library.repair import Repair
+
+_LISTED = 20
+
+
+def repair(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    library: Annotated[
+        Path | None, typer.Option("--library", metavar="FILE", help="The library to mend.")
+    ] = None,
+) -> None:
+    """Mend the library: keep every recording that is whole, and list what must be heard again.
+
+    A copy of the damaged library is kept beside it. Stale caches are deleted. Where nothing
+    is wrong, nothing is changed.
+    """
+    from espr.library.repair import repair as mend
+
+    outcome = mend(library)
+    if as_json:
+        from espr.cli.export import json_text
+
+        print(json_text(outcome.document(), sys.stdout))
+    else:
+        _print(outcome)
+
+
+def _print(outcome: Repair) -> None:
+    from espr.cli.text import clean, counted
+
+    for problem in outcome.problems:
+        print(f"damaged: {clean(problem)}")
+    for done in outcome.done:
+        print(clean(done))
+    if outcome.copy:
+        print(f"the library as it was: {clean(outcome.copy)}")
+    if not outcome.done:
+        print(f"no damage found in {clean(outcome.path)}; nothing was changed")
+    if outcome.again:
+        print(f"{counted(len(outcome.again), 'recording')} must be heard again; run: espr index")
+        for path in outcome.again[:_LISTED]:
+            print(f"   {clean(path)}")
+        if len(outcome.again) > _LISTED:
+            print(f"   … and {len(outcome.again) - _LISTED} more (--json lists all)")
+    if outcome.nameless:
+        lost = counted(outcome.nameless, "more recording")
+        print(f"{lost} whose names are lost; run espr index on all your folders")

@@ -1,0 +1,24 @@
+"""``espr restore``: put a backup in the library's place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A copy made by espr backup.")],
+    library: Annotated[
+        Path | None, typer.Option("--library", metavar="FILE", help="The library to replace.")
+    ] = None,
+) -> None:
+    """Check FILE and put it in the place of the library, which is kept under another name."""
+    from espr.cli.text import clean, counted
+    from espr.library.backup import restore as put_back
+
+    report, kept = put_back(file, library)
+    print(f"{clean(report.path)}: {counted(report.recordings, 'recording')}, checked")
+    if kept:
+        print(f"the library that was there: {clean(kept)}")

@@ -1,0 +1,157 @@
+"""What a bug report needs: versions, paths, the library, models, and what is missing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import sqlite3
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from espr import __version__
+from espr.errors import EsprError
+from espr.folders import cache_folder, data_folders
+from espr.library.lock import holder
+from espr.library.opening import connect_read, told
+from espr.library.paths import library_path
+from espr.library.workers import core_count
+
+SCHEMA = "espr.doctor/1"
+PACKAGES = (
+    *("numpy", "scipy", "torch", "faiss-cpu", "soundfile", "soxr", "librosa", "gensim"),
+    *("tinytag", "typer", "click", "rich", "platformdirs"),
+)
+# Distribution → what it is for; without it the rest works.
+OPTIONAL = {
+    "av": 'M4A, AAC and ALAC files: pip install "espr[m4a]"',
+    "transformers": 'sentence encoders: pip install "espr[sentences]"',
+    "safetensors": 'training and adding models: pip install "espr[train]"',
+    "matplotlib": 'figures of evaluations: pip install "espr[figures]"',
+}
+_ASSETS = Path(__file__).parent / "assets"
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def diagnose(library: str | os.PathLike[str] | None = None) -> dict[str, Any]:
+    """The document that ``espr doctor --json`` prints; it needs no library to be there."""
+    path = library_path(library)
+    return {
+        "schema": SCHEMA,
+        "espr": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cores": core_count(),
+        "threads": {name: os.environ[name] for name in _THREADS if name in os.environ},
+        "packages": {name: _version(name) for name in PACKAGES},
+        "optional": {name: _version(name) for name in OPTIONAL},
+        "libsndfile": _libsndfile(),
+        "sqlite": sqlite3.sqlite_version,
+        "paths": {
+            "program": os.fspath(Path(__file__).parent),
+            "python": sys.executable,
+            "library": os.fspath(path),
+            "data": [os.fspath(folder) for folder in data_folders()],
+            "cache": os.fspath(cache_folder()),
+        },
+        "library": _library(path),
+        "models": _models(),
+        "assets": _assets(),
+    }
+
+
+def _version(distribution: str) -> str | None:
+    """Its version, without importing it."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _libsndfile() -> str | None:
+    try:
+        import soundfile
+    except (ImportError, OSError):  # OSError: the library itself is missing
+        return None
+    return str(soundfile.__libsndfile_version__)
+
+
+def _library(path: Path) -> dict[str, Any]:
+    """How the library is; nothing is changed, and nothing but its size is taken for granted."""
+    there = path.is_file()
+    folder = next((each for each in path.parents if each.is_dir()), Path("/"))
+    found: dict[str, Any] = {
+        "exists": there,
+        "bytes": path.stat().st_size if there else 0,
+        "free_bytes": shutil.disk_usage(folder).free,
+        "writable": os.access(path if there else folder, os.W_OK) and os.access(folder, os.W_OK),
+        "writer": holder(path),
+        "problem": None,
+    }
+    if not there:
+        return found
+    try:
+        connection = connect_read(path)
+        try:
+            with told(path):
+                found |= _told(connection)
+        finally:
+            connection.close()
+    except EsprError as error:
+        found["problem"] = str(error)
+    return found
+
+
+def _told(connection: sqlite3.Connection) -> dict[str, Any]:
+    meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+    states = dict(
+        connection.execute("SELECT state, count(*) FROM recordings GROUP BY state").fetchall()
+    )
+    encoders = connection.execute(
+        "SELECT encoder, count(*) FROM profiles GROUP BY encoder ORDER BY encoder"
+    ).fetchall()
+    return {
+        "format": connection.execute("PRAGMA user_version").fetchone()[0],
+        "made_by": meta.get("espr"),
+        "journal": connection.execute("PRAGMA journal_mode").fetchone()[0],
+        "recordings": states.get("heard", 0),
+        "unreadable": states.get("unreadable", 0),
+        "heard_by": dict(encoders),
+    }
+
+
+def _models() -> list[dict[str, Any]]:
+    from espr.models.listing import listed_models
+
+    return [
+        {"name": model.name, "kinds": list(model.kinds), "state": model.state}
+        | ({"problem": model.problem} if model.problem else {})
+        for model in listed_models()
+    ]
+
+
+def _assets() -> dict[str, str]:
+    """Each shipped file that has a digest → ``ok``, ``damaged`` or ``missing``."""
+    states = {}
+    for entry in sorted(_ASSETS.glob("*.toml")):
+        try:
+            digests = tomllib.loads(entry.read_text("utf-8")).get("sha256", {})
+        except (OSError, ValueError):
+            states[entry.name] = "damaged"
+            continue
+        for name, digest in digests.items():
+            states[name] = _state(_ASSETS / name, digest)
+    return states
+
+
+def _state(path: Path, digest: str) -> str:
+    try:
+        with path.open("rb") as file:
+            whole = hashlib.file_digest(file, "sha256").hexdigest() == digest
+    except OSError:
+        return "missing"
+    return "ok" if whole else "damaged"

@@ -1,0 +1,133 @@
+"""A library copied while it is in use, and put back: by SQLite's own backup, checked, at once."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from espr.errors import LIBRARY_DAMAGED, EsprError
+from espr.library.catalog import Catalog
+from espr.library.integrity import Report, check
+from espr.library.lock import WriterLock
+from espr.library.opening import connect, remove_files, told
+from espr.library.paths import library_path
+
+
+def backup(
+    file: str | os.PathLike[str],
+    library: str | os.PathLike[str] | None = None,
+    *,
+    force: bool = False,
+) -> Report:
+    """Copy a library into ``file``, which appears whole or not at all; a writer may go on.
+
+    Raises
+    ------
+    EsprError
+        When ``file`` is there already (without ``force``) or cannot be written, and when
+        the library is damaged (12).
+    """
+    source, target = library_path(library), Path(os.path.abspath(os.path.expanduser(file)))
+    if not target.parent.is_dir():
+        raise EsprError(f"there is no folder {target.parent}")
+    if target.is_dir():
+        raise EsprError(f"{target} is a folder; give the name of a file")
+    if os.path.lexists(target) and (same(source, target) or not force):
+        what = "is the library itself" if same(source, target) else "exists already"
+        hint = "" if same(source, target) else "; --force replaces it"
+        raise EsprError(f"{target} {what}{hint}")
+    with Catalog.open(source) as catalog:
+        unfinished = _copied(catalog, target)
+        report = _checked(unfinished, f"the library {source}")
+        os.replace(unfinished, target)
+    return report
+
+
+def restore(
+    file: str | os.PathLike[str], library: str | os.PathLike[str] | None = None
+) -> tuple[Report, Path | None]:
+    """Put a backup in the place of a library, which is kept aside.
+
+    Returns
+    -------
+    report : Report
+        Of what was put there.
+    kept : Path or None
+        Where the library is that was there before.
+
+    Raises
+    ------
+    EsprError
+        When there is no such file (10), it is damaged or no library (12), or the library is
+        in use (11). Nothing was changed then.
+    """
+    source, target = Path(os.path.abspath(os.path.expanduser(file))), library_path(library)
+    if not source.exists():
+        raise EsprError(f"there is no file {source}")
+    if same(source, target):
+        raise EsprError(f"{source} is the library itself")
+    lock = WriterLock(target)
+    try:
+        with Catalog.open(source) as catalog:
+            unfinished = _copied(catalog, target)
+        report = _checked(unfinished, f"the backup {source}")
+        report.path = target
+        kept = _set_aside(target)
+        os.replace(unfinished, target)
+    finally:
+        lock.release()
+    return report, kept
+
+
+def same(one: Path, other: Path) -> bool:
+    """Whether two paths are one file."""
+    return one.exists() and other.exists() and one.samefile(other)
+
+
+def _copied(catalog: Catalog, target: Path) -> Path:
+    """A copy beside ``target``, complete and on disk."""
+    unfinished = Path(f"{target}.new")
+    with told(target):
+        remove_files(unfinished)
+        copy = connect(unfinished, "mode=rwc")
+        try:
+            catalog.connection.backup(copy)
+            # one file, which can be moved and copied by itself
+            copy.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.Error:
+            copy.close()
+            remove_files(unfinished)
+            raise
+        copy.close()
+    return unfinished
+
+
+def _checked(unfinished: Path, what: str) -> Report:
+    report = check(unfinished, files=False)
+    if report.problems:
+        remove_files(unfinished)
+        raise EsprError(
+            f"{what} is damaged: {report.problems[0]}; nothing was changed", LIBRARY_DAMAGED
+        )
+    return report
+
+
+def _set_aside(library: Path) -> Path | None:
+    """Move a library out of the way, what its log holds with it."""
+    if not os.path.lexists(library):
+        return None
+    with suppress(sqlite3.Error, UnicodeDecodeError):  # it may be damaged: hence the restoring
+        merging = connect(library, "mode=rw")
+        try:
+            merging.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            merging.close()
+    kept = Path(f"{library}.before-{time.strftime('%Y%m%d-%H%M%S')}")
+    for suffix in ("-wal", ""):
+        if os.path.exists(f"{library}{suffix}"):
+            os.replace(f"{library}{suffix}", f"{kept}{suffix}")
+    remove_files(library)
+    return kept

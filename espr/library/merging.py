@@ -1,0 +1,180 @@
+"""Libraries that were indexed apart, joined: a folder each, or several machines.
+
+Recordings come with what every encoder heard of them, and with the corrections; pieces are
+grouped anew over all. The sources are only read, and checked as they are.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from espr.errors import EsprError
+from espr.library.backup import same
+from espr.library.catalog import Catalog
+from espr.library.grouping import unique_slugs
+from espr.library.paths import library_path
+from espr.library.pieces import regroup
+from espr.library.schema import CORRECTIONS, SEALED, checksum
+
+_COLUMNS = SEALED["recordings"]
+_HEARD = _COLUMNS[1:13]  # without the id and what grouping derives
+
+
+@dataclass
+class Merged:
+    """What came of one source.
+
+    Attributes
+    ----------
+    added : int
+        Recordings that the library did not have.
+    updated : int
+        Recordings of paths that it had, taken over: heard where it could not read them, or of
+        a later file; or with the profiles of another encoder added.
+    kept : int
+        Recordings that it had, left as they are.
+    """
+
+    library: Path
+    added: int = 0
+    updated: int = 0
+    kept: int = 0
+
+
+def merge(
+    sources: Sequence[str | os.PathLike[str]], library: str | os.PathLike[str] | None = None
+) -> list[Merged]:
+    """Join libraries into one, which is made when there is none; all or nothing.
+
+    Of one path in two libraries, the recording of the later file counts, and one that was heard
+    before one that was not; of one correction, the library's own. The same audio at two paths is
+    one performance, as after any index.
+
+    Raises
+    ------
+    EsprError
+        When a source is not there (10) or damaged (12), or the library is in use (11).
+    """
+    target = library_path(library)
+    paths = [Path(os.path.abspath(os.path.expanduser(source))) for source in sources]
+    for path in paths:
+        if path == target or same(path, target):
+            raise EsprError(f"{path} is the library to merge into; name the others")
+        Catalog.open(path).close()  # before one is made
+    outcomes = []
+    with Catalog.open(target, write=True) as catalog, catalog.transaction() as connection:
+        for path in paths:
+            with Catalog.open(path) as source, source.snapshot():
+                outcomes.append(_take(source, connection))
+                _take_corrections(source, connection)
+        regroup(catalog)
+    return outcomes
+
+
+def _take(source: Catalog, connection: sqlite3.Connection) -> Merged:
+    """Take over the recordings of one library."""
+    outcome = Merged(source.path)
+    if source.unsound("recordings"):
+        raise source.damaged("recordings are not what was written")
+    source.recordings()  # none is missing
+    place_of = {
+        (path, start): (identity, state, mtime, audio)
+        for identity, path, start, state, mtime, audio in connection.execute(
+            "SELECT id, path, start, state, mtime_ns, audio_hash FROM recordings"
+        )
+    }
+    for row in source.each(f"SELECT {', '.join(_COLUMNS)} FROM recordings ORDER BY id"):
+        theirs = dict(zip(_COLUMNS, row, strict=True))
+        ours = place_of.get((theirs["path"], theirs["start"]))
+        vectors = _vectors(source, theirs["id"])
+        if ours is None:
+            identity = _insert(connection, theirs)
+            _insert_vectors(connection, identity, vectors)
+            outcome.added += 1
+            continue
+        identity, state, mtime, audio = ours
+        later = (theirs["state"] == "heard", theirs["mtime_ns"]) > (state == "heard", mtime)
+        if state == theirs["state"] == "heard" and audio == theirs["audio_hash"]:
+            new = _insert_vectors(connection, identity, vectors)
+            outcome.updated += bool(new)
+            outcome.kept += not new
+        elif later:
+            connection.execute("DELETE FROM recordings WHERE id = ?", [identity])
+            _insert_vectors(connection, _insert(connection, theirs), vectors)
+            outcome.updated += 1
+        else:
+            outcome.kept += 1
+    return outcome
+
+
+def _vectors(source: Catalog, recording: int) -> list[tuple[Any, ...]]:
+    """Encoder, space, profile, times and features: of each encoder, as they were written."""
+    encoders = source.rows("SELECT encoder FROM profiles WHERE recording_id = ?", [recording])
+    found = []
+    for (encoder,) in encoders:
+        source.profiles([recording], encoder)  # which check what they read
+        source.windows(recording, encoder)
+        found += source.rows(
+            "SELECT encoder, space, profile, times, features"
+            " FROM profiles JOIN windows USING (recording_id, encoder)"
+            " WHERE recording_id = ? AND encoder = ?",
+            [recording, encoder],
+        )
+    return found
+
+
+def _insert(connection: sqlite3.Connection, theirs: dict[str, Any]) -> int:
+    cursor = connection.execute(
+        f"INSERT INTO recordings ({', '.join(_HEARD)}) VALUES ({', '.join('?' * len(_HEARD))})",
+        [theirs[column] for column in _HEARD],
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _insert_vectors(
+    connection: sqlite3.Connection, recording: int, vectors: Sequence[tuple[Any, ...]]
+) -> int:
+    """Add what encoders heard, other than those that the recording has, in any version."""
+    present = {
+        encoder.partition("/")[0]
+        for (encoder,) in connection.execute(
+            "SELECT encoder FROM profiles WHERE recording_id = ?", [recording]
+        )
+    }
+    new = [row for row in vectors if row[0].partition("/")[0] not in present]
+    for encoder, space, profile, times, features in new:
+        for table, columns in (("profiles", (space, profile)), ("windows", (times, features))):
+            row = (recording, encoder, *columns)
+            connection.execute(
+                f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)", [*row, checksum(table, *row)]
+            )
+    return len(new)
+
+
+def _take_corrections(source: Catalog, connection: sqlite3.Connection) -> None:
+    """Take over what the user said, and the pieces that it speaks of by their keys."""
+    for table in CORRECTIONS:
+        columns = SEALED[table]
+        connection.executemany(
+            f"INSERT OR IGNORE INTO {table} ({', '.join(columns)})"
+            f" VALUES ({', '.join('?' * len(columns))})",
+            source.sealed(table),
+        )
+    taken = dict(connection.execute("SELECT key, slug FROM pieces").fetchall())
+    used = set(taken.values())
+    for _, key, slug, title, composer, rule in source.sealed("pieces"):
+        if key in taken:
+            continue
+        if slug in used:
+            slug = unique_slugs([(key, title, composer)], taken)[key]
+        taken[key] = slug
+        used.add(slug)
+        connection.execute(
+            "INSERT INTO pieces (key, slug, title, composer, rule) VALUES (?, ?, ?, ?, ?)",
+            [key, slug, title, composer, rule],
+        )

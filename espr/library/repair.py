@@ -1,0 +1,229 @@
+"""A damaged library made anew from every row of it that is whole.
+
+What was lost is heard again by the next ``espr index``; grouping is derived from what there is.
+A copy of the damaged files is kept beside the library.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
+from espr.library.caches import damaged_models
+from espr.library.catalog import Catalog
+from espr.library.integrity import Report, check, wrong_vectors
+from espr.library.lock import WriterLock
+from espr.library.migration import drop_the_unheard
+from espr.library.opening import connect, create_unfinished, remove_files, told
+from espr.library.paths import library_path
+from espr.library.pieces import regroup
+from espr.library.salvage import salvage
+from espr.library.schema import CORRECTIONS, SEALED, checksum
+
+_NEWER = "newer ESPR"
+_DERIVED = ("piece_id", "duplicate_of")  # by grouping, which runs in the end
+
+
+@dataclass
+class Repair:
+    """What was done.
+
+    Attributes
+    ----------
+    problems : list of str
+        What was wrong.
+    done : list of str
+    again : list of str
+        The paths of recordings that must be heard again.
+    nameless : int
+        How many more there are whose paths were lost with them.
+    copy : Path or None
+        The library as it was.
+    recordings : int
+        How many the library holds now.
+    """
+
+    path: Path
+    problems: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
+    nameless: int = 0
+    copy: Path | None = None
+    recordings: int = 0
+
+    def document(self) -> dict[str, Any]:
+        """For a program, schema ``espr.repair/1``."""
+        return {
+            "schema": "espr.repair/1",
+            "library": os.fspath(self.path),
+            "problems": self.problems,
+            "done": self.done,
+            "again": self.again,
+            "nameless": self.nameless,
+            "copy": None if self.copy is None else os.fspath(self.copy),
+            "recordings": self.recordings,
+        }
+
+
+def repair(library: str | os.PathLike[str] | None = None) -> Repair:
+    """Mend a library, if it needs to be.
+
+    Raises
+    ------
+    EsprError
+        When there is none (10), it is in use (11), of a newer format, or nothing of it is
+        left (12).
+    """
+    path = library_path(library)
+    if not path.is_file():
+        raise EsprError(f"no library at {path}; run: espr index FOLDER", NO_LIBRARY)
+    _refuse_a_newer(path)
+    lock = WriterLock(path)
+    try:
+        return _mend(path)
+    finally:
+        lock.release()
+
+
+def _refuse_a_newer(path: Path) -> None:
+    try:
+        Catalog.open(path).close()
+    except EsprError as error:
+        if _NEWER in str(error) or error.exit_code != LIBRARY_DAMAGED:
+            raise
+
+
+def _mend(path: Path) -> Repair:
+    report = _checked(path)
+    outcome = Repair(path, problems=report.problems, recordings=report.recordings)
+    for model, why in damaged_models(path):
+        os.replace(model, f"{model}.damaged")
+        outcome.done.append(f"moved aside, as {model.name}.damaged: {why}")
+        report = _checked(path)
+    if report.problems:
+        _rebuild(path, outcome)
+        report = _checked(path)
+    for notice in report.notices:
+        if notice.kind == "cache":
+            for stale in notice.paths:
+                os.unlink(stale)
+                outcome.done.append(f"deleted {stale}: {notice.what}")
+    return outcome
+
+
+def _checked(path: Path) -> Report:
+    try:
+        return check(path, files=False)
+    except EsprError as error:  # not even recognised as a library: its rows may tell
+        return Report(path, problems=[str(error)])
+
+
+def _rebuild(path: Path, outcome: Repair) -> None:
+    with told(path):
+        copy = _copy_aside(path)
+        if not any(table in SEALED for table, _ in salvage(copy)):
+            remove_files(copy)
+            raise EsprError(
+                f"{path} is not an ESPR library, or nothing of it is left; nothing was changed",
+                LIBRARY_DAMAGED,
+            )
+        unfinished = Path(f"{path}.new")
+        with Catalog(unfinished, create_unfinished(unfinished)) as new:
+            with new.transaction() as connection:
+                lost, outcome.nameless = _fill(connection, copy)
+                regroup(new)
+            known = {one.path for one in new.recordings()}
+        report = check(unfinished, files=False)
+        if report.problems:
+            raise EsprError(
+                f"the library {path} could not be mended: {report.problems[0]}", LIBRARY_DAMAGED
+            )
+        # A log of the damaged file must not be taken for one of the new file, whose own is empty.
+        remove_files(path)
+        for suffix in ("-wal", "-shm"):
+            Path(f"{unfinished}{suffix}").unlink(missing_ok=True)
+        os.replace(unfinished, path)
+    outcome.copy = copy
+    outcome.recordings = report.recordings
+    outcome.again = sorted(set(lost) - known)
+    outcome.done.append(f"made the library anew from {report.recordings} recordings that are whole")
+
+
+def _copy_aside(path: Path) -> Path:
+    """A copy of the damaged library, what its log holds merged into it if that can be done."""
+    copy = Path(f"{path}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    for suffix in ("-wal", ""):
+        source = Path(f"{path}{suffix}")
+        if source.exists():
+            shutil.copyfile(source, f"{copy}{suffix}")
+            with open(f"{copy}{suffix}", "rb") as file:
+                os.fsync(file.fileno())
+    with suppress(sqlite3.Error, UnicodeDecodeError):
+        merging = connect(copy, "mode=rw")
+        try:
+            merging.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            merging.close()
+    return copy
+
+
+def _fill(connection: sqlite3.Connection, damaged: Path) -> tuple[list[str], int]:
+    """Fill an empty library with what is whole in a damaged one.
+
+    Returns
+    -------
+    lost : list of str
+        The paths of recordings of which too little is left.
+    nameless : int
+        Recordings whose vectors are there, and whose paths are not.
+    """
+    lost = []
+    for table, row in salvage(damaged):
+        if table == "damaged" and isinstance(row[0], bytes):
+            lost.append(os.fsdecode(row[0]))
+        elif table == "meta" and row[0] in ("id", "espr"):  # the others have begun anew
+            connection.execute("UPDATE meta SET value = ? WHERE key = ?", [row[1], row[0]])
+        elif table in ("pieces", "recordings", *CORRECTIONS):
+            # a key twice: of two copies of a page, one is stale
+            kept = dict(zip(SEALED[table], row, strict=True))
+            kept.update({column: None for column in _DERIVED if column in kept})
+            connection.execute(
+                f"INSERT OR IGNORE INTO {table} ({', '.join(kept)})"
+                f" VALUES ({', '.join('?' * len(kept))})",
+                list(kept.values()),
+            )
+    states = dict(connection.execute("SELECT id, state FROM recordings").fetchall())
+    # The vectors, most of the file, go through one by one.
+    orphans = set()
+    for table, row in salvage(damaged):
+        if table in ("profiles", "windows"):
+            if states.get(row[0]) == "heard":
+                connection.execute(
+                    f"INSERT OR IGNORE INTO {table} VALUES (?, ?, ?, ?, ?)",
+                    [*row, checksum(table, *row)],
+                )
+            elif row[0] not in states:
+                orphans.add(row[0])
+    wrong = [
+        (recording, encoder)
+        for recording, encoder, *vectors in connection.execute(
+            "SELECT recording_id, encoder, space, profile, times, features"
+            " FROM profiles JOIN windows USING (recording_id, encoder)"
+        )
+        if wrong_vectors(*vectors)
+    ]
+    for recording, encoder in wrong:
+        for table in ("profiles", "windows"):
+            connection.execute(
+                f"DELETE FROM {table} WHERE recording_id = ? AND encoder = ?",
+                [recording, encoder],
+            )
+    gone = [os.fsdecode(raw) for raw in drop_the_unheard(connection)]
+    return lost + gone, max(0, len(orphans) - len(lost))
