@@ -93,6 +93,12 @@ def test_a_query_over_the_library_needs_no_more_than_faiss(imported, library):
     assert not imported(_COMMAND, "query", "soft, legato") & (HEAVY | SOUND)
 
 
+def test_words_are_explained_with_numpy_only(imported):
+    names = imported(_COMMAND, "words", "soft", "--between", "fast", "slow")
+    assert names >= NUMPY
+    assert not names & (HEAVY | SOUND | {"faiss", "tinytag"})
+
+
 @pytest.mark.parametrize("arguments", ["pieces", "pieces show prelude", "show arrau prelude"])
 def test_looking_things_up_needs_nothing_that_hears(imported, library, arguments):
     assert not imported(_COMMAND, *arguments.split()) & (HEAVY | SOUND | {"faiss"})

@@ -89,21 +89,27 @@ def _heading(ranking: Ranking) -> Iterator[str]:
         asked.append(f"like {clean(PurePath(query.like).name)}")
     poles = heard_as(ranking.space, query.profile)
     yield f"{' and '.join(asked) or 'The query'} is heard as {', '.join(poles)}"
-    if words := _words(query.terms):
+    if words := weights(query.terms):
         yield f"  words: {words}"
     if query.weights:
         yield "  weighted: " + ", ".join(f"{n} x{factor:g}" for n, factor in query.weights.items())
-    for term in query.terms:
+    for line in readings(query.terms):
+        yield f"  {line}"
+
+
+def readings(terms: Sequence[Term]) -> Iterator[str]:
+    """What was left out, and how words were read that were not read as typed."""
+    for term in terms:
         if not term.known and term.note:
-            yield f"  left out: {clean(term.text)}, which {clean(term.note)}"
+            yield f"left out: {clean(term.text)}, which {clean(term.note)}"
         elif not term.known:
             hint = f"; did you mean {' or '.join(term.suggestions)}?" if term.suggestions else ""
-            yield f"  not known and left out: {clean(term.text)}{clean(hint)}"
+            yield f"not known and left out: {clean(term.text)}{clean(hint)}"
         elif term.note:
-            yield f"  {clean(term.note)}"
+            yield clean(term.note)
 
 
-def _words(terms: Sequence[Term]) -> str:
+def weights(terms: Sequence[Term]) -> str:
     """The known terms with their weights, when any of them is not plain."""
     known = [term for term in terms if term.known]
     if all(term.weight == 1.0 for term in known):

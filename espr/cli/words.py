@@ -1,0 +1,75 @@
+"""``espr words``: what ESPR understands by a word."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from espr.errors import WRONG_INPUT, EsprError
+from espr.text.encoder import DEFAULT_TEXT
+
+
+def words(
+    terms: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TERM]...", help="A word, or a phrase in quotation marks."),
+    ] = None,
+    between: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="ONE OTHER", help="How alike two are, and what lies between them."),
+    ] = None,
+    text: Annotated[
+        str, typer.Option(help="Text encoder: a name, a vectors file or a model's folder.")
+    ] = DEFAULT_TEXT,
+    space: Annotated[
+        str | None, typer.Option(help="Features to show: midlevel or midlevel+.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show what ESPR understands by a word: the words nearest to it, and how it would sound.
+
+    The bars are the profile that performances are compared with, at length 1. With --between, two
+    words are compared: their cosine, the words nearest to their middle, and the features in
+    which they differ most.
+    """
+    if not terms and not between:
+        raise EsprError("nothing to explain: give one word or more, or --between ONE OTHER")
+
+    from espr.retrieval.understanding import compare, understand, words_document
+    from espr.text.encoder import load_text_encoder
+    from espr.text.query_model import load_query_model
+
+    encoder = load_text_encoder(text)
+    notes = list(encoder.notes)
+    model = None
+    try:
+        model = load_query_model(encoder.id, space=space)
+    except EsprError as error:  # a vectors file has none until it is trained
+        if space is not None:
+            raise
+        notes.append(f"Without features: {error}")
+    understood, unknown = [], []
+    for term in terms or ():
+        try:
+            understood.append(understand(encoder, model, term))
+        except EsprError as error:  # one word that is not known does not cost the others
+            unknown.append((term, error))
+    compared = compare(encoder, model, *between) if between else None
+    if as_json:
+        from espr.cli.export import json_text
+
+        document = words_document(encoder, model, understood, unknown, compared, notes)
+        print(json_text(document, sys.stdout))
+    else:
+        from espr.cli.console import console
+        from espr.cli.words_table import print_words
+
+        print_words(console(), model, understood, compared, notes)
+        for _, why in unknown:
+            from espr.cli.text import clean
+
+            print(f"espr: {clean(why, longest=2_000)}", file=sys.stderr)
+    if unknown:
+        raise typer.Exit(WRONG_INPUT)

@@ -1,0 +1,123 @@
+"""Words as they are understood, on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import fill
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from espr.cli.bars import Marks, bar, marks
+from espr.cli.ranking_table import readings, weights
+from espr.cli.text import clean
+from espr.retrieval.explanation import heard_as
+from espr.text.lexicon import LANGUAGES
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from espr.retrieval.understanding import Between, Understanding
+    from espr.space import Space
+    from espr.text.query_model import QueryModel
+
+SIDE = 8  # cells of a bar on each side of its axis
+SIDE_OF_TWO = 6
+STRONGEST = 1.0  # a profile has length 1
+DIFFERENCES = 6  # features shown of two words
+_NAME = 18  # columns of a word in the heading of a table
+
+
+def print_words(
+    console: Console,
+    model: QueryModel | None,
+    understood: Sequence[Understanding],
+    between: Between | None,
+    notes: Sequence[str],
+) -> None:
+    """Print each text's neighbours, emotion and profile, then what was compared, then notes."""
+    using = marks(console.encoding)
+    space = None if model is None else model.space
+    blocks = [*understood, *([between] if between else [])]
+    for number, block in enumerate(blocks):
+        if number:
+            console.print()
+        if between is not None and block is between:
+            _print_between(console, space, between, using)
+        else:
+            _print_understanding(console, space, understood[number], using)
+    for note in notes:
+        console.print()
+        console.print(f"Note: {clean(note)}", soft_wrap=True)
+
+
+def _print_understanding(
+    console: Console, space: Space | None, one: Understanding, using: Marks
+) -> None:
+    from rich.table import Table
+
+    console.print(clean(one.text), style="bold")
+    if one.entry is not None:
+        language = LANGUAGES[one.entry.language]
+        console.print(f"  {clean(one.entry.term)} ({language}): {', '.join(one.entry.gloss)}")
+    for line in _reading(one):
+        console.print(f"  {line}")
+    console.print(_folded(f"nearest: {_listed(one.nearest)}", console.width))
+    for axis, value in one.emotion.items():
+        console.print(f"  {axis:<18}{bar(value, 2.0, SIDE, using)}  {value:+.1f}")
+    if space is None or one.profile is None:
+        return
+    console.print(f"  heard as {', '.join(heard_as(space, one.profile))}")
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    for _ in range(4):
+        table.add_column(no_wrap=True)
+    for row in np.argsort(-np.abs(one.profile), kind="stable").tolist():
+        value = float(one.profile[row])
+        table.add_row(
+            "  " + space.features[row].name.replace("_", " "),
+            bar(value, STRONGEST, SIDE, using),
+            f"{value:+.2f}",
+            space.features[row].pole(value),
+        )
+    console.print(table)
+
+
+def _reading(one: Understanding) -> list[str]:
+    """How it was read, where it was not as typed."""
+    weighted = weights(one.terms)
+    return [*([f"words: {weighted}"] if weighted else []), *readings(one.terms)]
+
+
+def _print_between(console: Console, space: Space | None, between: Between, using: Marks) -> None:
+    from rich.table import Table
+
+    one, other = between.one, between.other
+    names = [clean(one.text, _NAME), clean(other.text, _NAME)]
+    console.print(f"{names[0]} {using.dash} {names[1]}", style="bold", end="")
+    console.print(f": cosine {between.cosine:+.2f}")
+    for line in (*_reading(one), *_reading(other)):
+        console.print(f"  {line}")
+    console.print(_folded(f"between them: {_listed(between.nearest)}", console.width))
+    if space is None or one.profile is None or other.profile is None:
+        return
+    console.print()
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for name in ("  they differ most in", names[0], "", names[1], ""):
+        table.add_column(name, no_wrap=True, justify="left" if name else "right")
+    for row in between.differences[:DIFFERENCES]:
+        values = (float(one.profile[row]), float(other.profile[row]))
+        cells = [
+            cell
+            for value in values
+            for cell in (bar(value, STRONGEST, SIDE_OF_TWO, using), f"{value:+.2f}")
+        ]
+        table.add_row("  " + space.features[row].name.replace("_", " "), *cells)
+    console.print(table)
+
+
+def _folded(line: str, width: int) -> str:
+    return fill(line, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+
+
+def _listed(nearest: Sequence[tuple[str, float]]) -> str:
+    return clean(", ".join(f"{word} {cosine:.2f}" for word, cosine in nearest)) or "none"

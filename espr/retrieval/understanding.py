@@ -1,0 +1,247 @@
+"""What ESPR understands by a word: ``espr words``.
+
+A word, or any text of a query, is described by the vocabulary's words nearest to it (cosine of
+centred vectors), its place on the axes of emotion where the vectors have any, and its profile
+through h, at length 1: the query that it would be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from espr.errors import EsprError
+from espr.retrieval.explanation import heard_as
+from espr.retrieval.portrait import describing_words
+from espr.retrieval.ranking import unit
+from espr.retrieval.results import DIGITS, named
+from espr.space import Space
+from espr.text.encoder import TextEncoder, WordVectorEncoder
+from espr.text.grammar import DEGREES, STOP_WORDS
+from espr.text.inflection import bases
+from espr.text.lexicon import LANGUAGES, Entry, glosses
+from espr.text.query_model import QueryModel
+from espr.text.tokenising import tokenise
+from espr.text.tokens import Term
+
+SCHEMA = "espr.words/1"
+NEAREST = 8
+_FREQUENT = (
+    50_000  # most frequent words among which the nearest are: rarer ones are names and noise
+)
+_ENOUGH = 60  # nearest words of which stop words and inflections are then left out
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a text is understood as.
+
+    Attributes
+    ----------
+    text : str
+        As typed.
+    terms : tuple of Term
+    entry : Entry or None
+        Of the lexicon of expression, when the text is one of its terms.
+    embedding : np.ndarray, shape=(dimension,)
+    nearest : tuple of (str, float)
+        Words with their cosines, the nearest first; no inflections of the text's own.
+    emotion : dict
+        Axis to value; empty when the vectors have no axes.
+    profile : np.ndarray, shape=(d,), or None
+        Of length 1; None without a query model.
+    """
+
+    text: str
+    terms: tuple[Term, ...]
+    entry: Entry | None
+    embedding: np.ndarray
+    nearest: tuple[tuple[str, float], ...]
+    emotion: dict[str, float]
+    profile: np.ndarray | None
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Two texts beside each other.
+
+    Attributes
+    ----------
+    cosine : float
+        Of their embeddings.
+    nearest : tuple of (str, float)
+        Words nearest to the middle of the two, with their cosines.
+    differences : tuple of int
+        Features of the space, the one in which the profiles differ most first.
+    """
+
+    one: Understanding
+    other: Understanding
+    cosine: float
+    nearest: tuple[tuple[str, float], ...]
+    differences: tuple[int, ...]
+
+
+def understand(encoder: TextEncoder, model: QueryModel | None, text: str) -> Understanding:
+    """What ``text`` is understood as.
+
+    Raises
+    ------
+    EsprError
+        When no word of it is known, with suggestions; when its vector is nothing.
+    """
+    terms = encoder.parse(text)
+    embedding = encoder.embed_terms(terms).sum(axis=0)
+    if not embedding.any():
+        raise EsprError(f"'{text}' cancels itself out")
+    profile = None
+    if model is not None:
+        profile = unit(model.profile(embedding))
+    axes = encoder.vectors.axes if isinstance(encoder, WordVectorEncoder) else {}
+    return Understanding(
+        text=text,
+        terms=terms,
+        entry=glosses().get(" ".join(tokenise(text))),
+        embedding=embedding,
+        nearest=_nearest(encoder, embedding, terms),
+        emotion={name: float(embedding @ axis) for name, axis in axes.items()},
+        profile=profile,
+    )
+
+
+def compare(
+    encoder: TextEncoder, model: QueryModel | None, one_text: str, other_text: str
+) -> Between:
+    """Two texts beside each other; raises as :func:`understand` does."""
+    one, other = (understand(encoder, model, text) for text in (one_text, other_text))
+    middle = unit(one.embedding) + unit(other.embedding)
+    differences: tuple[int, ...] = ()
+    if one.profile is not None and other.profile is not None:
+        apart = np.abs(one.profile - other.profile)
+        differences = tuple(np.argsort(-apart, kind="stable").tolist())
+    return Between(
+        one=one,
+        other=other,
+        cosine=float(unit(one.embedding) @ unit(other.embedding)),
+        nearest=_nearest(encoder, middle, (*one.terms, *other.terms)),
+        differences=differences,
+    )
+
+
+def _nearest(
+    encoder: TextEncoder, embedding: np.ndarray, terms: Sequence[Term]
+) -> tuple[tuple[str, float], ...]:
+    """The words nearest to ``embedding`` that are no forms of the terms' own."""
+    if isinstance(encoder, WordVectorEncoder):
+        words: Sequence[str] = encoder.vectors.words
+        cosines = encoder.vectors.cosines(embedding, _FREQUENT)
+    else:  # it has no vocabulary of its own
+        words = describing_words()
+        rows = encoder.embed_terms([Term(word, (word,), 1.0, known=True) for word in words])
+        cosines = rows @ unit(embedding) / np.linalg.norm(rows, axis=1)
+    count = min(_ENOUGH, len(cosines))
+    best = np.argpartition(-cosines, count - 1)[:count]
+    best = best[np.argsort(-cosines[best], kind="stable")]
+    own = set().union(*(_forms(word) for term in terms for word in (*term.words, term.text)))
+    found = [
+        (words[row], float(cosines[row]))
+        for row in best.tolist()
+        if cosines[row] > 0 and _says_something(words[row]) and not own & _forms(words[row])
+    ]
+    return tuple(found[:NEAREST])
+
+
+def _says_something(word: str) -> bool:
+    """Neither punctuation nor a word of the grammar."""
+    return word[:1].isalpha() and word not in STOP_WORDS and (word,) not in DEGREES
+
+
+def _forms(word: str) -> set[str]:
+    return {word, *bases(word)}
+
+
+# The JSON document
+
+
+def words_document(
+    encoder: TextEncoder,
+    model: QueryModel | None,
+    understood: Sequence[Understanding],
+    unknown: Sequence[tuple[str, EsprError]] = (),
+    between: Between | None = None,
+    notes: Sequence[str] = (),
+) -> dict[str, Any]:
+    """What ``espr words --json`` prints: plain lists, dicts and numbers."""
+    space = None if model is None else model.space
+    return {
+        "schema": SCHEMA,
+        "text": encoder.name,
+        "audio": None if model is None else model.audio.partition("/")[0],
+        "space": None if space is None else space.name,
+        "encoders": {"text": encoder.id, "audio": None if model is None else model.audio},
+        "terms": [_term_document(one, space) for one in understood]
+        + [{"text": text, "known": False, "error": str(error)} for text, error in unknown],
+        "between": None if between is None else _between_document(between, space),
+        "notes": list(notes),
+    }
+
+
+def _term_document(one: Understanding, space: Space | None) -> dict[str, Any]:
+    heard = profile = None
+    if space is not None and one.profile is not None:
+        heard, profile = heard_as(space, one.profile), named(space, one.profile)
+    return {
+        "text": one.text,
+        "known": True,
+        "words": [
+            {
+                "word": term.text,
+                "weight": round(term.weight, DIGITS),
+                "known": term.known,
+                "suggestions": list(term.suggestions),
+                "read_as": list(term.words),
+                "note": term.note,
+            }
+            for term in one.terms
+        ],
+        "gloss": None
+        if one.entry is None
+        else {"language": LANGUAGES[one.entry.language], "meaning": list(one.entry.gloss)},
+        "nearest": _nearest_document(one.nearest),
+        "emotion": {name: _number(value) for name, value in one.emotion.items()} or None,
+        "heard_as": heard,
+        "profile": profile,
+    }
+
+
+def _between_document(between: Between, space: Space | None) -> dict[str, Any]:
+    one, other = between.one, between.other
+    differences = None
+    if space is not None and one.profile is not None and other.profile is not None:
+        differences = [
+            {
+                "feature": space.names[row],
+                "one": _number(one.profile[row]),
+                "other": _number(other.profile[row]),
+                "difference": _number(other.profile[row] - one.profile[row]),
+            }
+            for row in between.differences
+        ]
+    return {
+        "one": one.text,
+        "other": other.text,
+        "cosine": _number(between.cosine),
+        "nearest": _nearest_document(between.nearest),
+        "differences": differences,
+    }
+
+
+def _nearest_document(nearest: Sequence[tuple[str, float]]) -> list[dict[str, Any]]:
+    return [{"word": word, "cosine": _number(cosine)} for word, cosine in nearest]
+
+
+def _number(value: float) -> float:
+    return round(float(value), DIGITS) + 0.0
