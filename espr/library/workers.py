@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # 20 kB, and a minute on top, is what only a decoder that hangs will use up.
 _LEAST_SECONDS = 60.0
 _BYTES_A_SECOND = 20_000
+_STILLBORN = 3  # workers in a row that die before they can hear, and are replaced
 
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -117,6 +118,7 @@ def hear_all(
     """
     waiting = deque(tasks)
     workers: list[_Worker] = []
+    stillborn = 0
     try:
         for _ in range(min(jobs, len(waiting))):
             workers.append(_Worker(encoder, load))
@@ -132,6 +134,10 @@ def hear_all(
                     done = worker.overdue()
                 else:
                     continue
+                stillborn = stillborn + 1 if worker.stillborn else 0
+                # One may have been killed by accident; several in a row have a reason.
+                if stillborn > _STILLBORN:
+                    raise EsprError(worker.stillborn)
                 if worker.dead and waiting:
                     workers[place] = _Worker(encoder, load)
                 if done is not None:
@@ -154,6 +160,7 @@ class _Worker:
         self.task: Task | None = None
         self.ready = False
         self.dead = False
+        self.stillborn = ""
         self.deadline = 0.0
         with _one_thread(), _no_interrupts():
             self.process.start()
@@ -174,8 +181,11 @@ class _Worker:
             self.stop()
             how = _died_of(self.process.exitcode)
             if not self.ready:
-                raise EsprError(f"a worker process {how} before it could hear anything") from None
-            return self._done(Unreadable(f"the process that heard it {how}"))
+                self.stillborn = f"a worker process {how} before it could hear anything"
+                return None
+            # Who is killed from outside, as where memory is short, may do better another time.
+            killed = self.process.exitcode == -signal.SIGKILL
+            return self._done(Unreadable(f"the process that heard it {how}", retry=killed))
         if isinstance(message, EsprError):
             raise message
         if not self.ready:
