@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from scipy import fft
@@ -69,7 +70,7 @@ class Room:
         edges = [0, *(round(edge * length / SAMPLE_RATE) for edge in _BANDS), len(spectrum)]
         seconds = np.arange(length, dtype=np.float32) / SAMPLE_RATE
         tail = np.zeros(length, np.float32)
-        for band, (first, last) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        for band, (first, last) in enumerate(pairwise(edges)):
             only = np.zeros_like(spectrum)
             only[first:last] = spectrum[first:last]
             rt60 = self.rt60 * self.damping ** (band - 1)
@@ -129,7 +130,7 @@ class Medium:
     def drawn(rng: np.random.Generator) -> Medium:
         """A medium of the LP, the tape or the compact disc."""
         return Medium(
-            equaliser=rng.normal(0.0, rng.uniform(1.0, 5.0), 8).clip(-10.0, 10.0),
+            equaliser=_curve(rng, rng.uniform(1.0, 4.0)),
             low_cut=rng.uniform(15.0, 60.0) if rng.random() < 0.4 else 0.0,
             high_cut=rng.uniform(7_000.0, 11_000.0) if rng.random() < 0.3 else 0.0,
             ratio=rng.uniform(1.0, 2.0) if rng.random() < 0.4 else 1.0,
@@ -145,7 +146,7 @@ class Medium:
     def drawn_old(rng: np.random.Generator) -> Medium:
         """A medium of the shellac disc and early tape."""
         return Medium(
-            equaliser=rng.normal(0.0, rng.uniform(2.0, 6.0), 8).clip(-10.0, 10.0),
+            equaliser=_curve(rng, rng.uniform(2.0, 5.0)),
             low_cut=rng.uniform(60.0, 120.0),
             high_cut=10.0 ** rng.uniform(np.log10(3_500.0), np.log10(8_000.0)),
             ratio=rng.uniform(1.0, 3.0),
@@ -157,6 +158,16 @@ class Medium:
             flutter=rng.uniform(0.0, 3e-3),
             quality=rng.uniform(0.0, 0.7) if rng.random() < 0.15 else -1.0,
         )
+
+
+def _curve(rng: np.random.Generator, deviation: float) -> np.ndarray:
+    """A random equaliser: a slope, and bumps of a standard deviation in dB."""
+    octaves = np.linspace(np.log2(30.0 / 500.0), np.log2(SAMPLE_RATE / 1000.0), 8)
+    # microphones in a hall hear less treble than those in a sampled piano: see statistics.py
+    slope = rng.normal(-1.5, 1.5)
+    bumps = rng.normal(0.0, deviation, 8).clip(-10.0, 10.0)
+    curve: np.ndarray = np.clip(slope * np.maximum(octaves, -1.0) + bumps, -20.0, 12.0)
+    return curve
 
 
 def record(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -240,7 +251,7 @@ def _gains(medium: Medium, bins: int) -> np.ndarray:
     grid = np.linspace(0.0, SAMPLE_RATE / 2, 4097)
     knots = np.geomspace(30.0, SAMPLE_RATE / 2, len(medium.equaliser))
     curve = np.interp(np.log(np.maximum(grid, 1.0)), np.log(knots), medium.equaliser)
-    response = 10.0 ** (curve / 20.0) + 0j
+    response: np.ndarray = 10.0 ** (curve / 20.0) + 0j
     # Butterworth filters of the third order: causal, as those of the machines were
     if medium.low_cut:
         s = 1j * np.maximum(grid, 1e-3) / medium.low_cut

@@ -181,7 +181,7 @@ def _write_midi(
         ]
         notes = performance.notes
         velocities = touch.velocities(notes[:, 3]).astype(int)
-        for (onset, end, pitch), velocity in zip(notes[:, :3], velocities, strict=True):
+        for onset, pitch, velocity in zip(notes[:, 0], notes[:, 2], velocities, strict=True):
             on = mido.Message("note_on", note=int(pitch), velocity=int(velocity))
             events.append((start + onset, 5, on))
         for end, pitch in zip(_releases(notes), notes[:, 2], strict=True):
