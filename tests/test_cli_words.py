@@ -162,8 +162,8 @@ def test_a_vectors_file_has_no_features_and_tells_what_it_lost(espr, tmp_path: P
     code, out, _ = espr("words", "soft", "--text", str(path))
     assert code == 0
     assert "  nearest: quiet " in out
-    assert f"Note: {path}: 1 repeated words, the first of each kept\n" in out
-    assert f"Note: {path}: 1 words with a zero vector, left out\n" in out
+    assert f"Note: {path}: repeated words, the first of each kept: 1\n" in out
+    assert f"Note: {path}: words with a zero vector, left out: 1\n" in out
     assert "Note: Without features: no query model for text 'mine'" in out
     code, _, err = espr("words", "soft", "--text", str(path), "--space", "midlevel")
     assert code == WRONG_INPUT

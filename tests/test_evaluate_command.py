@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from espr.text.embeddings import load_vectors
 from tests.synthetic_evaluation import SPEED
 
 
@@ -107,3 +108,15 @@ def test_what_pca_auto_chose_and_how_fast_is_heard_stand_in_the_document(run_eva
     assert {one["times_real_time"] for one in document["systems"]} == {SPEED}
     output = run_evaluate(*arguments[:-1], "--pca", "auto")
     assert "signal 321" in output
+
+
+def test_what_a_vectors_file_lost_is_told(run_evaluate, tmp_path, monkeypatch):
+    monkeypatch.setenv("ESPR_CACHE", str(tmp_path / "cache"))
+    glove = load_vectors("glove")
+    lines = [f"{word} " + " ".join(map(str, glove.vector(word))) for word in glove.words[:9000]]
+    path = tmp_path / "mine.txt"
+    path.write_text("\n".join([*lines, lines[0]]) + "\n", "utf-8")
+    arguments = ("--text", str(path), "--model", "best", "--space", "midlevel")
+    note = f"{path}: repeated words, the first of each kept: 1"
+    assert json.loads(run_evaluate(*arguments, "--json"))["notes"] == [note]
+    assert "repeated words" in " ".join(run_evaluate(*arguments).split())

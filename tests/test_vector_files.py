@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gensim.models import KeyedVectors
+from gensim.models import FastText, KeyedVectors
+from gensim.models.fasttext import save_facebook_model
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -108,6 +109,22 @@ def test_floats_whose_bytes_are_letters(tmp_path: Path) -> None:
     assert form.name == "word2vec binary"
 
 
+def test_what_fasttext_and_gensim_without_header_write(tmp_path: Path) -> None:
+    gensim = KeyedVectors(5)
+    gensim.add_vectors(WORDS, ROWS)
+    gensim.save_word2vec_format(str(tmp_path / "plain.txt"), write_header=False)
+    assert load_vector_file(tmp_path / "plain.txt").source.format == "GloVe text"
+    fasttext = FastText(vector_size=5, min_count=1, epochs=1)
+    fasttext.build_vocab([WORDS] * 3)
+    fasttext.wv.save_word2vec_format(str(tmp_path / "fast.vec"))
+    vectors = load_vector_file(tmp_path / "fast.vec")
+    expected = np.array([fasttext.wv[word] for word in WORDS])
+    np.testing.assert_allclose(as_published(vectors), expected, atol=1e-6)
+    save_facebook_model(fasttext, str(tmp_path / "fast.bin"))
+    with pytest.raises(EsprError, match=r"fastText's own binary model; give the \.vec"):
+        load_vector_file(tmp_path / "fast.bin")
+
+
 @pytest.mark.parametrize("is_binary", [False, True])
 def test_what_gensim_writes_is_read_as_gensim_reads_it(tmp_path: Path, is_binary: bool) -> None:
     gensim = KeyedVectors(5)
@@ -187,8 +204,8 @@ def test_repeated_words_and_zero_vectors_are_counted(tmp_path: Path, make) -> No
         np.testing.assert_allclose(as_published(vectors, vectors.words), rows[[0, 1, 4]], atol=1e-6)
         assert (vectors.counts.words, vectors.counts.duplicates, vectors.counts.zeros) == (3, 3, 1)
         assert vectors.notes == (
-            f"{path}: 3 repeated words, the first of each kept",
-            f"{path}: 1 words with a zero vector, left out",
+            f"{path}: repeated words, the first of each kept: 3",
+            f"{path}: words with a zero vector, left out: 1",
         )
 
 
@@ -470,6 +487,11 @@ BAD = {
     "binary, huge word": (binary(["a", "b" * 2000], ROWS[:2]), "word 2: longer than 1000 bytes"),
     "binary, a line in a word": (binary(["a", "b\nc"], ROWS[:2]), "word 2: no word where one"),
     "zip": (b"PK\x03\x04" + b"\0" * 50, "is a zip archive"),
+    "fastText's model": (b"\xba\x16\x4f\x2f\x0c\0\0\0" + b"\0" * 50, "fastText's own binary model"),
+    "safetensors": (
+        b'\x58\0\0\0\0\0\0\0{"a":{"dtype":"F32"}} 1234',
+        "line 1: a word followed by 1 to 16384 numbers is expected",
+    ),
     "npy": (b"\x93NUMPY\x01\x00", "is a bare array without words"),
 }
 

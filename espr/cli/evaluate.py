@@ -281,5 +281,5 @@ def _run(
         asked=tuple(asked),
         lacking=tuple(row for row in rows if row.lacking),
         speeds=speeds,
-        notes=notes_on_length(audios, benchmark.performances),
+        notes=(*encodings.notes, *notes_on_length(audios, benchmark.performances)),
     )

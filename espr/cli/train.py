@@ -121,6 +121,8 @@ def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
         track=lambda rows, count: track(rows, "hearing", count, console=errors, transient=True),
     )
     words, sound = load_text_encoder(text), load_audio_encoder(audio)
+    for note in words.notes:
+        console().print(f"Note: {note}", soft_wrap=True)
     out = out or own_query_models()
     out.mkdir(parents=True, exist_ok=True)
     for space in spaces_within(sound.space):

@@ -56,6 +56,12 @@ class Encodings:
         self._texts: dict[tuple[str, bool], Texts] = {}
         self._corpora: dict[tuple[str, str, str, str], Corpus] = {}
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the files of the word vectors lost when they were read, one line each."""
+        told = [text.notes for text in self._texts.values() if isinstance(text, WordVectorEncoder)]
+        return tuple(dict.fromkeys(note for notes in told for note in notes))
+
     def corpus(self, system: System) -> Corpus:
         """The corpus as the system's model takes it: plain word vectors for ``paper``."""
         key = (system.text, system.audio, system.space, system.model)
@@ -151,7 +157,7 @@ class Encodings:
         return self._profiles[audio, source]
 
     def _text(self, system: System) -> Texts:
-        key = (system.text, system.model == "paper")
+        key = (system.text, system.model == "paper" and not is_embedded(system.text))
         if key not in self._texts:
             text: Texts
             if is_table(system.text):

@@ -77,7 +77,7 @@ class FileVectors(Vectors):
             "repeated words, the first of each kept": counts.duplicates,
             "words with a zero vector, left out": counts.zeros,
         }
-        self.notes = tuple(f"{source.path}: {n:,} {what}" for what, n in told.items() if n)
+        self.notes = tuple(f"{source.path}: {what}: {n:,}" for what, n in told.items() if n)
 
     @property
     def id(self) -> str:

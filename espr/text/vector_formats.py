@@ -23,6 +23,7 @@ from espr.errors import EsprError
 LARGEST_DIMENSION = 16_384
 LONGEST_LINE = 1000 + 64 * LARGEST_DIMENSION  # bytes
 _GZIP = b"\x1f\x8b"
+_FASTTEXT = b"\xba\x16\x4f\x2f"  # FASTTEXT_FILEFORMAT_MAGIC_INT32
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,10 @@ def _refuse_other_formats(path: Path, start: bytes) -> None:
             f"{path} is a zip archive, not a word-vector file; unpack it "
             "(an .npz table of embeddings is read by espr evaluate)"
         )
+    if start[:4] == _FASTTEXT:
+        raise EsprError(
+            f"{path} is fastText's own binary model; give the .vec file that is published beside it"
+        )
     if start[:6] == b"\x93NUMPY":
         raise EsprError(f"{path} is a bare array without words; save word2vec text instead")
 
@@ -124,7 +129,8 @@ def _dimension_of(path: Path, fields: list[bytes]) -> int:
     trailing = next(
         (n for n, field in enumerate(reversed(fields)) if not is_number(field)), len(fields) - 1
     )
-    if not 1 <= trailing <= LARGEST_DIMENSION:
+    is_text = not any(b"\0" in field for field in fields)
+    if not is_text or not 1 <= trailing <= LARGEST_DIMENSION:
         text_of(path, 1, b" ".join(fields))  # what is not even text is told so
         raise EsprError(
             f"{path}, line 1: a word followed by 1 to {LARGEST_DIMENSION} numbers is expected; "
