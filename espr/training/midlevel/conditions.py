@@ -273,7 +273,8 @@ def _compressed(sound: np.ndarray, ratio: float) -> np.ndarray:
     blocks = -(-len(sound) // block)
     energy = np.pad(sound, (0, blocks * block - len(sound))).reshape(blocks, block)
     level = np.mean(energy**2, axis=1)
-    smooth = np.convolve(level, np.hanning(23)[1:-1] / np.hanning(23).sum(), mode="same")
+    kernel = np.hanning(23)[1:-1]
+    smooth = np.convolve(level, kernel / kernel.sum())[10 : 10 + blocks]
     level = np.sqrt(smooth + 1e-5 * smooth.max() + 1e-20)
     gain = (level / level.max()) ** (1.0 / ratio - 1.0)
     times = np.arange(len(sound), dtype=np.float32)
