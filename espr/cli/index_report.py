@@ -72,8 +72,8 @@ class Report(Listener):
             return
         if summary.unheard and not summary.interrupted:
             say(
-                f"{_recordings(summary.unheard)} elsewhere were not heard by {summary.encoder}, "
-                "and queries leave them out until they are; index their folders, too"
+                f"{_recordings(summary.unheard)} elsewhere, not heard by {summary.encoder}: "
+                "queries leave them out until they are; index their folders, too"
             )
         would = "would be: " if self._dry_run else ""
         counts = " · ".join(f"{kind} {summary.counts[kind]}" for kind in KINDS)

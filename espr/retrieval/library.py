@@ -18,7 +18,7 @@ from espr.library.catalog import Catalog, Piece, Recording
 from espr.library.hearings import current_encoder
 from espr.retrieval import notes
 from espr.retrieval.lookup import find_piece, find_recording
-from espr.retrieval.performances import Takes, takes_beside, takes_of
+from espr.retrieval.performances import Takes, takes_beside, takes_of, windows_of
 from espr.retrieval.portrait import Portrait, portray
 from espr.retrieval.query_profile import query_parts
 from espr.retrieval.results import Query, Ranking, Result
@@ -191,7 +191,7 @@ class Library:
         likeness = None
         if source is not None:
             beside = takes_beside(self.catalog, source, self.model, relative=relative)
-            windows = self.catalog.windows(source.id, self.model.audio)
+            windows = windows_of(self.catalog, source, self.model)
             likeness = beside.seen(windows.profile[None])[0]
         parts = query_parts(self.model, self.words, terms, likeness, weights)
         if not parts.sum(axis=0).any():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from espr.audio.encoder import Windows
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.library.catalog import Catalog, Piece, Recording
 from espr.text.query_model import QueryModel
@@ -93,14 +94,31 @@ def _heard(
     ids, profiles = catalog.profiles([recording.id for recording in recordings], model.audio)
     if not len(ids):
         what = f"the performances of '{piece.slug}'" if piece else f"'{recordings[0].path}'"
-        raise EsprError(
-            f"{model.audio} has not heard {what}; run: espr index FOLDER --encoder "
-            + model.audio.partition("/")[0],
-            NOTHING_MATCHED,
-        )
+        raise _not_heard(what, model)
     row_of = {recording: row for row, recording in enumerate(ids.tolist())}
     heard = tuple(recording for recording in recordings if recording.id in row_of)
     rows = [row_of[recording.id] for recording in heard]
     return Takes(
         piece, heard, profiles[rows], model, relative, unheard=len(recordings) - len(heard)
+    )
+
+
+def windows_of(catalog: Catalog, recording: Recording, model: QueryModel) -> Windows:
+    """The windows of a recording as the model's audio encoder heard them.
+
+    Raises
+    ------
+    EsprError
+        Exit code 1 when it has not heard this one.
+    """
+    if not len(catalog.profiles([recording.id], model.audio)[0]):
+        raise _not_heard(f"'{recording.path}'", model)
+    return catalog.windows(recording.id, model.audio)
+
+
+def _not_heard(what: str, model: QueryModel) -> EsprError:
+    name = model.audio.partition("/")[0]
+    return EsprError(
+        f"{model.audio} has not heard {what}; run: espr index FOLDER --encoder {name}",
+        NOTHING_MATCHED,
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from espr.library.catalog import Catalog, Piece, Recording
 from espr.retrieval.explanation import unlike_reference
-from espr.retrieval.performances import takes_beside
+from espr.retrieval.performances import takes_beside, windows_of
 from espr.retrieval.ranking import cosine
 from espr.retrieval.results import DIGITS, named, piece_document
 from espr.space import Space
@@ -92,7 +92,7 @@ def portray(
     alone = len(takes.recordings) == 1
     if alone:  # nothing to stand out from but the reference set
         takes = takes_beside(catalog, recording, model, relative=False)
-    heard = catalog.windows(recording.id, model.audio)
+    heard = windows_of(catalog, recording, model)
     raw = heard.profile[None]
     profile = takes.seen(raw)[0]
     return Portrait(
