@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from espr.audio.encoder import AudioEncoder, load_audio_encoder
+from espr.errors import EsprError
 from espr.evaluation.benchmark import Performance
 from espr.folders import cache_folder
 from espr.towers import AudioTower, is_tower, load_audio_tower
@@ -70,7 +71,10 @@ def hear(audio: str, performance: Performance) -> np.ndarray:
     place = (performance.audio, performance.start, performance.end)
     if is_tower(audio):
         return _tower(audio, id_of(audio)).embedding(*place)
-    return _encoder(audio).hear(*place).windows.profile
+    try:
+        return _encoder(audio).hear(*place).windows.profile
+    except EsprError as error:  # begins with a verb
+        raise EsprError(f"{performance.audio} {error}", error.exit_code) from error
 
 
 @cache

@@ -15,7 +15,7 @@ import numpy as np
 from espr.evaluation.benchmark import Benchmark, Description
 from espr.evaluation.intervals import bootstrap_interval, permutation_p
 from espr.evaluation.metrics import METRICS, Rank, mean_metrics
-from espr.evaluation.systems import Asked, System, metric_values
+from espr.evaluation.systems import UNNAMED, Asked, System, metric_values
 from espr.evaluation.tables import PUBLISHED, Row
 
 SCHEMA = "espr.evaluate/1"
@@ -99,9 +99,10 @@ def comparisons(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 
 def reference_system(evaluation: Evaluation) -> int:
-    """The last `best` system; without any, the first."""
-    numbers = range(len(evaluation.systems))
-    return max((n for n in numbers if evaluation.systems[n].model == "best"), default=0)
+    """The last `best` system, of ESPR's own encoders if there is one; without any, the first."""
+    best = [n for n, system in enumerate(evaluation.systems) if system.model == "best"]
+    own = [n for n in best if evaluation.systems[n].space != UNNAMED]
+    return max(own or best, default=0)
 
 
 def comparisons_with_best(evaluation: Evaluation) -> list[dict[str, Any]]:

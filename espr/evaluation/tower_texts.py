@@ -67,7 +67,8 @@ class TowerTexts:
         return rows, np.array([one.performance for one in chosen])
 
     def _learn(self, texts: list[str]) -> None:
-        new = sorted({text for text in texts if text not in self._known})
+        # by length: in a batch the shorter are padded
+        new = sorted({text for text in texts if text not in self._known}, key=lambda t: (len(t), t))
         if new:
             self._known.update(zip(new, unit(self._tower.embeddings(new)), strict=True))
 

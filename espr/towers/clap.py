@@ -19,6 +19,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ class Clap:
     """
 
     def __init__(self, folder: Path, tokenizer: Any, extractor: Any, model: Any) -> None:
+        self._folder = folder
         self._tokenizer = tokenizer
         self._extractor = extractor
         self._model = model
@@ -73,7 +75,7 @@ class Clap:
 
         # positions of RoBERTa begin behind that of padding
         positions = self._model.config.text_config.max_position_embeddings - 2
-        with torch.inference_mode():
+        with self._told("texts"), torch.inference_mode():
             pieces = self._tokenizer(
                 list(texts),
                 padding=True,
@@ -86,7 +88,7 @@ class Clap:
     def _sound(self, samples: np.ndarray) -> np.ndarray:
         import torch
 
-        with torch.inference_mode():
+        with self._told("sound"), torch.inference_mode():
             heard = self._extractor(
                 samples, sampling_rate=self._extractor.sampling_rate, return_tensors="pt"
             )
@@ -97,6 +99,16 @@ class Clap:
                 )
             )[0]
             return row
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Whatever a stranger's model may raise, as an error of the user's input."""
+        try:
+            yield
+        except EsprError:
+            raise
+        except Exception as error:
+            raise EsprError(f"{self._folder} cannot embed {what}: {_brief(error)}") from error
 
 
 @cache
