@@ -16,6 +16,8 @@ from espr.audio.cp_resnet_network import CpResnetNetwork
 from espr.audio.encoder import load_audio_encoder
 from espr.audio.spectrogram import log_frame_starts, log_spectrogram
 from espr.errors import EsprError
+from espr.library.catalog import Catalog
+from espr.library.indexing import index_folders
 from espr.models.store import add_model, required
 from espr.space import MIDLEVEL
 from tests.golden import madmom_spectrogram
@@ -189,3 +191,20 @@ def test_changed_weights_are_found_before_anything_is_heard(tmp_path, monkeypatc
         load_audio_encoder("cp-resnet")
     with pytest.raises(EsprError, match="is not what was written"):
         CpResnet(installed).windows(np.ones((470, 149), np.float32), np.array([[0.0, 15.0]]))
+
+
+def test_workers_hear_with_it(added, tmp_path):
+    """With real worker processes, from the command to the library."""
+    (tmp_path / "music").mkdir()
+    for seed in range(2):
+        write(tmp_path / "music" / f"a_{seed}.wav", phrase(6.0, seed=seed))
+    library = tmp_path / "library.espr"
+    summary = index_folders([tmp_path / "music"], library, encoder="cp-resnet", jobs=1)
+    identity = load_audio_encoder("cp-resnet").id
+    assert (summary.counts["indexed"], summary.encoder) == (2, identity)
+    with Catalog.open(library) as catalog:
+        profiles = catalog.profiles(None, identity)[1]
+    assert profiles.shape == (2, 8)
+    expected = load_audio_encoder("cp-resnet").encode(tmp_path / "music" / "a_0.wav").profile
+    distances = np.abs(profiles - expected).max(axis=1)
+    assert distances.min() < 1e-4 < distances.max()

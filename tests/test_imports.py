@@ -72,7 +72,15 @@ def test_every_public_name_is_there_and_no_other():
 
 @pytest.mark.parametrize(
     "arguments",
-    ["--help", "--version", "query --help", "index --help", "pieces rename --help", "train --help"],
+    [
+        "--help",
+        "--version",
+        "query --help",
+        "index --help",
+        "pieces rename --help",
+        "train --help",
+        "models add --help",
+    ],
 )
 def test_help_needs_no_numpy_and_no_rich(imported, arguments):
     names = imported(_COMMAND, *arguments.split())
@@ -97,6 +105,12 @@ def test_words_are_explained_with_numpy_only(imported):
     names = imported(_COMMAND, "words", "soft", "--between", "fast", "slow")
     assert names >= NUMPY
     assert not names & (HEAVY | SOUND | {"faiss", "tinytag"})
+
+
+def test_models_are_listed_without_torch(imported, tmp_path, monkeypatch):
+    monkeypatch.setenv("ESPR_DATA", str(tmp_path))
+    for arguments in (["models"], ["models", "--json"]):
+        assert not imported(_COMMAND, *arguments) & (HEAVY | SOUND | {"safetensors", "sqlite3"})
 
 
 @pytest.mark.parametrize("arguments", ["pieces", "pieces show prelude", "show arrau prelude"])
