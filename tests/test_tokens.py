@@ -134,6 +134,7 @@ RULES = {
     "a tad": ("a tad slow", "0.5 slow"),
     "too little, too much": ("too little pedal, too much pedal", "-0.75 pedal, 1.875 pedal"),
     "not enough": ("not enough pedal, not loud enough", "-1 pedal, -1 loud"),
+    "a degree behind its word": ("varies too much, not calm very", "1.875 varies, -1.5 calm"),
     "ma non troppo": ("allegro ma non troppo", "0.75 allegro"),
     "but not too much": ("fast but not too much", "0.75 fast"),
     "but not too much of something": ("fast but not too much pedal", "fast, -0.5 pedal"),
@@ -154,6 +155,7 @@ RULES = {
         "slower than the first recording",
         "slower, [than the first recording]",
     ),
+    "than a number": ("slower than 2", "slower, [than 2]"),
     "compared to the others": ("slow compared to the others", "slow, [compared to the others]"),
     "unlike": ("unlike the others, calm", "[unlike the others], calm"),
     "as possible": ("as fast as possible", "fast, [as possible]"),
@@ -162,7 +164,6 @@ RULES = {
     # what is not understood is told
     "a clause that says nothing": ("like the others, calm", "[like the others], calm"),
     "a negation of nothing": ("calm, not", "calm, [not]"),
-    "a degree at the end": ("calm very", "calm, [very]"),
     # unknown words
     "an unknown word is a term of its own": ("clear qzxv tone", "clear, <qzxv>, tone"),
     "one edit from one word": ("shy, delciate, inteligence", "shy, delicate, intelligence"),

@@ -8,7 +8,7 @@ sound is a term, too, unknown and with a note, so that it can be told. Tables: `
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from espr.text.grammar import (
     BREAK,
@@ -196,11 +196,17 @@ class TermReader:
 
     def _end_clause(self, *, keep_sign: bool = False) -> None:
         """At a comma or an "and": what was typed in vain is told."""
-        if self._idle and (not self._said or self._is_waiting):
-            text = " ".join(self._idle)
-            self._end_term(keep_sign=keep_sign)
-            self.terms.append(Term(text[:SHOWN], (), 1.0, known=False, note=SAYS_NOTHING))
+        idle = self._idle if self._is_waiting or not self._said else []
+        if idle and self._said and self._sign == 1 and not self.terms[-1].note:
+            # a degree that stands behind: "varies too much"
+            weight = self.terms[-1].weight * self._degree
+            kept = max(-STRONGEST, min(STRONGEST, weight))
+            self.terms[-1] = replace(self.terms[-1], weight=kept)
+            idle = []
         self._end_term(keep_sign=keep_sign)
+        if idle:
+            text = " ".join(idle)[:SHOWN]
+            self.terms.append(Term(text, (), 1.0, known=False, note=SAYS_NOTHING))
         self._idle, self._said = [], False
 
     @property
@@ -243,5 +249,4 @@ def _is_unnamed(words: Sequence[str], *, is_equal: bool) -> bool:
     """Whether a comparison is with what the words do not say: "the others", "I expected"."""
     if not words or words[0] in SUBJECTS or (words[0] in POINTING and not is_equal):
         return True
-    said = [word for word in words if word not in POINTING]
-    return all(word in REFERENCES for word in said)
+    return all(word in REFERENCES | POINTING or word.isdigit() for word in words)
