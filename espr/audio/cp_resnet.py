@@ -32,6 +32,7 @@ from espr.space import MIDLEVEL
 
 if TYPE_CHECKING:
     from espr.audio.cp_resnet_network import CpResnetNetwork
+    from espr.audio.kept_spectrogram import KeptSpectrogram
 
 NAME = "cp-resnet"
 WINDOW_FRAMES = 469
@@ -74,7 +75,7 @@ class CpResnet:
         network.load_state_dict(self._installed.weights(), strict=False)
         return network.eval()
 
-    def windows(self, spectrogram: np.ndarray, spans: np.ndarray) -> np.ndarray:
+    def windows(self, spectrogram: KeptSpectrogram, spans: np.ndarray) -> np.ndarray:
         """The features of windows, shape=(n, 8), float32; onset density is left at 0."""
         import torch
 
@@ -87,7 +88,7 @@ class CpResnet:
         return features
 
 
-def window_of(spectrogram: np.ndarray, span: np.ndarray) -> np.ndarray:
+def window_of(spectrogram: KeptSpectrogram, span: np.ndarray) -> np.ndarray:
     """The 469 frames of a window, shape=(469, 149); one of less than 15 s is wrapped."""
     start, end = np.round(span * FRAME_RATE).astype(int)
     window: np.ndarray = np.resize(spectrogram[start:end], (WINDOW_FRAMES, spectrogram.shape[1]))

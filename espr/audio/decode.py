@@ -132,7 +132,8 @@ def decode(path: str | os.PathLike[str], start: float = 0.0, end: float | None =
         verb: "cannot be decoded …", so that the caller puts the file's name before it.
     """
     ledger = _Ledger({})
-    kept: list[np.ndarray] | None = []
+    # the system gives memory only for what is written
+    kept: np.ndarray | None = np.empty(_KEPT_SECONDS * SAMPLE_RATE, np.float32)
     grains: list[np.ndarray] = []
     rest = np.zeros(0, np.float32)
     total = 0
@@ -142,10 +143,10 @@ def decode(path: str | os.PathLike[str], start: float = 0.0, end: float | None =
         used = len(whole) // _GRAIN * _GRAIN
         grains.append(np.abs(whole[:used]).reshape(-1, _GRAIN).max(axis=1, initial=0.0))
         rest = whole[used:]
-        if kept is not None:
-            kept.append(block)
-            if total > _KEPT_SECONDS * SAMPLE_RATE:
-                kept = None
+        if kept is not None and total <= len(kept):
+            kept[total - len(block) : total] = block
+        else:
+            kept = None
     grains.append(np.abs(rest[None]).max(axis=1, initial=0.0))
     loudest = np.concatenate(grains)
     peak = float(loudest.max(initial=0.0))
@@ -155,7 +156,7 @@ def decode(path: str | os.PathLike[str], start: float = 0.0, end: float | None =
         raise EsprError("is silent")
     heard = np.flatnonzero(loudest > peak * _SILENCE)
     first = int(heard[0]) * _GRAIN
-    samples = np.concatenate(kept) if kept is not None else None
+    samples = None if kept is None else kept[:total]
     if samples is not None:
         # to the sample: a recording that begins a little later must fall into the same frames
         first += int((np.abs(samples[first : first + _GRAIN]) > peak * _SILENCE).argmax())

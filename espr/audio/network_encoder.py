@@ -2,13 +2,14 @@
 
 decode → the log-frequency spectrogram of the whole recording → network → windows. What a network
 does not hear is measured exactly as the `signal` encoder measures it, onset density first of
-all. The samples stream through in blocks of a minute; of the spectrogram 149 × 31.3 numbers a
-second are kept, 67 MB an hour.
+all. The samples stream through in blocks of a minute; the spectrogram of a long recording is kept
+in a file.
 """
 
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from os import PathLike
 from typing import Protocol
 
@@ -16,7 +17,8 @@ import numpy as np
 
 from espr.audio.decode import SAMPLE_RATE, decode
 from espr.audio.encoder import Hearing, Windows
-from espr.audio.signal import SignalEncoder, measured_frames, window_features, window_times
+from espr.audio.kept_spectrogram import KeptSpectrogram
+from espr.audio.signal import SignalEncoder, measured_windows, window_times
 from espr.space import Space
 
 
@@ -38,14 +40,14 @@ class Network(Protocol):
     def measured(self) -> tuple[str, ...]:
         """Features that are measured as `signal` does, not heard by the network."""
 
-    def windows(self, spectrogram: np.ndarray, spans: np.ndarray) -> np.ndarray:
+    def windows(self, spectrogram: KeptSpectrogram, spans: np.ndarray) -> np.ndarray:
         """What it hears.
 
         Parameters
         ----------
-        spectrogram : np.ndarray, shape=(frames, 149), float32
+        spectrogram : KeptSpectrogram, shape=(frames, 149), float32
             Of the whole recording without leading and trailing silence, at 31.3 frames a
-            second; a recording shorter than 15 s is wrapped to 15 s.
+            second, to be read by slices; a recording shorter than 15 s is wrapped to 15 s.
         spans : np.ndarray, shape=(n, 2)
             Seconds; 5 to 15 s each.
 
@@ -80,22 +82,17 @@ class NetworkEncoder:
         """Hear a recording; ``timings`` has ``network`` besides."""
         sound = decode(path, start, end)
         timings = sound.timings
-        chunks: list[np.ndarray] = []
-        frames = measured_frames(sound, timings, chunks)
-        spectrogram = np.concatenate(chunks)
-        chunks.clear()
         heard = sound.length / SAMPLE_RATE
         spans = window_times(heard)
-        since = time.perf_counter()
-        features = self.network.windows(spectrogram, spans)
-        now = time.perf_counter()
-        timings["network"] = now - since
-        if self.network.measured:
-            rows = np.array([window_features(frames.between(*span)) for span in spans], np.float32)
-            for feature in self.network.measured:
-                measured = SignalEncoder.space.index(feature)
-                features[:, self.space.index(feature)] = rows[:, measured]
-        timings["features"] += time.perf_counter() - now
+        wanted = spans if self.network.measured else spans[:0]
+        with closing(KeptSpectrogram()) as spectrogram:
+            measured = measured_windows(sound, wanted, timings, spectrogram)
+            since = time.perf_counter()
+            features = self.network.windows(spectrogram, spans)
+            timings["network"] = time.perf_counter() - since
+        for feature in self.network.measured:
+            of_signal = SignalEncoder.space.index(feature)
+            features[:, self.space.index(feature)] = measured[:, of_signal]
         windows = Windows(np.minimum(spans, heard) + sound.offset, features, self.space)
         return Hearing(windows, sound.duration, sound.audio_hash, timings)
 

@@ -26,6 +26,7 @@ minutes of music; spectrograms and features together cost 0.15 s (`make bench`).
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from os import PathLike
 
@@ -34,6 +35,7 @@ import numpy as np
 from espr.audio import dynamics, melody, onsets, rhythm, tonality
 from espr.audio.decode import SAMPLE_RATE, Sound, decode
 from espr.audio.encoder import HOP, SHORTEST_PARTIAL, WINDOW, Hearing, Windows
+from espr.audio.kept_spectrogram import KeptSpectrogram
 from espr.audio.spectrogram import (
     FRAME_LENGTH,
     FRAME_RATE,
@@ -48,6 +50,7 @@ from espr.space import MIDLEVEL_PLUS, Space
 
 _CHUNK = 6_000 * ONSET_HOP  # samples, a minute: memory stays flat however long the recording
 _BRIGHT = 1_500.0  # Hz
+_RATES = (ONSET_RATE, FRAME_RATE)  # of the fast and the slow frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,12 @@ class Frames:
             *(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Frames))
         )
 
-    def between(self, start: float, end: float) -> Frames:
-        """The frames between two times in seconds."""
-        fast = slice(round(start * ONSET_RATE), round(end * ONSET_RATE))
-        slow = slice(round(start * FRAME_RATE), round(end * FRAME_RATE))
+    def between(self, start: float, end: float, before: tuple[int, int] = (0, 0)) -> Frames:
+        """The frames between two times in seconds; ``before``: how many fast and slow are gone."""
+        fast, slow = (
+            slice(round(start * rate) - gone, round(end * rate) - gone)
+            for rate, gone in zip(_RATES, before, strict=True)
+        )
         is_fast = {"strength", "level", "power"}
         return Frames(
             *(getattr(self, f.name)[fast if f.name in is_fast else slow] for f in fields(Frames))
@@ -96,19 +101,14 @@ class SignalEncoder:
     ) -> Hearing:
         """Hear a recording; see :class:`espr.audio.encoder.AudioEncoder`."""
         sound = decode(path, start, end)
-        timings = sound.timings
-        frames = measured_frames(sound, timings)
-        since = time.perf_counter()
         heard = sound.length / SAMPLE_RATE
         spans = window_times(heard)
-        rows = [window_features(frames.between(begin, stop)) for begin, stop in spans]
         windows = Windows(
             times=np.minimum(spans, heard) + sound.offset,
-            features=np.array(rows, np.float32),
+            features=measured_windows(sound, spans, sound.timings),
             space=self.space,
         )
-        timings["features"] = timings.get("features", 0.0) + time.perf_counter() - since
-        return Hearing(windows, sound.duration, sound.audio_hash, timings)
+        return Hearing(windows, sound.duration, sound.audio_hash, sound.timings)
 
     def encode(self, path: str | PathLike[str]) -> Windows:
         return self.hear(path).windows
@@ -125,20 +125,54 @@ def window_times(heard: float) -> np.ndarray:
     return np.stack([starts, np.minimum(starts + WINDOW, heard)], axis=1)
 
 
-def measured_frames(
-    sound: Sound, timings: dict[str, float], spectrogram: list[np.ndarray] | None = None
-) -> Frames:
-    """Everything the features need of the whole recording, chunk by chunk.
+def measured_windows(
+    sound: Sound,
+    spans: np.ndarray,
+    timings: dict[str, float],
+    spectrogram: KeptSpectrogram | None = None,
+) -> np.ndarray:
+    """The features of every window, shape=(n, 12), float32.
+
+    No more than a chunk and a window of frames is held: an hour of them would be 25 MB.
 
     Parameters
     ----------
     sound : Sound
+    spans : np.ndarray, shape=(n, 2)
+        Of :func:`window_times`.
     timings : dict
         Seconds are added to ``spectrogram`` and ``features``.
-    spectrogram : list, optional
-        The log-frequency spectrogram of every chunk is appended to it, shape=(frames, 149).
+    spectrogram : KeptSpectrogram, optional
+        The log-frequency spectrogram is appended to it, 149 bands.
     """
-    parts: list[Frames] = []
+    rows: list[list[float]] = []
+    frames: Frames | None = None
+    gone = (0, 0)
+    for part in _frames(sound, timings, spectrogram):
+        since = time.perf_counter()
+        frames = part if frames is None else Frames.joined([frames, part])
+        ends = (gone[0] + len(frames.strength), gone[1] + len(frames.weight))
+        for begin, stop in spans[len(rows) :]:
+            if any(round(stop * rate) > end for rate, end in zip(_RATES, ends, strict=True)):
+                break
+            rows.append(window_features(frames.between(begin, stop, gone)))
+        if len(rows) == len(spans):
+            frames = None
+        else:
+            first = spans[len(rows), 0]
+            frames = frames.between(first, spans[-1, 1] + 1.0, gone)
+            gone = (round(first * ONSET_RATE), round(first * FRAME_RATE))
+        timings["features"] = timings.get("features", 0.0) + time.perf_counter() - since
+    if frames is not None:  # the last windows may reach a frame beyond the sound
+        rest = spans[len(rows) :]
+        rows += [window_features(frames.between(begin, stop, gone)) for begin, stop in rest]
+    return np.array(rows, np.float32).reshape(-1, len(SignalEncoder.space))
+
+
+def _frames(
+    sound: Sound, timings: dict[str, float], spectrogram: KeptSpectrogram | None
+) -> Iterator[Frames]:
+    """Everything the features need, chunk by chunk."""
     before: np.ndarray | None = None
     shortest = round(WINDOW * SAMPLE_RATE)
     for position, chunk in sound.chunks(_CHUNK, FRAME_LENGTH):
@@ -152,12 +186,12 @@ def measured_frames(
         timings["spectrogram"] = timings.get("spectrogram", 0.0) + now - since
         if before is None:
             before = np.repeat(fast[:1], onsets.LAG, axis=0)
-        parts.append(_describe(samples[:own], fast, slow, before))
+        described = _describe(samples[:own], fast, slow, before)
         if spectrogram is not None:
             spectrogram.append(slow)
         before = fast[-onsets.LAG :]
         timings["features"] = timings.get("features", 0.0) + time.perf_counter() - now
-    return Frames.joined(parts)
+        yield described
 
 
 def _describe(
