@@ -254,11 +254,11 @@ def _gains(medium: Medium, bins: int) -> np.ndarray:
     response: np.ndarray = 10.0 ** (curve / 20.0) + 0j
     # Butterworth filters of the third order: causal, as those of the machines were
     if medium.low_cut:
-        s = 1j * np.maximum(grid, 1e-3) / medium.low_cut
-        response *= s**3 / ((s + 1.0) * (s**2 + s + 1.0))
+        s: np.ndarray = 1j * np.maximum(grid, 1e-3) / medium.low_cut
+        response = response * s**3 / ((s + 1.0) * (s**2 + s + 1.0))
     if medium.high_cut:
         s = 1j * grid / medium.high_cut
-        response /= (s + 1.0) * (s**2 + s + 1.0)
+        response = response / ((s + 1.0) * (s**2 + s + 1.0))
     places = np.linspace(0.0, len(grid) - 1.0, bins)
     below = np.minimum(places.astype(int), len(grid) - 2)
     rest = (places - below).astype(np.float32)
