@@ -16,6 +16,7 @@ from espr.audio.cp_resnet_network import CpResnetNetwork
 from espr.audio.encoder import load_audio_encoder
 from espr.audio.spectrogram import log_frame_starts, log_spectrogram
 from espr.errors import EsprError
+from espr.evaluation.tables import Variants
 from espr.library.catalog import Catalog
 from espr.library.indexing import index_folders
 from espr.models.store import add_model, required
@@ -208,3 +209,11 @@ def test_workers_hear_with_it(added, tmp_path):
     expected = load_audio_encoder("cp-resnet").encode(tmp_path / "music" / "a_0.wav").profile
     distances = np.abs(profiles - expected).max(axis=1)
     assert distances.min() < 1e-4 < distances.max()
+
+
+def test_it_is_evaluated_in_the_space_that_it_hears(added):
+    assert {system.space for system in Variants().systems("glove", "cp-resnet")} == {"midlevel"}
+    spaces = {system.space for system in Variants().systems("glove", "signal")}
+    assert spaces == {"midlevel", "midlevel+"}
+    with pytest.raises(EsprError, match=r"does not hear the space midlevel\+; ask for midlevel"):
+        Variants(spaces=("midlevel+",)).systems("glove", "cp-resnet")

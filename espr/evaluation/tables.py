@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from espr.audio.encoder import load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.embedded_texts import is_embedded, is_table
 from espr.evaluation.encoders import lacking
 from espr.evaluation.paper_model import AUTO
 from espr.evaluation.systems import CENTRINGS, MODELS, UNNAMED, ZERO_SHOT, System
-from espr.space import SPACES, get_space
+from espr.space import SPACES, get_space, spaces_within
 from espr.towers import MTR, is_tower
 
 EMOTION_MIDLEVEL = {"top1": 0.38, "top2": 0.64, "mrr": 0.61}
@@ -68,10 +69,23 @@ class Variants:
             )
         return [
             System(text, audio, space, model, way, pca, self.augmentation)
-            for space in ((UNNAMED,) if is_embedded(audio) else map(_known_space, self.spaces))
+            for space in self._spaces_of(audio)
             for model in self.models
             for way, pca in ways[model]
         ]
+
+    def _spaces_of(self, audio: str) -> list[str]:
+        """The spaces of these that an audio encoder hears."""
+        if is_embedded(audio):
+            return [UNNAMED]
+        wanted = [get_space(name) for name in self.spaces]
+        heard = load_audio_encoder(audio).space
+        found = [space.name for space in wanted if space in spaces_within(heard)]
+        if not found:
+            raise EsprError(
+                f"{audio} does not hear the space {wanted[0].name}; ask for {heard.name}"
+            )
+        return found
 
     def systems_of_table_1(self, text: str, audio: str) -> list[System]:
         """The same, after the plain comparison where a model's two towers meet."""
@@ -107,10 +121,6 @@ class Row:
     system: System | None
     lacking: tuple[str, ...] = ()
     published: dict[str, float] = field(default_factory=dict)
-
-
-def _known_space(name: str) -> str:
-    return get_space(name).name
 
 
 def grid(
