@@ -57,6 +57,7 @@ def test_a_term_of_scores_comes_with_its_gloss() -> None:
     entry = understand(toy(), None, "Innig").entry
     assert entry is not None
     assert (entry.language, entry.gloss[0]) == ("de", "heartfelt")
+    assert understand(toy(), None, "noisy").entry is None
 
 
 def test_emotion_is_there_only_where_the_vectors_have_axes() -> None:

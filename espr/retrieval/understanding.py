@@ -45,7 +45,7 @@ class Understanding:
         As typed.
     terms : tuple of Term
     entry : Entry or None
-        Of the lexicon of expression, when the text is one of its terms.
+        Of the lexicon of expression, when the text is an Italian, German or French term of it.
     embedding : np.ndarray, shape=(dimension,)
     nearest : tuple of (str, float)
         Words with their cosines, the nearest first; no inflections of the text's own.
@@ -100,11 +100,12 @@ def understand(encoder: TextEncoder, model: QueryModel | None, text: str) -> Und
     profile = None
     if model is not None:
         profile = unit(model.profile(embedding))
+    entry = glosses().get(" ".join(tokenise(text)))
     axes = encoder.vectors.axes if isinstance(encoder, WordVectorEncoder) else {}
     return Understanding(
         text=text,
         terms=terms,
-        entry=glosses().get(" ".join(tokenise(text))),
+        entry=entry if entry is not None and entry.language != "en" else None,
         embedding=embedding,
         nearest=_nearest(encoder, embedding, terms),
         emotion={name: float(embedding @ axis) for name, axis in axes.items()},
