@@ -49,11 +49,8 @@ def _print(report: Report) -> None:
         print(f"damaged: {clean(problem)}")
     print("run: espr repair" if report.problems else "no damage found")
     for notice in report.notices:
-        print(f"{len(notice.paths)} " * (notice.kind in _COUNTED) + clean(notice.what))
+        print(clean(notice.what))
         for path in notice.paths[:_LISTED]:
             print(f"   {clean(path)}")
         if len(notice.paths) > _LISTED:
             print(f"   … and {len(notice.paths) - _LISTED} more (espr check --json lists all)")
-
-
-_COUNTED = ("missing", "changed")

@@ -304,14 +304,19 @@ def changed_files(catalog: Catalog) -> list[Notice]:
             changed.append(path)
     tracks = catalog.rows('SELECT DISTINCT path FROM recordings WHERE start > 0 OR "end" NOT NULL')
     missing += [path for (raw,) in tracks if not os.path.exists(path := os.fsdecode(raw))]
-    notices = []
-    if missing:
-        notices.append(Notice("missing", "files are missing", tuple(missing)))
-    if changed:
-        notices.append(
-            Notice("changed", "files have changed since they were heard", tuple(changed))
-        )
-    return notices
+    told = {
+        "missing": (missing, "file is missing", "files are missing"),
+        "changed": (
+            changed,
+            "file has changed since it was heard",
+            "files have changed since they were heard",
+        ),
+    }
+    return [
+        Notice(kind, f"{len(paths)} {many if len(paths) > 1 else one}", tuple(paths))
+        for kind, (paths, one, many) in told.items()
+        if paths
+    ]
 
 
 def _rows_of(count: int, table: str) -> str:

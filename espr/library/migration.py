@@ -49,6 +49,7 @@ def migrate(path: Path) -> None:
                     LIBRARY_DAMAGED,
                 )
             _copy(connection, Path(f"{path}.format-{version}"))
+            prepare(connection)
             connection.execute("PRAGMA foreign_keys = OFF")
             # a renamed table shall not be followed by the references to it
             connection.execute("PRAGMA legacy_alter_table = ON")
@@ -90,7 +91,6 @@ def _from_format_1(connection: sqlite3.Connection) -> None:
         connection.execute(f"ALTER TABLE {table} RENAME TO old_{table}")
     for statement in STATEMENTS:
         connection.execute(statement)
-    prepare(connection)
     for table in ("meta", "pieces", *CORRECTIONS):
         columns = ", ".join(SEALED[table])
         connection.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM old_{table}")

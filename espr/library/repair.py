@@ -10,7 +10,6 @@ import os
 import shutil
 import sqlite3
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from espr.library.catalog import Catalog
 from espr.library.integrity import Report, check, wrong_vectors
 from espr.library.lock import WriterLock
 from espr.library.migration import drop_the_unheard
-from espr.library.opening import connect, create_unfinished, remove_files, told
+from espr.library.opening import create_unfinished, remove_files, told
 from espr.library.paths import library_path
 from espr.library.pieces import regroup
 from espr.library.salvage import salvage
@@ -157,21 +156,40 @@ def _rebuild(path: Path, outcome: Repair) -> None:
 
 
 def _copy_aside(path: Path) -> Path:
-    """A copy of the damaged library, what its log holds merged into it if that can be done."""
+    """A copy of the damaged library, and of its log, if that holds anything."""
     copy = Path(f"{path}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
     for suffix in ("-wal", ""):
         source = Path(f"{path}{suffix}")
-        if source.exists():
+        if source.exists() and (source.stat().st_size or not suffix):
             shutil.copyfile(source, f"{copy}{suffix}")
             with open(f"{copy}{suffix}", "rb") as file:
                 os.fsync(file.fileno())
-    with suppress(sqlite3.Error, UnicodeDecodeError):
-        merging = connect(copy, "mode=rw")
-        try:
-            merging.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            merging.close()
     return copy
+
+
+def _average(connection: sqlite3.Connection) -> None:
+    """Make lost profiles anew: a profile is the mean of its windows."""
+    import numpy as np
+
+    from espr.space import SPACES
+
+    spaces = {len(space): space.name for space in SPACES.values()}
+    alone = connection.execute(
+        "SELECT recording_id, encoder, times, features FROM windows w WHERE NOT EXISTS (SELECT 1"
+        " FROM profiles p WHERE p.recording_id = w.recording_id AND p.encoder = w.encoder)"
+    )
+    made = []
+    for recording, encoder, times, features in alone:
+        count = len(times) // 16
+        width = len(features) // (4 * count) if count else 0
+        if width in spaces and len(features) == 4 * width * count:
+            rows = np.frombuffer(features, "<f4").reshape(count, width)
+            profile = rows.mean(axis=0, dtype=np.float64).astype("<f4").tobytes()
+            made.append((recording, encoder, spaces[width], profile))
+    connection.executemany(
+        "INSERT INTO profiles VALUES (?, ?, ?, ?, ?)",
+        ((*row, checksum("profiles", *row)) for row in made),
+    )
 
 
 def _fill(connection: sqlite3.Connection, damaged: Path) -> tuple[list[str], int]:
@@ -211,6 +229,7 @@ def _fill(connection: sqlite3.Connection, damaged: Path) -> tuple[list[str], int
                 )
             elif row[0] not in states:
                 orphans.add(row[0])
+    _average(connection)
     wrong = [
         (recording, encoder)
         for recording, encoder, *vectors in connection.execute(

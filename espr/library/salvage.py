@@ -45,23 +45,46 @@ def salvage(path: Path) -> Iterator[tuple[str, Row]]:
     Rows of freed pages are left out as long as the list of these can be read. A recording
     whose row is damaged and still shows a path is told as ``("damaged", (path,))``.
     """
+    log = Path(f"{path}-wal")
+    newer = _logged(log.read_bytes()) if log.exists() else {}
     with path.open("rb") as file:
         if not path.stat().st_size:
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            yield from _Pages(content).rows()
+            yield from _Pages(content, newer).rows()
+
+
+def _logged(log: bytes) -> dict[int, bytes]:
+    """The pages that a write-ahead log holds, as they were last committed."""
+    size, salts = int.from_bytes(log[8:12], "big"), log[16:24]
+    pages: dict[int, bytes] = {}
+    pending: dict[int, bytes] = {}
+    if not 512 <= size <= 65536:
+        return pages
+    for place in range(32, len(log) - 24 - size + 1, 24 + size):
+        header = log[place : place + 24]
+        if header[8:16] != salts:  # of an earlier use of the file
+            break
+        pending[int.from_bytes(header[:4], "big")] = log[place + 24 : place + 24 + size]
+        if any(header[4:8]):  # a transaction ends
+            pages.update(pending)
+            pending.clear()
+    return pages
 
 
 class _Pages:
     """The pages of a database."""
 
-    def __init__(self, content: mmap.mmap) -> None:
+    def __init__(self, content: mmap.mmap, newer: dict[int, bytes]) -> None:
         self._content = content
-        size = int.from_bytes(content[16:18], "big")
+        self._newer = newer
+        first = newer.get(1, content[:100])
+        size = int.from_bytes(first[16:18], "big")
         size = 65536 if size == 1 else size
         whole = 512 <= size <= 65536 and not size & (size - 1)
         self._size = size if whole else _PAGE_SIZE
-        self._count = len(content) // self._size
+        self._count = max(len(content) // self._size, *newer, 0)
+        self._first_free = int.from_bytes(first[32:36], "big")
 
     def rows(self) -> Iterator[tuple[str, Row]]:
         free = self._free()
@@ -80,12 +103,14 @@ class _Pages:
                     yield from self._cells(page, header, kind)
 
     def _page(self, number: int) -> bytes:
+        if number in self._newer:
+            return self._newer[number]
         return self._content[(number - 1) * self._size : number * self._size]
 
     def _free(self) -> set[int]:
         """The pages of the free list."""
         free: set[int] = set()
-        trunk = int.from_bytes(self._content[32:36], "big")
+        trunk = self._first_free
         while 1 < trunk <= self._count and trunk not in free:
             free.add(trunk)
             page = self._page(trunk)
