@@ -50,7 +50,7 @@ def dump(library: Path) -> list[tuple]:
         return sorted(
             (
                 *(one.path, one.start, one.duration, one.audio_hash, one.performer, one.title),
-                *(one.rule, slugs[one.id], one.encoder, paths.get(one.duplicate_of or -1)),
+                *(one.rule, slugs.get(one.id), one.encoder, paths.get(one.duplicate_of or -1)),
                 catalog.windows(one.id).features.tobytes(),
             )
             for one in recordings
