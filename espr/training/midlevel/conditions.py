@@ -130,7 +130,7 @@ class Medium:
     def drawn(rng: np.random.Generator) -> Medium:
         """A medium of the LP, the tape or the compact disc."""
         return Medium(
-            equaliser=_curve(rng, rng.uniform(1.0, 4.0)),
+            equaliser=rng.normal(0.0, rng.uniform(1.0, 5.0), 8).clip(-10.0, 10.0),
             low_cut=rng.uniform(15.0, 60.0) if rng.random() < 0.4 else 0.0,
             high_cut=rng.uniform(7_000.0, 11_000.0) if rng.random() < 0.3 else 0.0,
             ratio=rng.uniform(1.0, 2.0) if rng.random() < 0.4 else 1.0,
@@ -146,7 +146,7 @@ class Medium:
     def drawn_old(rng: np.random.Generator) -> Medium:
         """A medium of the shellac disc and early tape."""
         return Medium(
-            equaliser=_curve(rng, rng.uniform(2.0, 5.0)),
+            equaliser=rng.normal(0.0, rng.uniform(2.0, 6.0), 8).clip(-10.0, 10.0),
             low_cut=rng.uniform(60.0, 120.0),
             high_cut=10.0 ** rng.uniform(np.log10(3_500.0), np.log10(8_000.0)),
             ratio=rng.uniform(1.0, 3.0),
@@ -158,16 +158,6 @@ class Medium:
             flutter=rng.uniform(0.0, 3e-3),
             quality=rng.uniform(0.0, 0.7) if rng.random() < 0.15 else -1.0,
         )
-
-
-def _curve(rng: np.random.Generator, deviation: float) -> np.ndarray:
-    """A random equaliser: a slope, and bumps of a standard deviation in dB."""
-    octaves = np.linspace(np.log2(30.0 / 500.0), np.log2(SAMPLE_RATE / 1000.0), 8)
-    # microphones in a hall hear less treble than those in a sampled piano: see statistics.py
-    slope = rng.normal(-1.5, 1.5)
-    bumps = rng.normal(0.0, deviation, 8).clip(-10.0, 10.0)
-    curve: np.ndarray = np.clip(slope * np.maximum(octaves, -1.0) + bumps, -20.0, 12.0)
-    return curve
 
 
 def record(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
