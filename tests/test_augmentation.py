@@ -6,15 +6,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import soundfile
 
 from espr.errors import EsprError
 from espr.evaluation.augmentation import read_described, read_musiccaps
+from espr.evaluation.benchmark import Performance
 from espr.evaluation.best_model import choose_settings
 from espr.evaluation.folds import make_folds
 from espr.evaluation.further import Further, joined, less_group_means
 from espr.evaluation.paper_model import choose_components
+from espr.evaluation.profiles import profiles
 from espr.evaluation.systems import System, evaluate
 from tests.test_evaluation import benchmark, corpus
+from tests.tower_models import write_noise
 
 MUSICCAPS = "ytid,start_s,end_s,aspect_list,caption\n"
 
@@ -43,6 +47,42 @@ def test_musiccaps_by_its_public_columns(tmp_path):
         "Calm.",
         "not a list, Loud.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds", "part"),
+    [
+        ("b.wav", 10.4, (0.0, None)),  # the clip alone
+        ("b.wav", 60.0, (30.0, 40.0)),  # the whole
+        ("b.wav", 39.5, (30.0, 40.0)),  # which ends a little early
+        ("b.wav", 15.0, (0.0, 10.0)),  # the clip and what follows: it ends before the whole would
+        ("b_30.wav", 60.0, (0.0, 10.0)),
+        ("b_30_40.wav", 12.0, (0.0, 10.0)),
+    ],
+)
+def test_audio_longer_than_its_clip_is_cut(tmp_path, name, seconds, part):
+    (tmp_path / "t.csv").write_text(MUSICCAPS + 'b,30,40,"[]",Calm.\n')
+    write_noise(tmp_path / name, seconds, rate=8_000)
+    (clip,) = read_musiccaps(tmp_path / "t.csv", tmp_path).performances
+    assert (clip.start, clip.end) == part
+
+
+def test_the_clip_is_heard_and_kept_apart_from_the_whole(tmp_path, monkeypatch):
+    monkeypatch.setenv("ESPR_CACHE", str(tmp_path / "cache"))
+    samples = write_noise(tmp_path / "whole.wav", 40.0, rate=22_050)
+    soundfile.write(tmp_path / "cut.wav", samples[10 * 22_050 : 20 * 22_050], 22_050)
+    whole, cut = (Performance("", n, "", tmp_path / f"{n}.wav") for n in ("whole", "cut"))
+    part = replace(whole, start=10.0, end=20.0)
+    heard = profiles([whole, part, cut], "signal", jobs=1)
+    np.testing.assert_allclose(heard[1], heard[2], rtol=1e-4)
+    assert np.abs(heard[0] - heard[1]).max() > 1e-3
+    assert np.array_equal(profiles([part], "signal", jobs=1)[0], heard[1])
+
+
+def test_times_that_are_none(tmp_path):
+    (tmp_path / "t.csv").write_text(MUSICCAPS + 'b,start,40,"[]",Calm.\n')
+    with pytest.raises(EsprError, match="'start' is no time in seconds"):
+        read_musiccaps(tmp_path / "t.csv", clips(tmp_path, "b.wav"))
 
 
 def test_the_list_of_aspects_is_never_executed(tmp_path):

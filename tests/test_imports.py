@@ -15,7 +15,7 @@ import espr
 from espr.library.paths import VARIABLE
 from tests.synthetic_library import build
 
-HEAVY = {"torch", "librosa", "gensim", "scipy", "sklearn", "numba", "matplotlib"}
+HEAVY = {"torch", "librosa", "gensim", "scipy", "sklearn", "numba", "matplotlib", "transformers"}
 SOUND = {"soundfile", "soxr", "av"}
 NUMPY = {"numpy"}
 
@@ -80,6 +80,7 @@ def test_every_public_name_is_there_and_no_other():
         "pieces rename --help",
         "train --help",
         "models add --help",
+        "evaluate --help",
     ],
 )
 def test_help_needs_no_numpy_and_no_rich(imported, arguments):

@@ -98,6 +98,8 @@ def write_noise(path: Path, seconds: float, seed: int = 0, rate: int = 16_000) -
     """A WAV file of noise whose level moves; its samples, shape=(n,), float32."""
     rng = np.random.default_rng(seed)
     levels = np.repeat(rng.uniform(0.01, 0.5, int(seconds * 4) + 1), rate // 4)
-    samples = (levels * rng.normal(size=len(levels))).clip(-1, 1)[: round(seconds * rate)]
-    soundfile.write(path, samples, rate, subtype="FLOAT")
-    return samples.astype(np.float32)
+    samples = (levels * rng.normal(size=len(levels))).clip(-0.9, 0.9)[: round(seconds * rate)]
+    # not as floats: such a file holds the time at which it was written
+    written = np.rint(samples * 32_768).astype(np.int16)
+    soundfile.write(path, written, rate, subtype="PCM_16")
+    return (written / 32_768).astype(np.float32)
