@@ -17,6 +17,7 @@ It runs convolutionally over the whole recording, once; windows are pooled from 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,21 +77,27 @@ class Frames:
         )
 
 
-def whitening_factors(spectrogram: np.ndarray) -> np.ndarray:
+def magnitudes_of(spectrogram: np.ndarray) -> np.ndarray:
+    """What ``log10(1 + magnitude)`` was made of; same shape, float32."""
+    magnitudes: np.ndarray = np.power(10.0, spectrogram, dtype=np.float32) - np.float32(1.0)
+    return magnitudes
+
+
+def whitening_factors(magnitudes: Iterable[np.ndarray]) -> np.ndarray:
     """The factors that make a recording's long-term spectrum flat, shape=(149,), float32.
 
     Parameters
     ----------
-    spectrogram : np.ndarray, shape=(frames, 149)
-        log10(1 + magnitude) of the whole recording.
+    magnitudes : iterable of np.ndarray, shape=(frames, 149)
+        The whole recording, in blocks.
     """
-    mean = np.zeros(spectrogram.shape[1])
-    for start in range(0, len(spectrogram), 4096):  # an hour's magnitudes would take 67 MB more
-        mean += (10.0 ** spectrogram[start : start + 4096] - 1.0).sum(axis=0, dtype=np.float64)
-    mean /= len(spectrogram)
+    total, frames = np.zeros(BANDS), 0
+    for block in magnitudes:
+        total += block.sum(axis=0, dtype=np.float64)
+        frames += len(block)
     window = np.hanning(2 * _OCTAVE + 1)
-    weight = np.convolve(np.ones_like(mean), window, mode="same")
-    smooth = np.convolve(mean, window, mode="same") / weight
+    weight = np.convolve(np.ones(BANDS), window, mode="same")
+    smooth = np.convolve(total / max(frames, 1), window, mode="same") / weight
     factors: np.ndarray = _WHITE / (smooth + _DEEPEST * smooth.max() + 1e-6)
     return factors.astype(np.float32)
 

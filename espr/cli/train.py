@@ -130,3 +130,57 @@ def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
         file = out / query_model_name(words.name, sound.name, space)
         file.write_text(model.to_json(), encoding="utf-8")
         console().print(f"wrote {file}")
+
+
+@app.command("midlevel")
+def midlevel(
+    data_dir: Annotated[
+        Path,
+        typer.Option(
+            "--data-dir",
+            envvar="ESPR_DATA",
+            help="A folder that holds percepiano and, perhaps, asap.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Where to write the weights and their figures.")],
+    work: Annotated[
+        Path,
+        typer.Option(help="Where the corpus and checkpoints are kept; give it again to go on."),
+    ],
+    asap: Annotated[
+        bool, typer.Option("--asap", help="Train on ASAP, too: weights for non-commercial use.")
+    ] = False,
+    epochs: Annotated[int, typer.Option(min=1, help="How often every clip is heard.")] = 12,
+    share: Annotated[
+        float, typer.Option(min=0.01, max=1.0, help="Share of the corpus: 0.25 for a proxy run.")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
+) -> None:
+    """Rebuild the network of the `midlevel` encoder: render, train, validate.
+
+    Needs the extra `train`, fluidsynth, its sound fonts and the Salamander samples; whatever is
+    missing is named. Ctrl-C keeps what is finished.
+    """
+    import os
+
+    from rich.console import Console
+    from rich.progress import track
+
+    from espr.cli.console import console
+    from espr.training.midlevel.fitting import Settings
+    from espr.training.midlevel.session import prepare, rebuild
+
+    errors = Console(stderr=True)
+    prepare(
+        data_dir,
+        work,
+        seed,
+        asap=asap,
+        jobs=os.cpu_count() or 1,
+        track=lambda parts, count: track(parts, "rendering", count, console=errors, transient=True),
+    )
+    settings = Settings(epochs=epochs, share=share, seed=seed)
+    with errors.status("training") as status:
+        written = rebuild(work, out, settings, lambda figures: status.update(str(figures)))
+    for file in written:
+        console().print(f"wrote {file}", soft_wrap=True)

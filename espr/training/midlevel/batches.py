@@ -14,8 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from espr.audio.network import BANDS, HALO, PITCHES, STEP
-from espr.audio.network import whitening_factors as factors_of
+from espr.audio.network import BANDS, HALO, PITCHES, STEP, magnitudes_of, whitening_factors
 from espr.training.midlevel.corpus import STARTS, WINDOW_FRAMES, Corpus
 
 GROUP = 4  # clips of the same passage in a batch
@@ -113,8 +112,11 @@ def make_batch(
         window = int(rng.choice(known)) if disturb else int(known[0])
         begin = STARTS[window]
         length = corpus.length(row)
-        spectrogram = corpus.spectrogram(row)[:length].astype(np.float32)
-        spectrogram = disturbed(spectrogram, rng) if disturb else _whitened(spectrogram, 1.0)
+        magnitudes = magnitudes_of(corpus.spectrogram(row)[:length].astype(np.float32))
+        gain = 1.0
+        if disturb:
+            magnitudes, gain = disturbed(magnitudes, rng), 10.0 ** rng.normal(0.0, 0.2)
+        spectrogram = _whitened(magnitudes, gain)
         first, last = begin - HALO, begin + WINDOW_FRAMES + HALO
         inside = slice(max(first, 0), min(last, length))
         whitened[place, :, inside.start - first : inside.stop - first] = spectrogram[inside].T
@@ -132,31 +134,32 @@ def make_batch(
     )
 
 
-def disturbed(spectrogram: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A clip as another chain of recording would have left it, whitened.
+def disturbed(magnitudes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A clip (frames, 149) as another chain of recording would have left it.
 
     What conditions in the audio (:mod:`~espr.training.midlevel.conditions`) do once a clip, this
     does anew every time it is seen: equalisation, companding, a noise floor, lost bands.
     """
-    magnitudes = np.power(10.0, spectrogram, dtype=np.float32) - 1.0
     if rng.random() < 0.7:
-        magnitudes *= 10.0 ** _curve(rng, 0.35)  # standard deviation 7 dB
+        magnitudes = magnitudes * 10.0 ** _curve(rng, 0.35)  # standard deviation 7 dB
     if rng.random() < 0.5:
-        magnitudes **= rng.uniform(0.85, 1.15)
+        magnitudes = magnitudes ** np.float32(rng.uniform(0.85, 1.15))
     if rng.random() < 0.5:
         floor = magnitudes.mean() * 10.0 ** rng.uniform(-2.5, -0.7) * 10.0 ** _curve(rng, 0.3)
-        magnitudes += floor * rng.rayleigh(0.8, magnitudes.shape).astype(np.float32)
+        noise = rng.standard_exponential(magnitudes.shape, np.float32)
+        magnitudes = magnitudes + floor * np.sqrt(noise)  # Rayleigh: a magnitude of noise
+    lost = np.ones(BANDS, np.float32)
     if rng.random() < 0.2:
-        magnitudes[:, rng.integers(100, BANDS) :] *= 0.03
+        lost[rng.integers(100, BANDS) :] = 0.03
     if rng.random() < 0.1:
-        magnitudes[:, : rng.integers(5, 30)] *= 0.1
-    spectrogram = np.log10(1.0 + magnitudes)
-    return _whitened(spectrogram, 10.0 ** rng.normal(0.0, 0.2))
+        lost[: rng.integers(5, 30)] = 0.1
+    made: np.ndarray = (magnitudes * lost).astype(np.float32)
+    return made
 
 
-def _whitened(spectrogram: np.ndarray, gain: float) -> np.ndarray:
-    factors = gain * factors_of(spectrogram)
-    made: np.ndarray = np.log10(1.0 + factors * (np.power(10.0, spectrogram) - 1.0))
+def _whitened(magnitudes: np.ndarray, gain: float) -> np.ndarray:
+    factors = np.float32(gain) * whitening_factors([magnitudes])
+    made: np.ndarray = np.log10(np.float32(1.0) + factors * magnitudes)
     return made
 
 
