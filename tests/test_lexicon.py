@@ -34,6 +34,8 @@ def test_every_gloss_is_short_and_of_known_words() -> None:
         assert len(set(entry.gloss)) == len(entry.gloss), entry
         assert all(resolve(word, glove) for word in entry.gloss), entry
         assert entry.term not in entry.gloss, entry
+        # they would weigh as much as what is meant
+        assert not any(word in STOP_WORDS or (word,) in DEGREES for word in entry.gloss), entry
 
 
 def test_the_words_of_the_checks_are_neither_terms_nor_in_glosses() -> None:
