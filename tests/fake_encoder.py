@@ -34,6 +34,8 @@ class FakeEncoder:
         name = os.path.basename(path)
         if "crash" in name:
             os.kill(os.getpid(), signal.SIGSEGV)
+        if "killed" in name:
+            os.kill(os.getpid(), signal.SIGKILL)
         if "hang" in name:
             time.sleep(600)
         if "defect" in name:
@@ -52,10 +54,17 @@ class FakeEncoder:
 
 
 def load(name: str) -> FakeEncoder:
-    """The fake encoder; in a worker, ``absent`` fails and ``fatal`` kills."""
+    """The fake encoder; in a worker, ``absent`` fails and ``fatal`` kills it."""
     worker = parent_process() is not None
     if worker and name == "absent":
         raise EsprError("no weights for 'absent'")
     if worker and name == "fatal":
         os.kill(os.getpid(), signal.SIGKILL)
+    if worker and name == "shaky":  # the first two die
+        for life in ("first", "second"):
+            try:
+                os.mkdir(os.path.join(os.environ["FAKE_LIVES"], life))
+            except FileExistsError:
+                continue
+            os.kill(os.getpid(), signal.SIGKILL)
     return FakeEncoder(name)

@@ -66,16 +66,12 @@ def connect_write(path: Path) -> sqlite3.Connection:
         with told(path):
             create(path)
     with told(path):
-        connection = connect(path, "mode=rw")
         try:
-            with _unless_busy():  # a backup is in no WAL, and nor is what was made elsewhere
-                connection.execute("PRAGMA journal_mode = WAL")
-            prepare(connection)
+            connection = _prepared(path)
         except sqlite3.OperationalError as error:
-            connection.close()
             if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
                 raise
-            connection = _without_shared_memory(path)
+            connection = _prepared(path, shared_memory=False)
         if not schema_is_whole(connection):
             connection.close()
             raise EsprError(
@@ -83,6 +79,28 @@ def connect_write(path: Path) -> sqlite3.Connection:
                 "run: espr repair",
                 LIBRARY_DAMAGED,
             )
+    return connection
+
+
+def _prepared(path: Path, *, shared_memory: bool = True) -> sqlite3.Connection:
+    """Open a library that exists for writing.
+
+    Without shared memory, as on some network file systems, a WAL can be read in exclusive mode
+    alone. It is merged then, and a rollback journal used from now on.
+    """
+    connection = connect(path, "mode=rw")
+    try:
+        if shared_memory:
+            with _unless_busy():  # a backup is in no WAL, and nor is what was just made
+                connection.execute("PRAGMA journal_mode = WAL")
+        else:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("PRAGMA journal_mode = DELETE")
+            connection.execute("PRAGMA locking_mode = NORMAL")
+        prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -106,19 +124,6 @@ def prepare(connection: sqlite3.Connection) -> None:
     connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
-def _without_shared_memory(path: Path) -> sqlite3.Connection:
-    """Open a library that was in WAL where the file system has no shared memory.
-
-    In exclusive mode the log needs none; it is merged, and a rollback journal used from now on.
-    """
-    connection = connect(path, "mode=rw")
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    connection.execute("PRAGMA journal_mode = DELETE")
-    connection.execute("PRAGMA locking_mode = NORMAL")
-    prepare(connection)
-    return connection
-
-
 def create(path: Path) -> None:
     """Make an empty library under another name, then move it into place: none is half made."""
     unfinished = Path(f"{path}.new")
@@ -128,13 +133,16 @@ def create(path: Path) -> None:
 
 
 def create_unfinished(path: Path) -> sqlite3.Connection:
-    """Make an empty library, replacing what an earlier attempt left; return it open."""
+    """Make an empty library, replacing what an earlier attempt left; return it open.
+
+    With a rollback journal: closing a WAL database merges its log, and does not tell when
+    the disk is too full for that. The first writer turns to WAL.
+    """
     remove_files(path)
     connection = connect(path, "mode=rwc")
     try:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {FORMAT}")
-        connection.execute("PRAGMA journal_mode = WAL")
         prepare(connection)
         connection.execute("BEGIN")
         for statement in STATEMENTS:
@@ -151,6 +159,7 @@ def create_unfinished(path: Path) -> sqlite3.Connection:
         connection.execute("COMMIT")
     except BaseException:
         connection.close()
+        remove_files(path)
         raise
     return connection
 

@@ -127,23 +127,13 @@ def _checked(path: Path) -> Report:
 def _rebuild(path: Path, outcome: Repair) -> None:
     with told(path):
         copy = _copy_aside(path)
-        if not any(table in SEALED for table, _ in salvage(copy)):
-            remove_files(copy)
-            raise EsprError(
-                f"{path} is not an ESPR library, or nothing of it is left; nothing was changed",
-                LIBRARY_DAMAGED,
-            )
         unfinished = Path(f"{path}.new")
-        with Catalog(unfinished, create_unfinished(unfinished)) as new:
-            with new.transaction() as connection:
-                lost, outcome.nameless = _fill(connection, copy)
-                regroup(new)
-            known = {one.path for one in new.recordings()}
-        report = check(unfinished, files=False)
-        if report.problems:
-            raise EsprError(
-                f"the library {path} could not be mended: {report.problems[0]}", LIBRARY_DAMAGED
-            )
+        try:
+            report = _made_anew(unfinished, copy, outcome)
+        except BaseException:
+            remove_files(unfinished)
+            remove_files(copy)  # the library itself is still there
+            raise
         # A log of the damaged file must not be taken for one of the new file, whose own is empty.
         remove_files(path)
         for suffix in ("-wal", "-shm"):
@@ -151,8 +141,28 @@ def _rebuild(path: Path, outcome: Repair) -> None:
         os.replace(unfinished, path)
     outcome.copy = copy
     outcome.recordings = report.recordings
-    outcome.again = sorted(set(lost) - known)
     outcome.done.append(f"made the library anew from {report.recordings} recordings that are whole")
+
+
+def _made_anew(unfinished: Path, damaged: Path, outcome: Repair) -> Report:
+    """Make a library of what is whole in a damaged one; its report."""
+    if not any(table in SEALED for table, _ in salvage(damaged)):
+        raise EsprError(
+            f"{outcome.path} is not an ESPR library, or nothing of it is left; nothing was changed",
+            LIBRARY_DAMAGED,
+        )
+    with Catalog(unfinished, create_unfinished(unfinished)) as new:
+        with new.transaction() as connection:
+            lost, outcome.nameless = _fill(connection, damaged)
+            regroup(new)
+        outcome.again = sorted(set(lost) - {one.path for one in new.recordings()})
+    report = check(unfinished, files=False)
+    if report.problems:
+        raise EsprError(
+            f"the library {outcome.path} could not be mended: {report.problems[0]}",
+            LIBRARY_DAMAGED,
+        )
+    return report
 
 
 def _copy_aside(path: Path) -> Path:
