@@ -49,7 +49,8 @@ _espr() {
             "espr models add" | \
             "espr models remove" | \
             "espr train" | \
-            "espr train query-model")
+            "espr train query-model" | \
+            "espr train midlevel")
             command="$command $word"
             position=0
             ;;
@@ -109,7 +110,13 @@ _espr() {
             "espr train query-model --out" | \
             "espr train query-model --text" | \
             "espr train query-model --audio" | \
-            "espr train query-model --library")
+            "espr train query-model --library" | \
+            "espr train midlevel --data-dir" | \
+            "espr train midlevel --out" | \
+            "espr train midlevel --work" | \
+            "espr train midlevel --epochs" | \
+            "espr train midlevel --share" | \
+            "espr train midlevel --seed")
             i=$((i + 1))
             if [[ ${COMP_WORDS[i]} == = ]]; then i=$((i + 1)); fi
             if [[ $word == --library ]]; then library=${COMP_WORDS[i]}; fi
@@ -130,7 +137,9 @@ _espr() {
         "espr evaluate --folds" | \
         "espr evaluate --write-folds" | \
         "espr train query-model --descriptions" | \
-        "espr train query-model --out")
+        "espr train query-model --out" | \
+        "espr train midlevel --out" | \
+        "espr train midlevel --work")
         _espr_files -f
         return
         ;;
@@ -165,7 +174,8 @@ _espr() {
         ;;
     "espr demo --keep" | \
         "espr evaluate --data-dir" | \
-        "espr train query-model --data-dir")
+        "espr train query-model --data-dir" | \
+        "espr train midlevel --data-dir")
         _espr_files -d
         return
         ;;
@@ -202,7 +212,10 @@ _espr() {
         "espr evaluate --pca" | \
         "espr evaluate --augment" | \
         "espr evaluate --sound-font" | \
-        "espr evaluate --seed")
+        "espr evaluate --seed" | \
+        "espr train midlevel --epochs" | \
+        "espr train midlevel --share" | \
+        "espr train midlevel --seed")
         return
         ;;
     esac
@@ -310,11 +323,15 @@ _espr() {
         ;;
     "espr train")
         if [[ $current == -* ]]; then _espr_words "-h --help"
-        elif ((position == 0)); then _espr_words "query-model"
+        elif ((position == 0)); then _espr_words "query-model midlevel"
         fi
         ;;
     "espr train query-model")
         if [[ $current == -* ]]; then _espr_words "--descriptions --data-dir --out --text --audio --library -h --help"
+        fi
+        ;;
+    "espr train midlevel")
+        if [[ $current == -* ]]; then _espr_words "--data-dir --out --work --asap --epochs --share --seed -h --help"
         fi
         ;;
     esac

@@ -185,6 +185,12 @@ def folder(path: Path, published: Path) -> None:
     path.mkdir()
 
 
+def flipped(path: Path, published: Path) -> None:
+    content = bytearray(published.read_bytes())
+    content[4_000_000] ^= 1  # a weight
+    path.write_bytes(content)
+
+
 def single(path: Path, published: Path) -> None:
     torch.save(torch.zeros(3), path)
 
@@ -221,6 +227,7 @@ def of_whole_numbers(path: Path, published: Path) -> None:
         (text, "is no PyTorch checkpoint"),
         (noise, "is no PyTorch checkpoint"),
         (folder, "is not a file"),
+        (flipped, "is damaged (in "),
         (single, "holds no named tensors"),
         (packed, "is an archive of something else"),
         (without_a_tensor, "has no tensor 'stage2.block1.bn2.running_var'"),

@@ -97,6 +97,11 @@ def load_audio_encoder(name: str = DEFAULT_AUDIO) -> AudioEncoder:
         from espr.audio.signal import SignalEncoder
 
         return SignalEncoder()
+    if name == "midlevel":
+        from espr.audio.midlevel import load_midlevel
+        from espr.audio.network_encoder import NetworkEncoder
+
+        return NetworkEncoder(load_midlevel())
     if name == "cp-resnet":
         from espr.audio.cp_resnet import load_cp_resnet
         from espr.audio.network_encoder import NetworkEncoder

@@ -103,6 +103,8 @@ def _is_plain_archive(path: Path, expected: str) -> bool:
         # stored, never compressed: a small file cannot unfold into a large one
         if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
             raise EsprError(f"{path} is an archive of something else; expected {expected}")
+        if damaged := archive.testzip():  # PyTorch does not compare the sums
+            raise EsprError(f"{path} is damaged (in {damaged}); expected {expected}")
     return True
 
 

@@ -89,7 +89,9 @@ def _shipped(model: ShippedModel) -> Listed | None:
             raise EsprError(
                 f"cannot read {path}: {error}; mend it with: pip install --force-reinstall espr"
             ) from error
-    files = [ASSETS / name for name in entry.get("sha256", {})]
+    digests = entry.get("sha256", {})  # one for each file, or that of the weights
+    names = list(digests) if isinstance(digests, dict) else [f"{model.name}.safetensors"]
+    files = [ASSETS / name for name in names]
     return Listed(
         name=model.name,
         what=model.what,

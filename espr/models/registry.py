@@ -62,7 +62,9 @@ class ShippedModel:
 
 SHIPPED = (
     ShippedModel("signal", "twelve features measured from the sound", (AUDIO,), dimension=12),
-    ShippedModel("midlevel", "the mid-level features by ESPR's network", (AUDIO,), "midlevel.toml"),
+    ShippedModel(
+        "midlevel", "the mid-level features by ESPR's network", (AUDIO,), "midlevel.toml", 12
+    ),
     ShippedModel("glove", "GloVe word vectors", (TEXT,), "glove.toml"),
     ShippedModel("emotion", "emotion-enriched word vectors", (TEXT,), "emotion.toml"),
 )
