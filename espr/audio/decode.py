@@ -79,7 +79,8 @@ class Sound:
             for position in range(0, self.length, step):
                 yield position, sound[position : position + step + overlap] / self.peak
             return
-        resampled = _resampled(self.path, self.start, self.end, _Ledger(self.timings))
+        again = _Ledger(self.timings)
+        resampled = _resampled(self.path, self.start, self.end, again)
         buffer = np.zeros(0, np.float32)
         seen, position = 0, 0
         for block in resampled:
@@ -94,6 +95,8 @@ class Sound:
                 yield position, buffer[: step + overlap] / self.peak
                 buffer = buffer[step:]
                 position += step
+        if again.hash.hexdigest() != self.audio_hash:
+            raise EsprError("changed while it was heard")
         while len(buffer) and position < self.length:
             yield position, buffer[: step + overlap] / self.peak
             buffer = buffer[step:]
