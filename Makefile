@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 FUZZ_SECONDS ?= 60  # for each target
 
-.PHONY: demo test lint bench fuzz shell-files clean
+.PHONY: demo test lint soak bench fuzz shell-files clean
 
 demo: $(STAMP)
 	$(BIN)/espr demo
@@ -19,6 +19,11 @@ lint: $(STAMP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# A quarter of an hour: the library's accidents, many times over.
+soak: $(STAMP)
+	ESPR_FLIPS=6000 $(BIN)/python -m pytest -q tests/test_flipped_bytes.py tests/test_integrity.py
+	$(BIN)/python -m tests.soak_kills 200 300
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench

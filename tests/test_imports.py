@@ -102,6 +102,12 @@ def test_a_query_over_the_library_needs_no_more_than_faiss(imported, library):
     assert not imported(_COMMAND, "query", "soft, legato") & (HEAVY | SOUND)
 
 
+def test_what_looks_after_a_library_needs_nothing_heavy(imported, library, tmp_path):
+    assert not imported(_COMMAND, "doctor") & (HEAVY | {"faiss"})
+    for arguments in (["check"], ["repair"], ["backup", str(tmp_path / "copy")]):
+        assert not imported(_COMMAND, *arguments) & (HEAVY | SOUND | {"faiss"})
+
+
 def test_words_are_explained_with_numpy_only(imported):
     names = imported(_COMMAND, "words", "soft", "--between", "fast", "slow")
     assert names >= NUMPY
