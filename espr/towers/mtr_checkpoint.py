@@ -42,7 +42,7 @@ def find_checkpoint(path: Path) -> Path:
         return path
     found = sorted(path.rglob(CHECKPOINT))
     if not found:
-        raise EsprError(f"no {CHECKPOINT} in {path}; expected is {EXPECTED}")
+        raise EsprError(f"no {CHECKPOINT} in {path}; expected {EXPECTED}")
     if len(found) == 1:
         return found[0]
     fitting = [one for one in found if all(word in _described(one) for word in WANTED)]
