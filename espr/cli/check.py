@@ -40,11 +40,11 @@ def check(
 def _print(report: Report) -> None:
     from espr.cli.text import clean, counted
 
-    print(
-        f"{clean(report.path)}: {counted(report.recordings, 'recording')}, "
-        f"{counted(report.pieces, 'piece')}"
-        + (f", {counted(report.unreadable, 'unreadable file')}" if report.unreadable else "")
-    )
+    counts = [counted(report.recordings, "recording"), counted(report.pieces, "piece")]
+    if report.unreadable:
+        counts.append(counted(report.unreadable, "unreadable file"))
+    known = ": " + ", ".join(counts) if report.recordings or not report.problems else ""
+    print(clean(report.path) + known)
     for problem in report.problems:
         print(f"damaged: {clean(problem)}")
     print("run: espr repair" if report.problems else "no damage found")

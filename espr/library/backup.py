@@ -12,7 +12,7 @@ from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.library.catalog import Catalog
 from espr.library.integrity import Report, check
 from espr.library.lock import WriterLock
-from espr.library.opening import connect, remove_files, told
+from espr.library.opening import connect, connect_write, remove_files, told
 from espr.library.paths import library_path
 
 
@@ -77,6 +77,7 @@ def restore(
         report.path = target
         kept = _set_aside(target)
         os.replace(unfinished, target)
+        connect_write(target).close()  # which turns to WAL, so that readers need not wait
     finally:
         lock.release()
     return report, kept

@@ -152,7 +152,8 @@ def _found(part: Callable[[Catalog], Iterator[str]], catalog: Catalog) -> list[s
 def _told(error: EsprError, path: Path) -> str:
     """An error of reading without what goes without saying here."""
     what = str(error).removeprefix(f"the library {path} is damaged").removesuffix("Run: espr check")
-    return what.replace("; nothing was changed", "").strip(" :.") or "it cannot be read"
+    what = what.replace("; nothing was changed", "").strip(" :.")
+    return f"the file cannot be read {what}" if what.startswith("(") or not what else what
 
 
 def _structure(catalog: Catalog) -> Iterator[str]:

@@ -20,7 +20,7 @@ from espr.library.catalog import Catalog
 from espr.library.integrity import Report, check, wrong_vectors
 from espr.library.lock import WriterLock
 from espr.library.migration import drop_the_unheard
-from espr.library.opening import create_unfinished, remove_files, told
+from espr.library.opening import connect_write, create_unfinished, remove_files, told
 from espr.library.paths import library_path
 from espr.library.pieces import regroup
 from espr.library.salvage import salvage
@@ -139,6 +139,7 @@ def _rebuild(path: Path, outcome: Repair) -> None:
         for suffix in ("-wal", "-shm"):
             Path(f"{unfinished}{suffix}").unlink(missing_ok=True)
         os.replace(unfinished, path)
+        connect_write(path).close()  # which turns to WAL
     outcome.copy = copy
     outcome.recordings = report.recordings
     outcome.done.append(f"made the library anew from {report.recordings} recordings that are whole")
