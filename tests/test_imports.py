@@ -136,5 +136,5 @@ def test_the_process_that_indexes_does_not_hear_by_itself(imported, tmp_path):
         file.setframerate(22_050)
         file.writeframes(notes.astype("<i2").tobytes())
     names = imported(_COMMAND, "index", str(music), "--quiet", "--jobs", "1")
-    # scipy comes with the encoder, which is loaded here for its id
-    assert not names & (HEAVY - {"scipy"} | {"faiss"})
+    # the encoder is loaded here for its id only
+    assert not names & (HEAVY | {"faiss"})

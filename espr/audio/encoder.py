@@ -94,7 +94,7 @@ class AudioEncoder(Protocol):
 def load_audio_encoder(name: str = DEFAULT_AUDIO) -> AudioEncoder:
     """The audio encoder called ``name``."""
     if name == "signal":
-        from espr.audio.signal import SignalEncoder
+        from espr.audio.signal_encoder import SignalEncoder
 
         return SignalEncoder()
     if name == "midlevel":

@@ -18,8 +18,8 @@ import numpy as np
 from espr.audio.decode import SAMPLE_RATE, decode
 from espr.audio.encoder import Hearing, Windows
 from espr.audio.kept_spectrogram import KeptSpectrogram
-from espr.audio.signal import SignalEncoder, measured_windows, window_times
-from espr.space import Space
+from espr.audio.signal import measured_windows, window_times
+from espr.space import MIDLEVEL_PLUS, Space
 
 
 class Network(Protocol):
@@ -91,7 +91,7 @@ class NetworkEncoder:
             features = self.network.windows(spectrogram, spans)
             timings["network"] = time.perf_counter() - since
         for feature in self.network.measured:
-            of_signal = SignalEncoder.space.index(feature)
+            of_signal = MIDLEVEL_PLUS.index(feature)
             features[:, self.space.index(feature)] = measured[:, of_signal]
         windows = Windows(np.minimum(spans, heard) + sound.offset, features, self.space)
         return Hearing(windows, sound.duration, sound.audio_hash, timings)

@@ -28,13 +28,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from os import PathLike
 
 import numpy as np
 
 from espr.audio import dynamics, melody, onsets, rhythm, tonality
-from espr.audio.decode import SAMPLE_RATE, Sound, decode
-from espr.audio.encoder import HOP, SHORTEST_PARTIAL, WINDOW, Hearing, Windows
+from espr.audio.decode import SAMPLE_RATE, Sound
+from espr.audio.encoder import HOP, SHORTEST_PARTIAL, WINDOW
 from espr.audio.kept_spectrogram import KeptSpectrogram
 from espr.audio.spectrogram import (
     FRAME_LENGTH,
@@ -46,7 +45,7 @@ from espr.audio.spectrogram import (
     log_spectrogram,
     onset_spectrogram,
 )
-from espr.space import MIDLEVEL_PLUS, Space
+from espr.space import MIDLEVEL_PLUS
 
 _CHUNK = 6_000 * ONSET_HOP  # samples, a minute: memory stays flat however long the recording
 _BRIGHT = 1_500.0  # Hz
@@ -87,31 +86,6 @@ class Frames:
         return Frames(
             *(getattr(self, f.name)[fast if f.name in is_fast else slow] for f in fields(Frames))
         )
-
-
-class SignalEncoder:
-    """Measures the twelve features of ``midlevel+``; the first eight are ``midlevel``."""
-
-    name = "signal"
-    id = "signal/1"
-    space: Space = MIDLEVEL_PLUS
-
-    def hear(
-        self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
-    ) -> Hearing:
-        """Hear a recording; see :class:`espr.audio.encoder.AudioEncoder`."""
-        sound = decode(path, start, end)
-        heard = sound.length / SAMPLE_RATE
-        spans = window_times(heard)
-        windows = Windows(
-            times=np.minimum(spans, heard) + sound.offset,
-            features=measured_windows(sound, spans, sound.timings),
-            space=self.space,
-        )
-        return Hearing(windows, sound.duration, sound.audio_hash, sound.timings)
-
-    def encode(self, path: str | PathLike[str]) -> Windows:
-        return self.hear(path).windows
 
 
 def window_times(heard: float) -> np.ndarray:
@@ -166,7 +140,7 @@ def measured_windows(
     if frames is not None:  # the last windows may reach a frame beyond the sound
         rest = spans[len(rows) :]
         rows += [window_features(frames.between(begin, stop, gone)) for begin, stop in rest]
-    return np.array(rows, np.float32).reshape(-1, len(SignalEncoder.space))
+    return np.array(rows, np.float32).reshape(-1, len(MIDLEVEL_PLUS))
 
 
 def _frames(

@@ -1,0 +1,41 @@
+"""The `signal` encoder, before it has heard anything: scipy is imported where it hears.
+
+The main process of ``espr index`` asks for its id only, and is 0.3 s and 45 MB the lighter.
+"""
+
+from __future__ import annotations
+
+from os import PathLike
+
+from espr.audio.encoder import Hearing, Windows
+from espr.space import MIDLEVEL_PLUS, Space
+
+
+class SignalEncoder:
+    """Measures the twelve features of ``midlevel+``; the first eight are ``midlevel``."""
+
+    name = "signal"
+    id = "signal/1"
+    space: Space = MIDLEVEL_PLUS
+
+    def hear(
+        self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
+    ) -> Hearing:
+        """Hear a recording; see :class:`espr.audio.encoder.AudioEncoder`."""
+        import numpy as np
+
+        from espr.audio.decode import SAMPLE_RATE, decode
+        from espr.audio.signal import measured_windows, window_times
+
+        sound = decode(path, start, end)
+        heard = sound.length / SAMPLE_RATE
+        spans = window_times(heard)
+        windows = Windows(
+            times=np.minimum(spans, heard) + sound.offset,
+            features=measured_windows(sound, spans, sound.timings),
+            space=self.space,
+        )
+        return Hearing(windows, sound.duration, sound.audio_hash, sound.timings)
+
+    def encode(self, path: str | PathLike[str]) -> Windows:
+        return self.hear(path).windows
