@@ -73,5 +73,5 @@ def test_the_reference_recordings_are_familiar_and_noise_is_not(tmp_path):
     recordings = [*sorted((CON_ESPRESSIONE / "audio").iterdir()), tmp_path / "noise.wav"]
     profiles = np.array([encoder.encode(path).profile for path in recordings])
     *music, far = np.sqrt((model.standardised(profiles) ** 2).mean(axis=1))
-    assert max(music) == pytest.approx(2.1, abs=0.05)
+    assert max(music) == pytest.approx(2.26, abs=0.05)
     assert max(music) < UNFAMILIAR < far

@@ -19,7 +19,7 @@ def model() -> QueryModel:
     rng = np.random.default_rng(0)
     return QueryModel(
         text="glove/1",
-        audio="signal/1",
+        audio="signal/2",
         space=MIDLEVEL,
         centring="piece",
         matrix=rng.normal(size=(8, 5)),
@@ -98,7 +98,7 @@ def test_a_pair_without_a_model_says_how_to_make_one():
 @pytest.mark.parametrize("name", SPACES)
 def test_the_shipped_models_belong_to_the_shipped_encoders(name):
     model, text = load_query_model("glove", "signal", name), load_text_encoder("glove")
-    assert (model.text, model.audio, model.space.name) == (text.id, "signal/1", name)
+    assert (model.text, model.audio, model.space.name) == (text.id, "signal/2", name)
     assert model.matrix.shape == (len(SPACES[name]), text.dimension)
 
 
