@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from espr.evaluation.con_espressione import TABLE
-from espr.evaluation.profiles import place_of
+from espr.evaluation.profiles import id_of, place_of
 from tests.synthetic_evaluation import PERFORMERS, PIECES, heard
 
 MRR_OF_CHANCE = pytest.approx(11 / 18)
@@ -123,7 +123,7 @@ def test_two_takes_that_are_the_same_recording_are_not_learned_from(
     lines = ["audio,text"]
     for path in sorted((game / "audio").iterdir()):
         copy = described_music / f"copy-{path.name}"
-        heard(copy, np.load(place_of(path, "signal/1")))
+        heard(copy, np.load(place_of(path, id_of("signal"))))
         lines.append(f"{copy.name},fast")
     (described_music / "copies.csv").write_text("\n".join(lines))
     message = run_evaluate("--augment", str(described_music / "copies.csv"), fails=True)
