@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 FUZZ_SECONDS ?= 60  # for each target
 
-.PHONY: demo test lint soak bench fuzz shell-files clean
+.PHONY: demo test lint soak bench growth fuzz shell-files clean
 
 demo: $(STAMP)
 	$(BIN)/espr demo
@@ -27,6 +27,9 @@ soak: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench
+
+growth: $(STAMP)
+	@$(BIN)/python -m tests.bench growth $(COUNTS)
 
 # atheris has wheels for Linux; without it the other engine has all of the time
 fuzz: $(STAMP)

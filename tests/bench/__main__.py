@@ -29,7 +29,14 @@ PACKAGES = ("typer", "rich", "numpy", "soundfile", "soxr", "faiss-cpu")
 
 
 def main() -> None:
-    """Make the material, measure, print."""
+    """Make the material, measure, print; ``growth [COUNT…]`` prints how costs grow instead."""
+    if sys.argv[1:2] == ["growth"]:
+        from tests.bench.growth import COUNTS, growth, table
+
+        grown = growth([int(count) for count in sys.argv[2:]] or COUNTS)
+        print(table(grown))
+        print(json.dumps({"schema": "espr.growth/1", "machine": machine(), **grown}))
+        return
     with tempfile.TemporaryDirectory() as folder:
         document = {
             "schema": "espr.bench/1",

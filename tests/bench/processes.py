@@ -18,18 +18,28 @@ _MEGABYTE = 2**20
 
 
 def measure(
-    arguments: Sequence[str], runs: int, environment: Mapping[str, str] | None = None
+    arguments: Sequence[str],
+    runs: int,
+    environment: Mapping[str, str] | None = None,
+    *,
+    warm: bool = True,
 ) -> dict[str, Any]:
-    """Medians over ``runs`` of ``python ARGUMENTS``, which must succeed; one more warms the disk.
+    """Medians over ``runs`` of ``python ARGUMENTS``, which must succeed.
+
+    Parameters
+    ----------
+    warm : bool
+        One run more, which is not counted, warms the disk; with no ``runs`` it is what counts.
 
     Returns
     -------
     dict
-        ``seconds`` (whole process), ``slowest`` and ``peak_mb`` (resident; where there are
-        workers, of the largest process).
+        ``seconds`` (whole process), ``slowest``, ``cpu`` (seconds of the processor, user and
+        system, children included) and ``peak_mb`` (resident; where there are workers, of the
+        largest process).
     """
-    seconds, peaks = [], []
-    for run in range(runs + 1):
+    seconds, processor, peaks = [], [], []
+    for run in range(runs + warm):
         since = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, *arguments],
@@ -45,13 +55,15 @@ def measure(
         process.stderr.close()
         if process.returncode:
             raise SystemExit(f"{' '.join(arguments)}: {process.returncode}\n{errors.decode()}")
-        if run:
+        if run or not warm or not runs:
             seconds.append(elapsed)
+            processor.append(usage.ru_utime + usage.ru_stime)
             # kilobytes, but on macOS bytes
             peaks.append(usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / _MEGABYTE)
     return {
         "seconds": round(statistics.median(seconds), 3),
         "slowest": round(max(seconds), 3),
+        "cpu": round(statistics.median(processor), 3),
         "peak_mb": round(statistics.median(peaks)),
         "runs": runs,
     }
