@@ -1,0 +1,136 @@
+"""Measures word vectors on pairs and groups of words that their making did not see.
+
+- ``groups.csv``: words that listeners group. ``hevner``: the eight adjective groups of Hevner
+  (American Journal of Psychology 1936); ``gems``: the nine factors of the Geneva Emotional Music
+  Scale (Zentner, Grandjean & Scherer, Emotion 2008), single words; ``playing``: 21 groups of
+  terms for playing, our own, written before any vectors were looked at. The measure is the AUC: how
+  often a pair within a group has a greater cosine than a pair across groups.
+- WordNet's adjectives whose words were held out of the constraints: synonyms against random pairs,
+  and synonyms against antonyms, again as AUC.
+- the pairs that the issue names.
+
+Usage: ``python -m espr.training.words.checks NAME-OR-FILE...`` (see also ``--wordnet``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from espr.text.embeddings import Vectors
+from espr.training.words.constraints import NAMED_PAIRS, Constraints, Pair
+
+GROUPS = Path(__file__).with_name("groups.csv")
+HELD_OUT_SHARE = 0.1
+
+Cosine = Callable[[str, str], float]
+
+
+def held_out(word: str) -> bool:
+    """Whether a word of WordNet stays out of the constraints, so that pairs with it can test."""
+    first = hashlib.sha256(word.encode()).digest()[0]
+    return first < 256 * HELD_OUT_SHARE
+
+
+def auc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """P(a positive > a negative) + ½ P(equal), the area under the ROC curve."""
+    both = np.concatenate([positive, negative])
+    _, inverse, counts = np.unique(both, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]  # ties share their mean rank
+    n, m = len(positive), len(negative)
+    return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
+
+
+def read_groups(path: Path = GROUPS) -> dict[str, dict[str, list[str]]]:
+    """Words by source and group."""
+    groups: dict[str, dict[str, list[str]]] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            groups.setdefault(row["source"], {})[row["group"]] = row["words"].split()
+    return groups
+
+
+def group_auc(groups: dict[str, list[str]], cosine: Cosine, known: Callable[[str], bool]) -> float:
+    """AUC of pairs within a group against pairs across; words of two groups count in the first."""
+    of = {
+        word: name for name, words in reversed(groups.items()) for word in words if known(word)
+    }
+    within, across = [], []
+    for a, b in combinations(sorted(of), 2):
+        (within if of[a] == of[b] else across).append(cosine(a, b))
+    return auc(within, across)
+
+
+def cosine_of(vectors: Vectors) -> Cosine:
+    units: dict[str, np.ndarray] = {}
+
+    def unit(word: str) -> np.ndarray:
+        if word not in units:
+            vector = vectors.vector(word)
+            units[word] = vector / (np.linalg.norm(vector) or 1.0)
+        return units[word]
+
+    return lambda a, b: float(unit(a) @ unit(b))
+
+
+def check(vectors: Vectors, constraints: Constraints | None = None) -> dict[str, float]:
+    """Every figure by name."""
+    cosine, known = cosine_of(vectors), vectors.__contains__
+    figures = {
+        f"groups of {source}, AUC": group_auc(groups, cosine, known)
+        for source, groups in read_groups().items()
+    }
+    if constraints is not None:
+        figures |= _wordnet(vectors, constraints, cosine)
+    for a, b in NAMED_PAIRS:
+        figures[f"{a} / {b}"] = cosine(a, b) if known(a) and known(b) else float("nan")
+    described = sorted({w for g in read_groups().values() for ws in g.values() for w in ws})
+    pairs = combinations([word for word in described if known(word)], 2)
+    figures["mean pair of these groups' words"] = float(np.mean([cosine(a, b) for a, b in pairs]))
+    return figures
+
+
+def _wordnet(vectors: Vectors, constraints: Constraints, cosine: Cosine) -> dict[str, float]:
+    def cosines(pairs: Iterable[Pair]) -> list[float]:
+        tested = sorted(p for p in pairs if held_out(p[0]) or held_out(p[1]))
+        return [cosine(a, b) for a, b in tested if a in vectors and b in vectors]
+
+    synonyms, antonyms = cosines(constraints.synonyms), cosines(constraints.antonyms)
+    words = sorted({word for pair in constraints.synonyms for word in pair if word in vectors})
+    drawn = np.random.default_rng(0).choice(words, (20_000, 2))
+    random = [cosine(a, b) for a, b in drawn if a != b]
+    return {
+        "held-out synonyms against random pairs, AUC": auc(synonyms, random),
+        "held-out synonyms against antonyms, AUC": auc(synonyms, antonyms),
+    }
+
+
+def main() -> None:
+    from espr.text.encoder import WordVectorEncoder, load_text_encoder
+    from espr.text.lexicon import read_lexicon
+    from espr.training.words.constraints import read_constraints
+
+    parser = argparse.ArgumentParser(description="Measure word vectors on unseen pairs and groups.")
+    parser.add_argument("names", nargs="+", help="as of espr query --text")
+    parser.add_argument("--wordnet", type=Path, help="folder of WordNet's data.*")
+    options = parser.parse_args()
+    for name in options.names:
+        encoder = load_text_encoder(name)
+        if not isinstance(encoder, WordVectorEncoder):
+            raise SystemExit(f"'{name}' has no vectors of words")
+        constraints = None
+        if options.wordnet:
+            constraints = read_constraints(options.wordnet, read_lexicon(), encoder.vectors)
+        print(name)
+        for what, figure in check(encoder.vectors, constraints).items():
+            print(f"  {figure:6.3f}  {what}")
+
+
+if __name__ == "__main__":
+    main()
