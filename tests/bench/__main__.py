@@ -25,6 +25,12 @@ os.environ.pop("OPENBLAS_CORETYPE", None)
 
 RUNS = 9
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+# What finding the files takes any program.
+_WALK = (
+    "import os, sys\n"
+    "for folder, _, names in os.walk(sys.argv[1]):\n"
+    "    for name in names: os.stat(os.path.join(folder, name))"
+)
 PACKAGES = ("typer", "rich", "numpy", "soundfile", "soxr", "faiss-cpu")
 
 
@@ -62,6 +68,7 @@ def measurements(folder: Path) -> dict[str, Any]:
 
     found: dict[str, Any] = {
         "start_up": {
+            "python_alone": measure(["-c", "pass"], RUNS),
             "help": espr("--help", seconds=0.2),
             "query_help": espr("query", "--help", seconds=0.2),
             "completion_of_pieces": espr("slugs", seconds=0.2),
@@ -83,7 +90,9 @@ def measurements(folder: Path) -> dict[str, Any]:
         },
     }
     unchanged = espr("index", str(folder / "music"), "--quiet", runs=3)
+    walking = measure(["-c", _WALK, str(folder / "music")], 3)
     found["unchanged"] = unchanged | {
+        "walking_alone": walking,
         "recordings": 10_000,
         "a_second": round(10_000 / unchanged["seconds"]),
         "budget": {"a_second": 10_000},
@@ -94,8 +103,11 @@ def measurements(folder: Path) -> dict[str, Any]:
     new = folder / "new.espr"
     found["index"] = {
         "recording_seconds": 180,
-        "a_core": heard["formats"],
+        "a_core": heard["encoders"],
         "budget": {"times_real_time": 180},
+        "decoding_alone": heard["decoding_alone"],
+        "window_by_window": heard["window_by_window"],
+        "workers": _scaling(folder, files[-1]),
         "whole_command": {
             Path(file).suffix[1:]: _without(
                 new, "index", file, "--quiet", "--library", str(new), runs=3
@@ -105,6 +117,23 @@ def measurements(folder: Path) -> dict[str, Any]:
     }
     found["search"] = heard["search"] | {"budget": {"seconds": 0.005}}
     return found
+
+
+def _scaling(folder: Path, file: str) -> dict[str, Any]:
+    """``espr index`` over sixteen recordings with one worker and with two, all of it."""
+    several = folder / "several"
+    several.mkdir()
+    for number in range(16):
+        os.link(file, several / f"{number:02}{Path(file).suffix}")
+    new = folder / "several.espr"
+    taken = {
+        jobs: _without(
+            new, *("index", str(several), "--quiet", "--library", str(new), "--jobs", jobs), runs=3
+        )
+        for jobs in ("1", "2")
+    }
+    ratio = taken["1"]["seconds"] / taken["2"]["seconds"]
+    return {"recordings": 16, **taken, "ratio": round(ratio, 2), "budget": {"ratio": 1.8}}
 
 
 def _without(file: Path, *arguments: str, runs: int) -> dict[str, Any]:

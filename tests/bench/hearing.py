@@ -1,7 +1,10 @@
-"""How fast one core hears, and how fast FAISS searches; printed as JSON.
+"""How fast one core hears, with every encoder that is there, and how fast FAISS searches.
+
+Beside it what bounds it and what others do: decoding alone, the published network over every window
+anew (its shape, random weights), a product of matrices instead of FAISS.
 
 Run as ``python -m tests.bench.hearing FILE…``, with one thread as in the workers of
-``espr index``.
+``espr index``; prints JSON.
 """
 
 from __future__ import annotations
@@ -16,16 +19,28 @@ from typing import Any
 
 import numpy as np
 
-from espr.audio.encoder import load_audio_encoder
+from espr.audio.encoder import AUDIO_ENCODERS, AudioEncoder, load_audio_encoder
+from espr.errors import EsprError
 
 RUNS = 5
 VECTORS = 1_000_000
 SEARCHES = 20
+_WINDOWS = 8  # through the published network; each takes as long as the other
 
 
-def hearing(path: str) -> dict[str, Any]:
+def encoders() -> dict[str, AudioEncoder]:
+    """Those that can be loaded here: a published one must have been added."""
+    found = {}
+    for name in AUDIO_ENCODERS:
+        try:
+            found[name] = load_audio_encoder(name)
+        except EsprError as error:
+            print(error, file=sys.stderr)
+    return found
+
+
+def hearing(encoder: AudioEncoder, path: str) -> dict[str, Any]:
     """Medians over runs, in one warm process; ``first`` is what the first recording takes."""
-    encoder = load_audio_encoder()
     totals, splits = [], []
     duration = 0.0
     for _ in range(RUNS + 1):
@@ -48,6 +63,39 @@ def hearing(path: str) -> dict[str, Any]:
     }
 
 
+def decoding(path: str) -> dict[str, Any]:
+    """libsndfile alone, to samples that nobody hears: the floor of any index."""
+    import soundfile
+
+    def read() -> None:
+        for _ in soundfile.blocks(path, 1 << 18, dtype="float32"):
+            pass
+
+    taken = _timed(read, RUNS)
+    duration = soundfile.info(path).duration
+    return taken | {"times_real_time": round(duration / taken["seconds"])}
+
+
+def window_by_window(path: str) -> dict[str, Any]:
+    """The published network's shape over every window of 15 s anew, every 5 s, as published."""
+    import torch
+
+    from espr.audio.cp_resnet_network import CpResnetNetwork
+    from espr.audio.signal import window_times
+
+    network = CpResnetNetwork().eval()
+    one = torch.rand(1, 1, 149, 469)
+    with torch.inference_mode():
+        taken = _timed(lambda: network(one), _WINDOWS)
+    duration = load_audio_encoder("signal").hear(path).duration
+    seconds = taken["seconds"] * len(window_times(duration))
+    return {
+        "network": "CP-ResNet's shape, random weights; without decoding and spectrogram",
+        "seconds": round(seconds, 2),
+        "times_real_time": round(duration / seconds),
+    }
+
+
 def search() -> dict[str, Any]:
     """Exact search of a million unit vectors of the space, the five nearest."""
     import faiss
@@ -59,18 +107,34 @@ def search() -> dict[str, Any]:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     index = faiss.IndexFlatIP(len(MIDLEVEL_PLUS))
     index.add(vectors)
-    return {"vectors": VECTORS, **_timed(lambda: index.search(vectors[:1], 5))}
+    found = _timed(lambda: index.search(vectors[:1], 5), SEARCHES)
+    numpy = _timed(lambda: np.argpartition(vectors @ vectors[0], -5)[-5:], SEARCHES)
+    return {"vectors": VECTORS, **found, "numpy_instead": numpy}
 
 
-def _timed(action: Callable[[], object]) -> dict[str, Any]:
+def _timed(action: Callable[[], object], runs: int) -> dict[str, Any]:
     seconds = []
-    for _ in range(SEARCHES + 1):
+    for _ in range(runs + 1):
         since = time.perf_counter()
         action()
         seconds.append(time.perf_counter() - since)
-    return {"seconds": round(statistics.median(seconds[1:]), 4), "runs": SEARCHES}
+    return {"seconds": round(statistics.median(seconds[1:]), 4), "runs": runs}
+
+
+def main(paths: list[str]) -> None:
+    floor = {Path(path).suffix[1:]: decoding(path) for path in paths}
+    slow = window_by_window(paths[0])
+    heard: dict[str, dict[str, Any]] = {}
+    for name, encoder in encoders().items():
+        for path in paths:
+            suffix = Path(path).suffix[1:]
+            taken = hearing(encoder, path)
+            taken["times_decoding_alone"] = round(taken["seconds"] / floor[suffix]["seconds"], 2)
+            taken["faster_than_window_by_window"] = round(slow["seconds"] / taken["seconds"], 1)
+            heard.setdefault(name, {})[suffix] = taken
+    document = {"encoders": heard, "decoding_alone": floor, "window_by_window": slow}
+    json.dump(document | {"search": search()}, sys.stdout)
 
 
 if __name__ == "__main__":
-    formats = {Path(path).suffix[1:]: hearing(path) for path in sys.argv[1:]}
-    json.dump({"formats": formats, "search": search()}, sys.stdout)
+    main(sys.argv[1:])
