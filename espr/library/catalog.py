@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from espr.audio.encoder import Windows
 
 _RECORDINGS = f"SELECT {', '.join(SEALED['recordings'])}, checksum FROM recordings"
+_PROFILES = "SELECT recording_id, encoder, space, profile, checksum FROM profiles"
 __all__ = ["Catalog", "Piece", "Recording"]
 
 
@@ -214,22 +216,14 @@ class Catalog(Database):
         """
         import numpy as np
 
-        statement = (
-            "SELECT recording_id, encoder, space, profile, checksum FROM profiles WHERE encoder = ?"
-        )
         with self.snapshot():
             if recording_ids is None:
-                rows = self.rows(statement, [encoder])
+                rows = self.rows(_PROFILES + " WHERE encoder = ?", [encoder])
                 self.complete(f"profiles {encoder}", [row[4] for row in rows])
+                self._as_written(rows)
             else:
-                self._no_profile_is_missing(recording_ids)
-                rows = self.rows_of(
-                    statement + " AND recording_id IN (?)", recording_ids, [encoder]
-                )
+                rows = [row for row in self._profiles_of(recording_ids) if row[1] == encoder]
         rows.sort()
-        for row in rows:
-            if checksum("profiles", *row[:4]) != row[4]:
-                raise self.damaged(f"the profile of recording {row[0]} is not what was written")
         ids = np.array([row[0] for row in rows], np.int64)
         if not rows:
             return ids, np.zeros((0, 0), np.float32)
@@ -244,15 +238,11 @@ class Catalog(Database):
         from espr.space import get_space
 
         with self.snapshot():
-            self._no_profile_is_missing([recording_id])
+            space_of = {row[1]: row[2] for row in self._profiles_of([recording_id])}
             if encoder is None:
                 known = self.recordings_by_id([recording_id])
                 encoder = known[recording_id].encoder if known else ""
-            key = [recording_id, encoder]
-            profiles = self.rows(
-                "SELECT space FROM profiles WHERE recording_id = ? AND encoder = ?", key
-            )
-            if not profiles:
+            if encoder not in space_of:
                 by = f" by {encoder}" if encoder else ""
                 raise EsprError(
                     f"recording {recording_id} was not heard{by}; run: espr index FOLDER"
@@ -260,27 +250,37 @@ class Catalog(Database):
             rows = self.rows(
                 "SELECT recording_id, encoder, times, features, checksum FROM windows"
                 " WHERE recording_id = ? AND encoder = ?",
-                key,
+                [recording_id, encoder],
             )
         if not rows or checksum("windows", *rows[0][:4]) != rows[0][4]:
             raise self.damaged(f"the windows of recording {recording_id} are not what was written")
-        fields, space = rows[0], profiles[0][0]
+        fields = rows[0]
         times = np.frombuffer(fields[2], "<f8").reshape(-1, 2)
         features = np.frombuffer(fields[3], "<f4").reshape(len(times), -1)
-        return Windows(times, features, get_space(space))
+        return Windows(times, features, get_space(space_of[encoder]))
 
-    def _no_profile_is_missing(self, recording_ids: Sequence[int]) -> None:
+    def _profiles_of(self, recording_ids: Sequence[int]) -> list[tuple[Any, ...]]:
+        """All profiles of recordings, none missing, each as it was written.
+
+        Of every encoder: whose they are is among what may have flipped.
+        """
+        rows = self.rows_of(_PROFILES + " WHERE recording_id IN (?)", recording_ids)
+        self._as_written(rows)
+        found: Counter[int] = Counter()
+        for row in rows:
+            found[row[0]] += row[4]
         kept = self.rows_of(
             "SELECT id, profile_sum FROM recordings WHERE profile_sum != 0 AND id IN (?)",
             recording_ids,
         )
-        found = self.rows_of(
-            "SELECT recording_id, sum(checksum) FROM profiles WHERE recording_id IN (?)"
-            " GROUP BY recording_id",
-            recording_ids,
-        )
-        for identity, _ in set(kept) ^ set(found):
+        for identity, _ in set(kept) ^ set(found.items()):
             raise self.damaged(f"profiles of recording {identity} are missing")
+        return rows
+
+    def _as_written(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        for row in rows:
+            if checksum("profiles", *row[:4]) != row[4]:
+                raise self.damaged(f"the profile of recording {row[0]} is not what was written")
 
     def _recording(self, row: tuple[Any, ...]) -> Recording:
         if checksum("recordings", *row[:-1]) != row[-1]:
