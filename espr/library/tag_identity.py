@@ -167,12 +167,14 @@ def _identity(tags: Tags) -> TagIdentity:
 
 def tag_identity(tags: Tags) -> TagIdentity:
     """The piece that tags name; the same tags of another disc, track or date give the same."""
+    # Artists are asked only where no composer is known: takes of a piece are then understood once.
+    known = bool(tags.composer) and bool(composers_in(tags.composer))
     return _identity(
         Tags(
             title=tags.title,
-            artist=tags.artist,
+            artist="" if known else tags.artist,
             album=tags.album,
-            album_artist=tags.album_artist,
+            album_artist="" if known else tags.album_artist,
             composer=tags.composer,
             work=tags.work,
             movement=tags.movement,
