@@ -150,7 +150,7 @@ def midlevel(
     asap: Annotated[
         bool, typer.Option("--asap", help="Train on ASAP, too: weights for non-commercial use.")
     ] = False,
-    epochs: Annotated[int, typer.Option(min=1, help="How often every clip is heard.")] = 12,
+    epochs: Annotated[int, typer.Option(min=1, help="How often every clip is heard.")] = 16,
     share: Annotated[
         float, typer.Option(min=0.01, max=1.0, help="Share of the corpus: 0.25 for a proxy run.")
     ] = 1.0,

@@ -18,7 +18,7 @@ from espr.audio.network import BANDS, HALO, PITCHES, STEP, magnitudes_of, whiten
 from espr.training.midlevel.corpus import STARTS, WINDOW_FRAMES, Corpus
 
 GROUP = 4  # clips of the same passage in a batch
-GROUPS = 8
+GROUPS = 4
 _QUEUE = 3  # batches made ahead
 
 
@@ -140,12 +140,12 @@ def disturbed(magnitudes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     What conditions in the audio (:mod:`~espr.training.midlevel.conditions`) do once a clip, this
     does anew every time it is seen: equalisation, companding, a noise floor, lost bands.
     """
-    if rng.random() < 0.7:
-        magnitudes = magnitudes * 10.0 ** _curve(rng, 0.35)  # standard deviation 7 dB
     if rng.random() < 0.5:
+        magnitudes = magnitudes * 10.0 ** _curve(rng, 0.3)  # standard deviation 6 dB
+    if rng.random() < 0.35:
         magnitudes = magnitudes ** np.float32(rng.uniform(0.85, 1.15))
-    if rng.random() < 0.5:
-        floor = magnitudes.mean() * 10.0 ** rng.uniform(-2.5, -0.7) * 10.0 ** _curve(rng, 0.3)
+    if rng.random() < 0.35:
+        floor = magnitudes.mean() * 10.0 ** rng.uniform(-2.7, -0.9) * 10.0 ** _curve(rng, 0.3)
         noise = rng.standard_exponential(magnitudes.shape, np.float32)
         magnitudes = magnitudes + floor * np.sqrt(noise)  # Rayleigh: a magnitude of noise
     lost = np.ones(BANDS, np.float32)

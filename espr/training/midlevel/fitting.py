@@ -32,8 +32,8 @@ class Settings:
     """Everything that a training depends on besides the corpus."""
 
     channels: int = 16
-    epochs: int = 12
-    rate: float = 3e-3
+    epochs: int = 16
+    rate: float = 2e-3
     decay: float = 0.01
     notes: float = 1.0
     within: float = 1.0
@@ -101,7 +101,7 @@ def losses(
         reduction="none",
     )
     return {
-        "notes": 20.0 * onset + 3.0 * sounding + 10.0 * velocity,
+        "notes": 20.0 * onset + 5.0 * sounding + 20.0 * velocity,
         "window": error[:, :symbolic].mean(),
         "within": within[:, :symbolic].mean(),
         "rated": within[:, symbolic:].sum() / (known[:, symbolic:].sum() + 1.0),
