@@ -23,7 +23,7 @@ from tests.fuzz.mutations import mutated
 from tests.fuzz.targets import TARGETS, Target
 from tests.fuzz.watching import watched
 
-INPUTS = {"audio": 300, "query": 400}  # the others a thousand
+INPUTS = {"audio": 300, "query": 400, "checkpoint": 200}  # the others a thousand
 bounded = settings(
     derandomize=True,
     deadline=None,

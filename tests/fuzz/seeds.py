@@ -156,6 +156,19 @@ def vectors() -> list[tuple[str, bytes]]:
     ]
 
 
+def checkpoints() -> list[tuple[str, bytes]]:
+    """Named tensors as PyTorch writes them, in the archive of today and the form before it."""
+    import torch
+
+    content = {"state_dict": {"conv.weight": torch.ones(2, 3), "conv.bias": torch.zeros(2)}}
+    files = []
+    for archive in (True, False):
+        file = io.BytesIO()
+        torch.save(content, file, _use_new_zipfile_serialization=archive)
+        files.append((".pt", file.getvalue()))
+    return files
+
+
 CUE = """REM GENRE Classical
 REM DATE 1956
 PERFORMER "Glenn Gould"

@@ -188,6 +188,13 @@ def _shipped_words() -> TextEncoder:
     return load_text_encoder()
 
 
+def _read_checkpoint(path: Path) -> None:
+    """Weights of a published model: a pickle that must build tensors and nothing else."""
+    from espr.models.checkpoint import read_checkpoint
+
+    assert read_checkpoint(path, "a network")
+
+
 def _texts(*texts: str | bytes, suffix: str = ".txt") -> Callable[[], list[tuple[str, bytes]]]:
     return lambda: [(suffix, text.encode() if isinstance(text, str) else text) for text in texts]
 
@@ -216,4 +223,5 @@ TARGETS = {
     ),
     "query-model": Target(lambda: [(".json", seeds.query_model())], _read_query_model),
     "query": Target(_texts(*QUERIES), _parse_query),
+    "checkpoint": Target(seeds.checkpoints, _read_checkpoint),
 }
