@@ -59,6 +59,7 @@ def test_it_is_as_if_indexed_together(apart, target, tmp_path):
     report = check(target)
     assert (report.problems, report.notices, report.unreadable) == ([], [], 2)
     with Catalog.open(target) as catalog:
+        assert catalog.meta()["encoder"] == "fake/1"
         # the same audio twice is one performance
         assert {p.slug: p.count for p in catalog.pieces()} == {"bach": 4, "mozart": 3}
     summary = index_folders(folders, target, encoder="fake", load=load, jobs=1)

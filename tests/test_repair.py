@@ -212,6 +212,8 @@ def test_the_next_index_hears_what_was_lost_and_all_is_as_before(tmp_path):
     tamper(library, "UPDATE windows SET features = times WHERE recording_id = 2")
     outcome = repair(library)
     assert len(outcome.again) == 1
+    with Catalog.open(library) as catalog:
+        assert catalog.meta()["encoder"] == "fake/1"
     summary = index_folders([music], library, encoder="fake", load=load, jobs=1)
     assert (summary.counts["indexed"], summary.counts["unchanged"]) == (1, 3)
     assert dump(library) == expected

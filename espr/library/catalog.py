@@ -132,8 +132,16 @@ class Catalog(Database):
             self._counted()
             return dict(self.rows("SELECT id, piece_id FROM recordings WHERE piece_id IS NOT NULL"))
 
+    def grouped(self) -> int:
+        """How many recordings are of a piece, by any encoder and copies included."""
+        return sum(members for _, members, _, _ in self._members())
+
     def _counted(self) -> dict[int, int]:
-        """Piece id → its distinct performances, counted twice: by recording and by piece."""
+        """Piece id → its distinct performances."""
+        return {identity: members - copies for identity, members, copies, _ in self._members()}
+
+    def _members(self) -> list[tuple[int, int, int, int]]:
+        """Of each piece, its recordings: counted twice, by recording and by piece."""
         rows = self.rows(
             """
             SELECT piece_id, count(*), count(duplicate_of), sum(id) FROM recordings
@@ -141,9 +149,9 @@ class Catalog(Database):
             """
         )
         kept = self.rows("SELECT id, members, copies, ids FROM pieces WHERE members != 0")
-        if sorted(rows) != sorted(kept):
+        if set(rows) != set(kept):
             raise self.damaged("it has lost track of which recordings are of which piece")
-        return {identity: members - copies for identity, members, copies, _ in kept}
+        return kept
 
     def slugs(self) -> dict[int, str]:
         """Recording id → the slug of its piece."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # No file has this mtime: what is stored with it is tried again at the next run.
 _NEVER = -1
-_ENCODER = "encoder"  # key in meta
+CURRENT_ENCODER = "encoder"  # key in meta
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +96,12 @@ def current_encoder(catalog: Catalog) -> str | None:
 
     A query is compared with what this encoder heard.
     """
-    known = catalog.meta().get(_ENCODER)
+    known = catalog.meta().get(CURRENT_ENCODER)
     if known is not None:
         return known
     # from before it was written down, or nothing was ever indexed to the end
+    if catalog.unsound("recordings"):
+        raise catalog.damaged("recordings are not what was written")
     rows = catalog.rows(
         "SELECT encoder FROM recordings WHERE state = 'heard'"
         " GROUP BY encoder ORDER BY count(*) DESC, encoder LIMIT 1"
@@ -109,10 +111,10 @@ def current_encoder(catalog: Catalog) -> str | None:
 
 def store_current_encoder(catalog: Catalog, encoder: str) -> None:
     """Remember what a library was indexed with; nothing is written when that is known."""
-    if catalog.meta().get(_ENCODER) != encoder:
+    if catalog.meta().get(CURRENT_ENCODER) != encoder:
         with catalog.transaction() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [_ENCODER, encoder]
+                "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [CURRENT_ENCODER, encoder]
             )
 
 

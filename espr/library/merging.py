@@ -17,6 +17,7 @@ from espr.errors import EsprError
 from espr.library.backup import same
 from espr.library.catalog import Catalog
 from espr.library.grouping import unique_slugs
+from espr.library.hearings import CURRENT_ENCODER
 from espr.library.paths import library_path
 from espr.library.pieces import regroup
 from espr.library.schema import CORRECTIONS, SEALED, checksum
@@ -72,6 +73,7 @@ def merge(
             with Catalog.open(path) as source, source.snapshot():
                 outcomes.append(_take(source, connection))
                 _take_corrections(source, connection)
+                _take_encoder(source, connection)
         regroup(catalog)
     return outcomes
 
@@ -154,6 +156,15 @@ def _insert_vectors(
                 f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)", [*row, checksum(table, *row)]
             )
     return len(new)
+
+
+def _take_encoder(source: Catalog, connection: sqlite3.Connection) -> None:
+    """Ask the library through the encoder that the first one was indexed with, if it is new."""
+    encoder = source.meta().get(CURRENT_ENCODER)
+    if encoder is not None:
+        connection.execute(
+            "INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", [CURRENT_ENCODER, encoder]
+        )
 
 
 def _take_corrections(source: Catalog, connection: sqlite3.Connection) -> None:

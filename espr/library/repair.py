@@ -17,6 +17,7 @@ from typing import Any
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
 from espr.library.caches import damaged_models
 from espr.library.catalog import Catalog
+from espr.library.hearings import CURRENT_ENCODER
 from espr.library.integrity import Report, check, wrong_vectors
 from espr.library.lock import WriterLock
 from espr.library.migration import drop_the_unheard
@@ -217,8 +218,9 @@ def _fill(connection: sqlite3.Connection, damaged: Path) -> tuple[list[str], int
     for table, row in salvage(damaged):
         if table == "damaged" and isinstance(row[0], bytes):
             lost.append(os.fsdecode(row[0]))
-        elif table == "meta" and row[0] in ("id", "espr"):  # the others have begun anew
-            connection.execute("UPDATE meta SET value = ? WHERE key = ?", [row[1], row[0]])
+        elif table == "meta" and row[0] in ("id", "espr", CURRENT_ENCODER):
+            # the others count what has just begun anew
+            connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", row)
         elif table in ("pieces", "recordings", *CORRECTIONS):
             # a key twice: of two copies of a page, one is stale
             kept = dict(zip(SEALED[table], row, strict=True))

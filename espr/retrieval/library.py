@@ -240,18 +240,10 @@ class Library:
         best = [one for one in best if one.score > 0] or best[:1]
         found = results(self.catalog, asked.profile, best, compared=False)
         told = notes.over_library(best, self.model, source)
-        unheard = self._unheard()
+        unheard = self.catalog.grouped() - count
         if unheard:
             told += (notes.not_heard(unheard, self.model.audio),)
         return self._ranking(asked, None, count, found, told, relative=relative)
-
-    def _unheard(self) -> int:
-        """How many recordings only other encoders have heard."""
-        statement = """
-            SELECT (SELECT count(*) FROM recordings WHERE state = 'heard')
-                 - (SELECT count(*) FROM profiles WHERE encoder = ?)
-        """
-        return int(self.catalog.rows(statement, [self.model.audio])[0][0])
 
     def _ranking(
         self,
