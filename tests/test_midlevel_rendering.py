@@ -9,9 +9,9 @@ import pytest
 
 from espr.audio.decode import SAMPLE_RATE
 from espr.errors import EsprError
+from espr.symbolic.performance import Performance
 from espr.training.midlevel import salamander, sound_sources
 from espr.training.midlevel.conditions import HELD_OUT, Medium, Room, record, through
-from espr.training.midlevel.performances import Performance
 from espr.training.midlevel.pianos import TAIL, render
 from espr.training.midlevel.salamander import damping_times, load_salamander
 from espr.training.midlevel.sound_sources import SOURCES, SoundSource, get_source, training_sources

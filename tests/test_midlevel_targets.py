@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from espr.errors import EsprError
+from espr.symbolic.features import NAMES, symbolic_features
+from espr.symbolic.performance import Performance
 from espr.training.midlevel import performer, scores
 from espr.training.midlevel.performances import (
-    Performance,
     asap_performances,
     is_left_out,
     percepiano_performances,
@@ -20,7 +21,6 @@ from espr.training.midlevel.performances import (
 from espr.training.midlevel.performer import Manner, perform, synthetic_performances
 from espr.training.midlevel.scores import Score, corpus_scores, generated_score
 from espr.training.midlevel.target_agreement import agreement
-from espr.training.midlevel.targets import NAMES, symbolic_features
 from espr.training.midlevel.textures import TEXTURES
 
 DATA = Path(__file__).parents[2] / "shared" / "data"

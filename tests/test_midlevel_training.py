@@ -22,6 +22,7 @@ from espr.audio.network import (  # noqa: E402
     whitening_factors,
 )
 from espr.errors import EsprError  # noqa: E402
+from espr.symbolic.performance import Performance  # noqa: E402
 from espr.training.midlevel import corpus as corpora  # noqa: E402
 from espr.training.midlevel.batches import GROUP, GROUPS, disturbed, grouped_rows, make_batch  # noqa: E402
 from espr.training.midlevel.corpus import Clip, Corpus, build, lengthened, note_frames  # noqa: E402
@@ -31,7 +32,6 @@ from espr.training.midlevel.fitting import (  # noqa: E402
     fit,
     scales_of,
 )
-from espr.training.midlevel.performances import Performance  # noqa: E402
 
 
 def _performance(name: str = "a", piece: str = "p", seconds: float = 20.0) -> Performance:

@@ -1,15 +1,17 @@
 """The `midlevel` encoder: a trained network of ESPR's own (:mod:`espr.audio.network`).
 
-Its weights and model card are shipped (``espr/assets/midlevel.*``); ``espr train midlevel`` made
-them. Features are in standard deviations of the training clips. What the network cannot hear
-better than `signal` measures it is measured (``READOUT`` in :mod:`espr.training.midlevel.readout`
-says which, the model card why).
+It writes down the notes that it hears, and most features are those of the notes
+(:mod:`espr.symbolic.features`); some are read from the network's own outputs, too, and what it
+cannot hear better than `signal` measures it is measured: :mod:`espr.training.midlevel.readout` says
+which, the model card why. Features are in standard deviations of training clips. The weights are
+shipped (``espr/assets/midlevel.*``); ``espr train midlevel`` made them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,16 +20,39 @@ import numpy as np
 
 from espr.errors import EsprError
 from espr.space import MIDLEVEL_PLUS
+from espr.symbolic.features import NAMES, symbolic_features
 
 if TYPE_CHECKING:
-    import torch
-
     from espr.audio.kept_spectrogram import KeptSpectrogram
     from espr.audio.network import MidlevelNetwork
 
 NAME = "midlevel"
 ASSETS = Path(__file__).parent.parent / "assets"
+_FURTHEST = 4.0  # standard deviations: a window of two notes says nothing more extreme
 _TOGETHER = 36  # windows, three minutes: what the network runs over at once
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """How features are read from what the network says and from its notes.
+
+    Attributes
+    ----------
+    mean, deviation : np.ndarray, shape=(n,)
+        Of each of them over training clips.
+    weights : np.ndarray, shape=(features, n)
+        Rows of measured features are zero.
+    """
+
+    mean: np.ndarray
+    deviation: np.ndarray
+    weights: np.ndarray
+
+    def features(self, said: np.ndarray) -> np.ndarray:
+        """The features of windows, shape=(windows, features), float32."""
+        standardised = np.clip((said - self.mean) / self.deviation, -_FURTHEST, _FURTHEST)
+        features: np.ndarray = (standardised @ self.weights.T).astype(np.float32)
+        return features
 
 
 class Midlevel:
@@ -45,12 +70,15 @@ class Midlevel:
     space = MIDLEVEL_PLUS
 
     def __init__(self, weights: Path) -> None:
-        self._weights = weights
         card = weights.with_suffix(".toml")
         try:
             self._card = tomllib.loads(card.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise EsprError(f"{card} cannot be read: {error}; install ESPR again") from error
+        # now, not when the first recording is heard: it is not to blame
+        self._verified = weights.read_bytes()
+        if hashlib.sha256(self._verified).hexdigest() != self._card["sha256"]:
+            raise EsprError(f"{weights} is not the file that was published; install ESPR again")
 
     @property
     def id(self) -> str:
@@ -61,52 +89,68 @@ class Midlevel:
         return tuple(self._card["measured"])
 
     @cached_property
-    def _loaded(self) -> tuple[MidlevelNetwork, torch.Tensor]:
-        """The network and its readout, shape=(features, outputs)."""
+    def _loaded(self) -> tuple[MidlevelNetwork, Readout]:
         import safetensors.torch
 
         from espr.audio.network import MidlevelNetwork
 
-        data = self._weights.read_bytes()
-        if hashlib.sha256(data).hexdigest() != self._card["sha256"]:
-            raise EsprError(
-                f"{self._weights} is not the file that was published; install ESPR again"
-            )
-        tensors = safetensors.torch.load(data)
-        readout = tensors.pop("readout")
-        network = MidlevelNetwork(readout.shape[1], int(self._card["channels"]))
+        tensors = safetensors.torch.load(self._verified)
+        readout = Readout(*(tensors.pop(f"readout.{one.name}").numpy() for one in fields(Readout)))
+        heard = readout.weights.shape[1] - len(NAMES)
+        network = MidlevelNetwork(heard, int(self._card["channels"]))
         network.load_state_dict(tensors)
         return network.eval(), readout
 
     def windows(self, spectrogram: KeptSpectrogram, spans: np.ndarray) -> np.ndarray:
         """The features of windows, shape=(n, 12), float32; what is measured is left at 0."""
-        import torch
-
-        from espr.audio.network import magnitudes_of, whitening_factors
-
         network, readout = self._loaded
-        factors = whitening_factors(
-            magnitudes_of(spectrogram[start : start + 4096])
-            for start in range(0, len(spectrogram), 4096)
-        )
-        rows = []
-        with torch.inference_mode():
-            for start in range(0, len(spans), _TOGETHER):
-                rows.append(_outputs(network, spectrogram, factors, spans[start:][:_TOGETHER]))
-        features: np.ndarray = (torch.cat(rows) @ readout.T).numpy()
-        return features
+        return readout.features(said(network, spectrogram, spans))
 
 
-def _outputs(
+def said(
+    network: MidlevelNetwork, spectrogram: KeptSpectrogram | np.ndarray, spans: np.ndarray
+) -> np.ndarray:
+    """What the network says of windows, and what its notes amount to.
+
+    Parameters
+    ----------
+    spectrogram : shape=(frames, 149)
+        Of the whole recording: it is whitened as a whole.
+    spans : np.ndarray, shape=(n, 2)
+        Seconds.
+
+    Returns
+    -------
+    np.ndarray, shape=(n, outputs + 17), float32
+        The outputs, then :func:`espr.symbolic.features.symbolic_features` of the notes.
+    """
+    import torch
+
+    from espr.audio.network import magnitudes_of, whitening_factors
+
+    factors = whitening_factors(
+        magnitudes_of(spectrogram[start : start + 4096])
+        for start in range(0, len(spectrogram), 4096)
+    )
+    with torch.inference_mode():
+        rows = [
+            _said_of(network, spectrogram, factors, spans[start : start + _TOGETHER])
+            for start in range(0, len(spans), _TOGETHER)
+        ]
+    return np.concatenate(rows)
+
+
+def _said_of(
     network: MidlevelNetwork,
-    spectrogram: KeptSpectrogram,
+    spectrogram: KeptSpectrogram | np.ndarray,
     factors: np.ndarray,
     spans: np.ndarray,
-) -> torch.Tensor:
-    """What the network says of some consecutive windows, run over once, shape=(n, outputs)."""
+) -> np.ndarray:
+    """The same of some consecutive windows, which the network runs over once."""
     import torch
 
     from espr.audio.network import HALO, STEP, STEP_RATE, magnitudes_of
+    from espr.audio.transcription import transcribed
 
     steps = np.round(spans * STEP_RATE).astype(int)
     first, last = int(steps[0, 0]), int(steps[:, 1].max())
@@ -117,9 +161,16 @@ def _outputs(
     whitened[0, :, inside.start - begin : inside.stop - begin] = heard.T
     held = HALO // STEP
     frames = network.frames(torch.from_numpy(whitened)).between(held, held + last - first)
-    return torch.cat(
-        [network.windows(frames.between(a - first, b - first)) for a, b in steps.tolist()]
+    notes = transcribed(
+        torch.sigmoid(frames.onsets[0]).numpy(),
+        torch.sigmoid(frames.sounding[0]).numpy(),
+        frames.velocities[0].numpy(),
     )
+    rows = []
+    for start, stop in (steps - first).tolist():
+        outputs = network.windows(frames.between(start, stop))[0].numpy()
+        rows.append([*outputs, *symbolic_features(notes, start / STEP_RATE, stop / STEP_RATE)])
+    return np.array(rows, np.float32)
 
 
 def load_midlevel(weights: Path | None = None) -> Midlevel:

@@ -175,12 +175,14 @@ def midlevel(
         data_dir,
         work,
         seed,
-        asap=asap,
         jobs=os.cpu_count() or 1,
         track=lambda parts, count: track(parts, "rendering", count, console=errors, transient=True),
     )
-    settings = Settings(epochs=epochs, share=share, seed=seed)
+    sources = ("percepiano", "synthetic", *(("asap",) if asap else ()))
+    settings = Settings(epochs=epochs, share=share, seed=seed, sources=sources)
     with errors.status("training") as status:
-        written = rebuild(work, out, settings, lambda figures: status.update(str(figures)))
+        written = rebuild(
+            work, out, settings, asap=asap, report=lambda figures: status.update(str(figures))
+        )
     for file in written:
         console().print(f"wrote {file}", soft_wrap=True)

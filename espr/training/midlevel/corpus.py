@@ -37,7 +37,7 @@ from espr.audio.encoder import WINDOW
 from espr.audio.network import LOWEST_PITCH, PITCHES, STEP
 from espr.audio.spectrogram import FRAME_LENGTH, FRAME_RATE, log_frame_starts, log_spectrogram
 from espr.errors import EsprError
-from espr.training.midlevel.performances import Performance
+from espr.symbolic.performance import Performance
 
 FRAMES = 640  # of a clip, 20.4 s
 CLIP = 20.0  # seconds
@@ -132,7 +132,7 @@ def build(
     jobs : int
         Worker processes.
     """
-    from espr.training.midlevel.targets import symbolic_features
+    from espr.symbolic.features import symbolic_features
 
     folder.mkdir(parents=True, exist_ok=True)
     plan = folder / _MANIFEST

@@ -232,24 +232,6 @@ def _schedule(progress: float) -> float:
     return 0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * (progress - 0.05) / 0.95))
 
 
-@torch.no_grad()
-def predicted(
-    network: MidlevelNetwork, corpus: Corpus, rows: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs and targets of clips at their first window, shape=(rows, outputs) each."""
-    from espr.training.midlevel.batches import make_batch
-
-    network.eval()
-    outputs, targets = [], []
-    for start in range(0, len(rows), 32):
-        batch = make_batch(
-            corpus, rows[start : start + 32], np.random.default_rng(0), disturb=False
-        )
-        outputs.append(forward(network, batch)[1].numpy())
-        targets.append(batch.targets.numpy())
-    return np.concatenate(outputs), np.concatenate(targets)
-
-
 def correlations(
     outputs: np.ndarray, targets: np.ndarray, groups: np.ndarray | None = None
 ) -> np.ndarray:

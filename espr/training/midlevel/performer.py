@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from espr.training.midlevel.harmony import key_of
-from espr.training.midlevel.performances import Performance
+from espr.symbolic.harmony import key_of
+from espr.symbolic.performance import Performance
 from espr.training.midlevel.scores import Score, corpus_scores, generated_score
 
 CLIP = 20.0  # s

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from espr.evaluation.percepiano import RATINGS, read_ratings
+from espr.symbolic.performance import Performance
 from espr.training.midlevel.corpus import CLIP, Clip
 from espr.training.midlevel.performances import (
-    Performance,
     asap_performances,
     percepiano_performances,
 )
@@ -105,13 +105,14 @@ def _named(performance: Performance, name: str) -> Performance:
     return replace(performance, name=name, piece=name)
 
 
-def make_plan(data: Path, seed: int, *, asap: bool) -> tuple[Planned, list[str]]:
+def make_plan(data: Path, seed: int) -> tuple[Planned, list[str]]:
     """The plan, and the names of the rated qualities.
 
     Parameters
     ----------
     data : Path
-        Holds ``percepiano`` and, for ``asap`` and validation, ``asap``.
+        Holds ``percepiano`` and, perhaps, ``asap``: rendered whether or not a training hears it,
+        so that one corpus serves to compare them.
     """
     from espr.training.midlevel.performer import synthetic_performances
 
@@ -134,12 +135,12 @@ def make_plan(data: Path, seed: int, *, asap: bool) -> tuple[Planned, list[str]]
     for performance in synthetic_performances(PASSAGES, seed):
         plan.add(performance)
     if (data / "asap").is_dir():
-        for performance in asap_performances(data / "asap", None if asap else UNSEEN):
+        for performance in asap_performances(data / "asap"):
             if performance.composer in UNSEEN:
                 for excerpt in plan.excerpts(performance, EXCERPTS):
                     plan.add(excerpt, "unseen composer", None, UNSEEN_SOUND, "clean")
                     plan.add(excerpt, "unseen composer, random chain")
-            elif asap:
+            else:
                 for excerpt in plan.excerpts(performance, EXCERPTS):
                     plan.add(excerpt)
     return plan.planned(), qualities

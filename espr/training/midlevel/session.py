@@ -6,65 +6,106 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import safetensors.torch
 import torch
 
+from espr.audio.encoder import WINDOW
+from espr.audio.midlevel import Readout, said
 from espr.audio.network import MidlevelNetwork
+from espr.space import MIDLEVEL_PLUS
+from espr.symbolic.features import NAMES
 from espr.training.midlevel.corpus import Corpus, build
-from espr.training.midlevel.fitting import Settings, correlations, fit, predicted
+from espr.training.midlevel.fitting import Settings, correlations, fit, training_rows
 from espr.training.midlevel.plan import make_plan
-from espr.training.midlevel.readout import MEASURED, readout_matrix
-from espr.training.midlevel.targets import NAMES
+from espr.training.midlevel.readout import MEASURED, READOUT, make_readout, said_names
 
 VERSION = "1"
-LICENCE = "CC BY 4.0"
+LICENCE = "Apache-2.0"
+LICENCE_WITH_ASAP = "CC BY-NC-SA 4.0"
 
 _OUTPUTS = "outputs.json"
+_STANDARDISING = 400  # clips
 
 
-def prepare(
-    data: Path, work: Path, seed: int, *, asap: bool, jobs: int, track: Callable[..., object]
-) -> None:
+def prepare(data: Path, work: Path, seed: int, *, jobs: int, track: Callable[..., object]) -> None:
     """Build the corpus in ``work``, or what of it is missing."""
-    (clips, performances, ratings), qualities = make_plan(data, seed, asap=asap)
+    (clips, performances, ratings), qualities = make_plan(data, seed)
     build(work / "corpus", clips, performances, ratings, jobs, track)  # type: ignore[arg-type]
     (work / _OUTPUTS).write_text(json.dumps([*NAMES, *qualities]), encoding="utf-8")
 
 
-def train(
-    work: Path, settings: Settings, report: Callable[[dict[str, object]], None]
-) -> tuple[MidlevelNetwork, dict[str, dict[str, float]]]:
-    """Fit the network on the corpus in ``work``; return it and what validation says."""
+def rebuild(
+    work: Path,
+    out: Path,
+    settings: Settings,
+    *,
+    asap: bool,
+    report: Callable[[dict[str, object]], None],
+) -> list[Path]:
+    """Train on the corpus in ``work`` and write what is shipped to ``out``; return the files."""
+    torch.set_num_threads(os.cpu_count() or 1)
     corpus = Corpus(work / "corpus")
     outputs = tuple(json.loads((work / _OUTPUTS).read_text(encoding="utf-8")))
     network = fit(corpus, outputs, len(NAMES), settings, work / "run", report)
-    return network, validated(network, corpus, outputs)
+    rows = training_rows(corpus, settings)
+    chosen = np.random.default_rng(settings.seed).permutation(rows)[:_STANDARDISING]
+    readout = make_readout(outputs, heard(network.eval(), corpus, chosen))
+    history = json.loads((work / "run" / "history.json").read_text(encoding="utf-8"))
+    figures = {"validation": validated(network, readout, corpus, outputs), "history": history}
+    weights = export(network, readout, settings.channels, out, asap=asap)
+    document = out / "midlevel.figures.json"
+    document.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    written = [weights, weights.with_suffix(".toml"), document]
+    curve = learning_curve(history, out / "midlevel.learning.png")
+    return [*written, curve] if curve else written
+
+
+def heard(network: MidlevelNetwork, corpus: Corpus, rows: np.ndarray) -> np.ndarray:
+    """What is said of the first windows of clips, shape=(rows, n)."""
+    first = np.array([[0.0, WINDOW]])
+    return np.concatenate(
+        [
+            said(network, corpus.spectrogram(row)[: corpus.length(row)].astype(np.float32), first)
+            for row in rows
+        ]
+    )
 
 
 def validated(
-    network: MidlevelNetwork, corpus: Corpus, outputs: tuple[str, ...]
+    network: MidlevelNetwork, readout: Readout, corpus: Corpus, outputs: tuple[str, ...]
 ) -> dict[str, dict[str, float]]:
-    """Correlations with the targets of every split that training never saw.
+    """Correlations with the targets of every split that training never heard.
 
-    Over all clips; of PercePiano also within a segment, where ratings are deviations.
+    By what is correlated: an output (``network:``), the feature of the transcribed notes
+    (``notes:``), the feature as the encoder gives it (``feature:``). Over all clips; of PercePiano
+    also within a segment.
     """
     found = {}
+    names = [*said_names(outputs), *(f"feature:{name}" for name in READOUT)]
+    kept = [MIDLEVEL_PLUS.index(name) for name in READOUT]
     for split in sorted({clip.split for clip in corpus.clips} - {"training"}):
         rows = corpus.rows(split)
-        heard, wanted = predicted(network, corpus, rows)
-        found[split] = _rounded(outputs, correlations(heard, wanted))
+        says = heard(network, corpus, rows)
+        says = np.concatenate([says, readout.features(says)[:, kept]], axis=1)
+        known = dict(zip(outputs, _targets(corpus, rows).T, strict=True))
+        wanted = np.stack([known[name.partition(":")[2]] for name in names], axis=1)
+        found[split] = _rounded(names, correlations(says, wanted))
         groups = corpus.groups[rows]
         if len(np.unique(groups)) < len(rows) / 2:
-            found[f"{split}, within a segment"] = _rounded(
-                outputs, correlations(heard, wanted, groups)
-            )
+            within = correlations(says, wanted, groups)
+            found[f"{split}, within a segment"] = _rounded(names, within)
     return found
 
 
-def _rounded(names: tuple[str, ...], values: np.ndarray) -> dict[str, float]:
+def _targets(corpus: Corpus, rows: np.ndarray) -> np.ndarray:
+    return np.concatenate([corpus.targets[rows, 0], corpus.ratings[rows]], axis=1)
+
+
+def _rounded(names: list[str], values: np.ndarray) -> dict[str, float]:
     return {
         name: round(float(value), 3)
         for name, value in zip(names, values, strict=True)
@@ -72,40 +113,26 @@ def _rounded(names: tuple[str, ...], values: np.ndarray) -> dict[str, float]:
     }
 
 
-def export(network: MidlevelNetwork, outputs: tuple[str, ...], channels: int, out: Path) -> Path:
+def export(
+    network: MidlevelNetwork, readout: Readout, channels: int, out: Path, *, asap: bool
+) -> Path:
     """Write ``midlevel.safetensors`` and ``midlevel.toml``; return the first."""
     tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
-    tensors["readout"] = torch.from_numpy(readout_matrix(outputs))
+    for name, values in asdict(readout).items():
+        tensors[f"readout.{name}"] = torch.from_numpy(values)
     data = safetensors.torch.save(tensors)
     out.mkdir(parents=True, exist_ok=True)
     file = out / "midlevel.safetensors"
     file.write_bytes(data)
     file.with_suffix(".toml").write_text(
-        f'name = "midlevel"\nversion = "{VERSION}"\nlicence = "{LICENCE}"\n'
+        f'name = "midlevel"\nversion = "{VERSION}"\n'
+        f'licence = "{LICENCE_WITH_ASAP if asap else LICENCE}"\n'
         f'sha256 = "{hashlib.sha256(data).hexdigest()}"\n'
-        f"dimension = {len(readout_matrix(outputs))}\nchannels = {channels}\n"
+        f"dimension = {len(MIDLEVEL_PLUS)}\nchannels = {channels}\n"
         f"measured = {json.dumps(MEASURED)}\n",
         encoding="utf-8",
     )
     return file
-
-
-def rebuild(
-    work: Path, out: Path, settings: Settings, report: Callable[[dict[str, object]], None]
-) -> list[Path]:
-    """Train on the corpus in ``work`` and write what is shipped to ``out``; return the files."""
-    torch.set_num_threads(os.cpu_count() or 1)
-    network, figures = train(work, settings, report)
-    outputs = tuple(json.loads((work / _OUTPUTS).read_text(encoding="utf-8")))
-    weights = export(network, outputs, settings.channels, out)
-    validation = out / "midlevel.figures.json"
-    history = json.loads((work / "run" / "history.json").read_text(encoding="utf-8"))
-    validation.write_text(
-        json.dumps({"validation": figures, "history": history}, indent=1) + "\n", encoding="utf-8"
-    )
-    written = [weights, weights.with_suffix(".toml"), validation]
-    curve = learning_curve(history, out / "midlevel.learning.png")
-    return [*written, curve] if curve else written
 
 
 def learning_curve(history: list[dict[str, float]], file: Path) -> Path | None:

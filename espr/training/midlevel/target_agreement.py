@@ -15,8 +15,8 @@ import numpy as np
 
 from espr.errors import EsprError
 from espr.evaluation.percepiano import POLES, RATINGS, read_ratings
+from espr.symbolic.features import NAMES, symbolic_features
 from espr.training.midlevel.performances import percepiano_performances
-from espr.training.midlevel.targets import NAMES, symbolic_features
 
 
 def centred_by(groups: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from espr.training.midlevel.harmony import dissonance, minorness, tonal_stability
-from espr.training.midlevel.performances import PEDAL_DOWN, Performance
-from espr.training.midlevel.timing import (
+from espr.symbolic.harmony import dissonance, minorness, tonal_stability
+from espr.symbolic.performance import PEDAL_DOWN, Performance
+from espr.symbolic.timing import (
     group_starts,
     rhythm_complexity,
     rhythm_stability,

@@ -1,0 +1,1 @@
+"""Performances as keys and pedal, and the features of what is played."""
