@@ -15,7 +15,7 @@ class SignalEncoder:
     """Measures the twelve features of ``midlevel+``; the first eight are ``midlevel``."""
 
     name = "signal"
-    id = "signal/1"
+    id = "signal/2"
     space: Space = MIDLEVEL_PLUS
 
     def hear(
