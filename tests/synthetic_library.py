@@ -25,7 +25,7 @@ from espr.text.embeddings import Vectors
 from espr.text.encoder import WordVectorEncoder
 from espr.text.query_model import QueryModel
 
-AUDIO = "signal/1"
+AUDIO = "signal/2"
 
 
 def vector(space: Space = MIDLEVEL_PLUS, **features: float) -> np.ndarray:

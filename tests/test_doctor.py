@@ -53,7 +53,7 @@ def test_the_state_of_the_library_and_who_writes_it(espr, tmp_path):
     build(library).close()
     found = document(espr)["library"]
     assert (found["format"], found["recordings"], found["journal"]) == (2, 8, "wal")
-    assert found["heard_by"] == {"signal/1": 8}
+    assert found["heard_by"] == {"signal/2": 8}
     assert (found["problem"], found["writer"]) == (None, None)
     with Catalog.open(library, write=True):
         assert f"process {os.getpid()} on" in document(espr)["library"]["writer"]

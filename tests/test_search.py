@@ -117,7 +117,7 @@ def test_the_index_is_made_anew_when_the_library_has_changed(builder, cache):
         lambda content: b"not JSON\n" + content,
         lambda content: b"[]\n" + content,
         lambda content: content.replace(b'"sha256"', b'"sha257"'),
-        lambda content: content.replace(b'"signal/1"', b'"signal/2"'),
+        lambda content: content.replace(b'"signal/2"', b'"signal/1"'),
     ],
 )
 def test_a_damaged_or_foreign_index_is_made_anew(library, cache, change):
