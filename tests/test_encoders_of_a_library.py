@@ -233,7 +233,7 @@ def test_the_older_default_goes_on_and_says_how_to_hear_again(espr, music, monke
     monkeypatch.setattr(index_report, "DEFAULT_AUDIO", "midlevel")
     _, _, err = espr("index", str(music))
     assert err == (
-        "this library is heard by signal/2; a new one would be by midlevel. "
+        "this library is heard by signal/1; a new one would be by midlevel. "
         "To hear all again: espr index FOLDER --encoder midlevel\n"
     )
     assert espr("index", str(music), "--encoder", "fake").err.count("a new one would be") == 0
