@@ -25,7 +25,7 @@ SHORTEST_PARTIAL = 5.0  # seconds
 
 DEFAULT_AUDIO = "signal"  # what hears a new library
 BASELINE = "signal"  # what heard every library at first
-AUDIO_ENCODERS = ("signal", "cp-resnet")
+AUDIO_ENCODERS = ("midlevel", "signal", "cp-resnet")
 
 
 @dataclass(frozen=True, slots=True)

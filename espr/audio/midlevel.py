@@ -99,7 +99,7 @@ class Midlevel:
         heard = readout.weights.shape[1] - len(NAMES)
         network = MidlevelNetwork(heard, int(self._card["channels"]))
         network.load_state_dict(tensors)
-        return network.eval(), readout
+        return network.fused(), readout
 
     def windows(self, spectrogram: KeptSpectrogram, spans: np.ndarray) -> np.ndarray:
         """The features of windows, shape=(n, 12), float32; what is measured is left at 0."""
@@ -149,7 +149,7 @@ def _said_of(
     """The same of some consecutive windows, which the network runs over once."""
     import torch
 
-    from espr.audio.network import HALO, STEP, STEP_RATE, magnitudes_of
+    from espr.audio.network import HALO, STEP, STEP_RATE, Frames, magnitudes_of
     from espr.audio.transcription import transcribed
 
     steps = np.round(spans * STEP_RATE).astype(int)
@@ -166,11 +166,21 @@ def _said_of(
         torch.sigmoid(frames.sounding[0]).numpy(),
         frames.velocities[0].numpy(),
     )
-    rows = []
-    for start, stop in (steps - first).tolist():
-        outputs = network.windows(frames.between(start, stop))[0].numpy()
-        rows.append([*outputs, *symbolic_features(notes, start / STEP_RATE, stop / STEP_RATE)])
-    return np.array(rows, np.float32)
+    spans_within = (steps - first).tolist()
+    outputs = np.zeros((len(spans), 0), np.float32)
+    for length in np.unique(steps[:, 1] - steps[:, 0]):
+        alike = [n for n, (start, stop) in enumerate(spans_within) if stop - start == length]
+        heard_together = network.windows(
+            Frames.stacked([frames.between(*spans_within[n]) for n in alike])
+        ).numpy()
+        if not outputs.shape[1]:
+            outputs = np.zeros((len(spans), heard_together.shape[1]), np.float32)
+        outputs[alike] = heard_together
+    played = [
+        symbolic_features(notes, start / STEP_RATE, stop / STEP_RATE)
+        for start, stop in spans_within
+    ]
+    return np.concatenate([outputs, np.array(played, np.float32)], axis=1)
 
 
 def load_midlevel(weights: Path | None = None) -> Midlevel:

@@ -17,13 +17,14 @@ It runs convolutionally over the whole recording, once; windows are pooled from 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from espr.audio.spectrogram import FRAME_RATE, log_filterbank
 
@@ -65,6 +66,13 @@ class Frames:
     onsets: Tensor
     sounding: Tensor
     velocities: Tensor
+
+    @staticmethod
+    def stacked(frames: Sequence[Frames]) -> Frames:
+        """Frames of equally many steps, one after the other along the batch."""
+        return Frames(
+            *(torch.cat([getattr(one, field.name) for one in frames]) for field in fields(Frames))
+        )
 
     def between(self, start: int, end: int) -> Frames:
         """The frames of a span."""
@@ -213,6 +221,22 @@ class MidlevelNetwork(nn.Module):
             sounding=notes[:, 1],
             velocities=notes[:, 2],
         )
+
+    def fused(self) -> MidlevelNetwork:
+        """The same for hearing alone: norms are taken up by the convolutions before them."""
+        self.eval()
+        pairs: list[tuple[nn.Module, str, str]] = [
+            (self, "stem", "stem_norm"),
+            (self, "gather", "gather_norm"),
+        ]
+        for block in (self.stage1, self.stage2):
+            pairs += [(block, "conv1", "norm1"), (block, "conv2", "norm2")]
+        pairs += [(block, "conv", "norm") for block in self.context]
+        for module, convolution, norm in pairs:
+            whole = fuse_conv_bn_eval(getattr(module, convolution), getattr(module, norm))
+            setattr(module, convolution, whole)
+            setattr(module, norm, nn.Identity())
+        return self
 
     def windows(self, frames: Frames) -> Tensor:
         """The outputs of windows, one a batch entry, shape=(b, outputs), standardised."""
