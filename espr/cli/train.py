@@ -186,3 +186,39 @@ def midlevel(
         )
     for file in written:
         console().print(f"wrote {file}", soft_wrap=True)
+
+
+@app.command("words")
+def words(
+    data_dir: Annotated[
+        Path,
+        typer.Option(envvar="ESPR_DATA", help="Folder of 'words/goemotions', 'words/musiccaps'."),
+    ],
+    sources: Annotated[
+        Path,
+        typer.Option(help="Folder of the sentence encoder, WordNet and VADER."),
+    ],
+    out: Annotated[Path, typer.Option(help="Where to write the vectors.")],
+    cache: Annotated[
+        Path,
+        typer.Option(help="Where the encoder's vectors are kept; give it again to go on."),
+    ],
+) -> None:
+    """Rebuild the emotion-enriched word vectors of the `emotion` encoder.
+
+    Needs torch and the extra `sentences`; which packages --sources holds is written in
+    espr/training/words/sources.py. Ctrl-C keeps what is finished.
+    """
+    from rich.console import Console
+
+    from espr.cli.console import console
+    from espr.training.words.building import build
+    from espr.training.words.sources import read_material
+    from espr.training.words.writing import write_vectors
+
+    with Console(stderr=True).status("reading") as status:
+        material = read_material(sources, data_dir / "words", cache, status.update)
+        status.update("building")
+        rows, scores = build(material)
+        cost = write_vectors(out, material.words, rows, scores)
+    console().print(f"wrote {out}/emotion.*: {len(rows)} words, cosines within {cost:.4f}")

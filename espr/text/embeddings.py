@@ -1,10 +1,11 @@
 """Word vectors: a word in, its place among all words out.
 
 Shipped vectors are two flat files in ``espr/assets``: ``NAME.txt``, one word a line, the
-most frequent first, and ``NAME.npy``, float16, whose row i is word i minus the mean word and
-whose last row is the mean word itself. The array is memory-mapped. ``NAME.toml`` beside them
-is the registry entry: source, licence and the SHA-256 that is checked at loading (4 ms).
-How they were made: ``espr/training/vocabulary.py``.
+most frequent first, and ``NAME.npy``, whose row i is word i minus the mean word and whose last
+row is the mean word itself: float16, or int8 with ``NAME.scales.npy``, float32, by which each row
+is to be multiplied. The array is memory-mapped. ``NAME.toml`` beside them is the registry entry:
+source, licence and the SHA-256 that is checked at loading (4 ms). How they were made:
+``espr/training/vocabulary.py`` and ``espr/training/words``.
 """
 
 from __future__ import annotations
@@ -35,13 +36,15 @@ class Vectors:
     version : int
     words : list of str
         The most frequent first.
-    rows : np.ndarray, shape=(len(words), dimension), any float
+    rows : np.ndarray, shape=(len(words), dimension), any float, or int8 with ``scales``
         Centred: the mean word is subtracted.
     mean : np.ndarray, shape=(dimension,)
         The mean word: ``vector(word) + mean`` is the vector as it was published.
     axes : mapping, optional
         Directions of emotion by name (``valence``), shape=(dimension,): a word's is its vector's
         inner product with it, 0 for the mean word. None where the vectors were not made with any.
+    scales : np.ndarray, shape=(len(words),), optional
+        What each row is multiplied by.
     """
 
     notes: tuple[str, ...] = ()
@@ -55,6 +58,7 @@ class Vectors:
         rows: np.ndarray,
         mean: np.ndarray,
         axes: Mapping[str, np.ndarray] | None = None,
+        scales: np.ndarray | None = None,
     ) -> None:
         self.axes = axes or {}
         self.name = name
@@ -62,6 +66,7 @@ class Vectors:
         self.words = words
         self.mean = mean
         self._rows = rows
+        self._scales = scales
         self._positions = dict(zip(words, range(len(words)), strict=True))
         self._speller: Speller | None = None
 
@@ -84,8 +89,9 @@ class Vectors:
         """The centred vector of a word of the vocabulary, shape=(dimension,), float32."""
         if word not in self._positions:
             raise EsprError(f"the vectors '{self.name}' have no word '{word}'")
-        vector: np.ndarray = self._rows[self._positions[word]].astype(np.float32)
-        return vector
+        position = self._positions[word]
+        vector: np.ndarray = self._rows[position].astype(np.float32)
+        return vector if self._scales is None else vector * self._scales[position]
 
     @cached_property
     def phrases(self) -> dict[str, str]:
@@ -120,6 +126,9 @@ def load_vectors(name: str = "glove", folder: Path = ASSETS) -> Vectors:
         rows = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
         version = int(entry["version"])
         expected = (len(words) + 1, int(entry["dimension"]))
+        scales = None
+        if rows.dtype == np.int8:
+            scales = np.load(folder / f"{name}.scales.npy", allow_pickle=False)
         axes = {}
         if names := entry.get("axes"):
             directions = np.load(folder / f"{name}.axes.npy", allow_pickle=False)
@@ -130,7 +139,12 @@ def load_vectors(name: str = "glove", folder: Path = ASSETS) -> Vectors:
         raise EsprError(f"cannot read the word vectors: {error}; {_MEND}") from error
     if rows.shape != expected:
         raise EsprError(f"'{name}.npy' is {rows.shape}, not {expected}; {_MEND}")
-    return Vectors(name, version, words, rows[:-1], rows[-1].astype(np.float32), axes)
+    mean = rows[-1].astype(np.float32)
+    if scales is None:
+        return Vectors(name, version, words, rows[:-1], mean, axes)
+    if scales.shape != expected[:1]:
+        raise EsprError(f"'{name}.scales.npy' is {scales.shape}, not {expected[:1]}; {_MEND}")
+    return Vectors(name, version, words, rows[:-1], mean * scales[-1], axes, scales[:-1])
 
 
 def _read_registry_entry(path: Path) -> dict[str, Any]:

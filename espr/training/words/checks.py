@@ -58,10 +58,9 @@ def read_groups(path: Path = GROUPS) -> dict[str, dict[str, list[str]]]:
 
 def group_auc(groups: dict[str, list[str]], cosine: Cosine, known: Callable[[str], bool]) -> float:
     """AUC of pairs within a group against pairs across; words of two groups count in the first."""
-    of = {
-        word: name for name, words in reversed(groups.items()) for word in words if known(word)
-    }
-    within, across = [], []
+    of = {word: name for name, words in reversed(groups.items()) for word in words if known(word)}
+    within: list[float] = []
+    across: list[float] = []
     for a, b in combinations(sorted(of), 2):
         (within if of[a] == of[b] else across).append(cosine(a, b))
     return auc(within, across)

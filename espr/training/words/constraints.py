@@ -1,9 +1,9 @@
 """Which words belong together and which apart: WordNet's synonyms and antonyms, and the lexicon.
 
-WordNet (Fellbaum 1998): adjectives and adverbs of one synset attract each other, a satellite and its head
-adjective ("similar to") too; antonyms repel each other, and so do an adjective's satellites and its
-antonym (indirect antonyms: "brisk" is near "fast", so it is apart from "slow"). A term of the
-lexicon and each word of its gloss attract each other.
+WordNet (Fellbaum 1998): adjectives and adverbs of one synset attract each other, a satellite
+and its head adjective ("similar to") too; antonyms repel each other, and so do an adjective's
+satellites and its antonym (indirect antonyms: "brisk" is near "fast", so it is apart from "slow").
+A term of the lexicon and each word of its gloss attract each other.
 
 The words of ``NAMED_PAIRS``, by which the model card judges the vectors, stand in no constraint.
 """

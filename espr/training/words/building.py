@@ -1,0 +1,115 @@
+"""Builds the vectors from their sources, and writes them as ``espr/assets`` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from espr.training.words import emotion
+from espr.training.words.attract_repel import Pull, attract_repel, carried_over
+from espr.training.words.base import block, components, joined, units
+from espr.training.words.constraints import Constraints, Pair
+
+DIMENSION = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What :mod:`espr.training.words.checks` was used to choose; the defaults are what ships."""
+
+    glove: float = 0.15  # weight of GloVe beside the sentence encoder's 1
+    removed_glove: int = 3
+    removed_contexts: int = 0
+    emotions: float = 0.1  # weight of the 28 emotions together
+    valence: float = 0.1
+    arousal: float = 0.05
+    attract: float = 0.3  # strength of synonyms and glosses; 0: no attract-repel
+    repel: float = 0.3
+    attract_margin: float = 0.7
+    repel_margin: float = 0.0
+    indirect: float = 0.5  # of ``repel``, for indirect antonyms
+    similar: float = 0.5  # of ``attract``, for "similar to"
+    carried: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What the recipe is made of; rows are words."""
+
+    words: list[str]
+    glove: np.ndarray
+    contexts: Sequence[np.ndarray]  # one a template
+    comments: np.ndarray
+    comment_targets: np.ndarray
+    vader: dict[str, float]
+    constraints: Constraints
+
+
+def base_of(material: Material, recipe: Recipe) -> np.ndarray:
+    """Step 2, unit rows."""
+    count = len(material.contexts)
+    blocks = [(1.0 / count, block(rows, recipe.removed_contexts)) for rows in material.contexts]
+    if recipe.glove:
+        blocks.append((recipe.glove, block(material.glove, recipe.removed_glove)))
+    return joined(blocks)
+
+
+def emotions_of(material: Material, base: np.ndarray) -> np.ndarray:
+    """Step 3: z-scores, shape=(words, 2 + 28): valence, arousal, the emotions."""
+    contexts = np.mean([units(rows - rows.mean(axis=0)) for rows in material.contexts], axis=0)
+    scores = emotion.emotions_of(contexts, material.comments, material.comment_targets)
+    rated = emotion.spread(base, material.words, material.vader)
+    scores[:, 0] = emotion.z_scores(scores[:, :1] + rated[:, None])[:, 0]
+    return scores
+
+
+def enriched(base: np.ndarray, scores: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """The base with emotion as further coordinates, unit rows."""
+    emotions = scores[:, 2:] / np.sqrt(scores.shape[1] - 2)
+    columns = [
+        base,
+        np.sqrt(recipe.valence) * np.clip(scores[:, :1], -3, 3),
+        np.sqrt(recipe.arousal) * np.clip(scores[:, 1:2], -3, 3),
+        np.sqrt(recipe.emotions) * np.clip(emotions, -3, 3),
+    ]
+    return units(np.hstack(columns))
+
+
+def reduced(rows: np.ndarray) -> np.ndarray:
+    """Centred and cut to ``DIMENSION`` principal components."""
+    rows = rows - rows.mean(axis=0)
+    cut: np.ndarray = rows @ components(rows, DIMENSION).T
+    return cut
+
+
+def pulls_of(words: list[str], constraints: Constraints, recipe: Recipe) -> list[Pull]:
+    place = {word: position for position, word in enumerate(words)}
+
+    def pull(pairs: set[Pair], strength: float, margin: float) -> Pull:
+        at = [(place[a], place[b]) for a, b in sorted(pairs)]
+        return Pull(np.array(at).reshape(-1, 2), strength, margin)
+
+    near, far = recipe.attract, -recipe.repel
+    return [
+        pull(constraints.synonyms, near, recipe.attract_margin),
+        pull(constraints.similar, near * recipe.similar, recipe.attract_margin),
+        pull(constraints.glosses, near, recipe.attract_margin),
+        pull(constraints.antonyms, far, recipe.repel_margin),
+        pull(constraints.indirect, far * recipe.indirect, recipe.repel_margin),
+    ]
+
+
+def build(material: Material, recipe: Recipe = Recipe()) -> tuple[np.ndarray, np.ndarray]:
+    """The vectors, shape=(words, 300), and the emotions, shape=(words, 2 + 28)."""
+    base = base_of(material, recipe)
+    scores = emotions_of(material, base)
+    rows = units(reduced(enriched(base, scores, recipe)))
+    if recipe.attract or recipe.repel:
+        pulls = pulls_of(material.words, material.constraints, recipe)
+        moved = attract_repel(rows, pulls)
+        taught = np.zeros(len(rows), bool)
+        taught[np.unique(np.concatenate([pull.pairs.ravel() for pull in pulls]))] = True
+        rows = carried_over(rows, moved, taught, recipe.carried)
+    return rows, scores
