@@ -239,6 +239,7 @@ def _run(
 
     from espr.evaluation import folds as folding
     from espr.evaluation.durations import notes_on_length
+    from espr.evaluation.encoders import unheard
     from espr.evaluation.encoding import Encodings
     from espr.evaluation.report import Evaluation
     from espr.evaluation.speed import times_real_time
@@ -260,14 +261,14 @@ def _run(
         augmentations,
         lambda rows, count: track(rows, "hearing", count, console=errors, transient=True),
     )
-    wanted = benchmark.queries(queries.value)
+    audios = list(dict.fromkeys(system.audio for system in systems))
+    wanted, left_out = unheard(benchmark, benchmark.queries(queries.value), audios)
     asked = []
     for system in track(systems, "evaluating", console=errors, transient=True):
         corpus = encodings.corpus(system)
         embedded, targets = encodings.queries(system, wanted)
         further = encodings.further(system)
         asked.append(run(system, corpus, embedded, targets, chosen, further))
-    audios = list(dict.fromkeys(system.audio for system in systems))
     with errors.status("measuring speed"):
         speeds = {audio: times_real_time(audio) for audio in audios}
     return Evaluation(
@@ -281,5 +282,5 @@ def _run(
         asked=tuple(asked),
         lacking=tuple(row for row in rows if row.lacking),
         speeds=speeds,
-        notes=(*encodings.notes, *notes_on_length(audios, benchmark.performances)),
+        notes=(*left_out, *encodings.notes, *notes_on_length(audios, benchmark.performances)),
     )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Sequence
+
 from espr.audio.encoder import load_audio_encoder
 from espr.errors import EsprError
+from espr.evaluation.benchmark import Benchmark, Description
 from espr.evaluation.embedded_texts import is_table
 from espr.models.registry import PUBLISHED
 from espr.models.store import find_installed
+from espr.text.embeddings import ASSETS
 from espr.text.encoder import load_text_encoder
 from espr.towers import MTR, is_tower, load_audio_tower, load_text_tower
 
@@ -59,3 +64,32 @@ def lacking(name: str, *, text: bool) -> str:
             raise
         return _NEEDS[name]
     return ""
+
+
+def unheard(
+    benchmark: Benchmark, queries: Sequence[Description], audios: Sequence[str]
+) -> tuple[tuple[Description, ...], list[str]]:
+    """The queries for works that no encoder was trained on, and what was left out and why.
+
+    A shipped encoder's card names the works of a benchmark that its training heard
+    (``trained_on``); it may know them better than any music it has not heard.
+    """
+    notes, heard = [], set()
+    for audio in audios:
+        for work in trained_on(audio):
+            asked = [q for q in queries if benchmark.performances[q.performance].work == work]
+            if asked and work not in heard:
+                notes.append(f"{len(asked)} queries for {work} left out: {audio} was trained on it")
+            heard.add(work)
+    kept = tuple(q for q in queries if benchmark.performances[q.performance].work not in heard)
+    if not kept:
+        raise EsprError("; ".join(notes) + "; nothing is left to ask")
+    return kept, notes
+
+
+def trained_on(audio: str) -> tuple[str, ...]:
+    """The works that a shipped audio encoder was trained on, as its card names them."""
+    card = ASSETS / f"{audio}.toml"
+    if audio not in AUDIOS or not card.is_file():
+        return ()
+    return tuple(tomllib.loads(card.read_text(encoding="utf-8")).get("trained_on", ()))

@@ -29,6 +29,7 @@ LICENCE_WITH_ASAP = "CC BY-NC-SA 4.0"
 
 _OUTPUTS = "outputs.json"
 _STANDARDISING = 400  # clips
+_RATED = ("percepiano",)  # sources that `espr evaluate` measures on
 
 
 def prepare(data: Path, work: Path, seed: int, *, jobs: int, track: Callable[..., object]) -> None:
@@ -56,7 +57,8 @@ def rebuild(
     readout = make_readout(outputs, heard(network.eval(), corpus, chosen))
     history = json.loads((work / "run" / "history.json").read_text(encoding="utf-8"))
     figures = {"validation": validated(network, readout, corpus, outputs), "history": history}
-    weights = export(network, readout, settings.channels, out, asap=asap)
+    works = sorted({corpus.clips[row].work for row in rows if corpus.clips[row].source in _RATED})
+    weights = export(network, readout, settings.channels, out, asap=asap, trained_on=works)
     document = out / "midlevel.figures.json"
     document.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     written = [weights, weights.with_suffix(".toml"), document]
@@ -114,7 +116,13 @@ def _rounded(names: list[str], values: np.ndarray) -> dict[str, float]:
 
 
 def export(
-    network: MidlevelNetwork, readout: Readout, channels: int, out: Path, *, asap: bool
+    network: MidlevelNetwork,
+    readout: Readout,
+    channels: int,
+    out: Path,
+    *,
+    asap: bool,
+    trained_on: list[str],
 ) -> Path:
     """Write ``midlevel.safetensors`` and ``midlevel.toml``; return the first."""
     tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
@@ -129,7 +137,7 @@ def export(
         f'licence = "{LICENCE_WITH_ASAP if asap else LICENCE}"\n'
         f'sha256 = "{hashlib.sha256(data).hexdigest()}"\n'
         f"dimension = {len(MIDLEVEL_PLUS)}\nchannels = {channels}\n"
-        f"measured = {json.dumps(MEASURED)}\n",
+        f"measured = {json.dumps(MEASURED)}\ntrained_on = {json.dumps(trained_on)}\n",
         encoding="utf-8",
     )
     return file
