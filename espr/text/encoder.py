@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from espr.text.embeddings import Vectors
 
-NAMES = ("glove",)
+NAMES = ("emotion", "glove")
 DEFAULT_TEXT = "glove"
 
 
@@ -109,9 +109,9 @@ class WordVectorEncoder:
 def load_text_encoder(name: str | os.PathLike[str] = DEFAULT_TEXT) -> TextEncoder:
     """The text encoder called ``name``, or of the word vectors or the model at that path.
 
-    ``glove`` is shipped; ``ewe`` is the file ``ewe_uni.txt`` of Agrawal et al. where the user has
-    put it; a path is any file in GloVe, word2vec or fastText ``.vec`` form, or gzip of it,
-    or a sentence-transformers folder (with the extra ``sentences``).
+    ``emotion`` and ``glove`` are shipped; ``ewe`` is the file ``ewe_uni.txt`` of Agrawal et al.
+    where the user has put it; a path is any file in GloVe, word2vec or fastText ``.vec`` form, or
+    gzip of it, or a sentence-transformers folder (with the extra ``sentences``).
     """
     name = os.fspath(name)
     if name in NAMES:

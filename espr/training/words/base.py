@@ -24,8 +24,8 @@ def components(rows: np.ndarray, count: int) -> np.ndarray:
     first: np.ndarray = directions[:, ::-1][:, :count].T
     # of two opposite directions the one whose greatest entry is positive: the same everywhere
     greatest = np.abs(first).argmax(axis=1)
-    first = first * np.sign(first[np.arange(count), greatest])[:, None]
-    return first
+    signed: np.ndarray = first * np.sign(first[np.arange(count), greatest])[:, None]
+    return signed
 
 
 def block(rows: np.ndarray, removed: int) -> np.ndarray:

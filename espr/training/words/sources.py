@@ -30,14 +30,13 @@ from espr.training.vocabulary import (
 from espr.training.words.building import Material
 from espr.training.words.checks import held_out
 from espr.training.words.constraints import read_constraints
-from espr.training.words.emotion import read_comments, read_vader, ridge
+from espr.training.words.emotion import read_comments, read_vader
 from espr.training.words.sentences import SentenceVectors
 
 ENCODER = "all-mpnet-base-v2"
 WORDNET = "wordnet"
 VADER = "vader_lexicon.txt"
 TEMPLATES = ("the pianist plays in a {} way",)
-ENCODED = 20_480  # describing words that are put into the templates, the most frequent first
 
 
 def describing(words: list[str], lexicon: list[Entry], wordnet: WordNet, texts: Path) -> list[str]:
@@ -52,15 +51,6 @@ def describing(words: list[str], lexicon: list[Entry], wordnet: WordNet, texts: 
     return [word for word in words if word in said or wordnet.describes(word)]
 
 
-def reached(encoded: np.ndarray, glove: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Vectors of all words from those of the words at ``places``, by ridge regression on GloVe."""
-    centre, mean = glove[places].mean(axis=0), encoded.mean(axis=0)
-    weights = ridge(glove[places] - centre, encoded - mean, 0.01)
-    rows: np.ndarray = (glove - centre) @ weights + mean
-    rows[places] = encoded
-    return rows
-
-
 def with_terms(rows: np.ndarray, glove: Vectors, terms: list[Entry]) -> np.ndarray:
     """Below the rows of ``glove``'s words, a row for each term: the mean of its gloss's."""
     place = {word: position for position, word in enumerate(glove.words)}
@@ -73,7 +63,6 @@ def read_material(
     texts: Path,
     cache: Path,
     progress: Callable[[str], None] = lambda line: None,
-    words_encoded: int = ENCODED,
 ) -> Material:
     """Everything the recipe needs; ``texts`` holds ``goemotions`` and ``musiccaps``."""
     for path in (sources / WORDNET / "data.adj", sources / VADER, texts / "goemotions"):
@@ -87,12 +76,14 @@ def read_material(
         if entry.key not in glove and any(word in glove for word in entry.gloss)
     ]
     words = [*glove.words, *(entry.key for entry in terms)]
-    chosen = describing(glove.words, lexicon, WordNet(sources / WORDNET), texts)[:words_encoded]
     place = {word: position for position, word in enumerate(words)}
-    places = np.array([place[word] for word in chosen])
     plain = np.array([glove.vector(word) for word in glove.words])
+    # describing words first: a run that is cut short has what matters most
+    chosen = describing(glove.words, lexicon, WordNet(sources / WORDNET), texts)
+    others = sorted(set(glove.words) - set(chosen), key=place.__getitem__)
+    order = np.argsort([place[word] for word in (*chosen, *others)])
     contexts = [
-        reached(encode([template.format(word) for word in chosen]), plain, places)
+        np.vstack([encode([template.format(word) for word in part]) for part in (chosen, others)])
         for template in TEMPLATES
     ]
     comments, targets = read_comments(texts / "goemotions")
@@ -100,7 +91,7 @@ def read_material(
     return Material(
         words=words,
         glove=with_terms(plain, glove, terms),
-        contexts=[with_terms(rows, glove, terms) for rows in contexts],
+        contexts=[with_terms(rows[order], glove, terms) for rows in contexts],
         comments=encode(comments),
         comment_targets=targets,
         vader=read_vader(sources / VADER),
