@@ -50,7 +50,8 @@ _espr() {
             "espr models remove" | \
             "espr train" | \
             "espr train query-model" | \
-            "espr train midlevel")
+            "espr train midlevel" | \
+            "espr train words")
             command="$command $word"
             position=0
             ;;
@@ -116,7 +117,11 @@ _espr() {
             "espr train midlevel --work" | \
             "espr train midlevel --epochs" | \
             "espr train midlevel --share" | \
-            "espr train midlevel --seed")
+            "espr train midlevel --seed" | \
+            "espr train words --data-dir" | \
+            "espr train words --sources" | \
+            "espr train words --out" | \
+            "espr train words --cache")
             i=$((i + 1))
             if [[ ${COMP_WORDS[i]} == = ]]; then i=$((i + 1)); fi
             if [[ $word == --library ]]; then library=${COMP_WORDS[i]}; fi
@@ -139,14 +144,17 @@ _espr() {
         "espr train query-model --descriptions" | \
         "espr train query-model --out" | \
         "espr train midlevel --out" | \
-        "espr train midlevel --work")
+        "espr train midlevel --work" | \
+        "espr train words --sources" | \
+        "espr train words --out" | \
+        "espr train words --cache")
         _espr_files -f
         return
         ;;
     "espr index --encoder" | \
         "espr evaluate --audio" | \
         "espr train query-model --audio")
-        _espr_words "signal cp-resnet"
+        _espr_words "midlevel signal cp-resnet"
         return
         ;;
     "espr query -p" | \
@@ -175,7 +183,8 @@ _espr() {
     "espr demo --keep" | \
         "espr evaluate --data-dir" | \
         "espr train query-model --data-dir" | \
-        "espr train midlevel --data-dir")
+        "espr train midlevel --data-dir" | \
+        "espr train words --data-dir")
         _espr_files -d
         return
         ;;
@@ -323,7 +332,7 @@ _espr() {
         ;;
     "espr train")
         if [[ $current == -* ]]; then _espr_words "-h --help"
-        elif ((position == 0)); then _espr_words "query-model midlevel"
+        elif ((position == 0)); then _espr_words "query-model midlevel words"
         fi
         ;;
     "espr train query-model")
@@ -332,6 +341,10 @@ _espr() {
         ;;
     "espr train midlevel")
         if [[ $current == -* ]]; then _espr_words "--data-dir --out --work --asap --epochs --share --seed -h --help"
+        fi
+        ;;
+    "espr train words")
+        if [[ $current == -* ]]; then _espr_words "--data-dir --sources --out --cache -h --help"
         fi
         ;;
     esac

@@ -11,9 +11,9 @@ function __espr_command
             continue
         end
         switch "$command $word"
-            case 'espr index' 'espr query' 'espr show' 'espr words' 'espr check' 'espr repair' 'espr backup' 'espr restore' 'espr merge' 'espr doctor' 'espr demo' 'espr evaluate' 'espr pieces' 'espr pieces show' 'espr pieces rename' 'espr pieces merge' 'espr pieces assign' 'espr models' 'espr models add' 'espr models remove' 'espr train' 'espr train query-model' 'espr train midlevel'
+            case 'espr index' 'espr query' 'espr show' 'espr words' 'espr check' 'espr repair' 'espr backup' 'espr restore' 'espr merge' 'espr doctor' 'espr demo' 'espr evaluate' 'espr pieces' 'espr pieces show' 'espr pieces rename' 'espr pieces merge' 'espr pieces assign' 'espr models' 'espr models add' 'espr models remove' 'espr train' 'espr train query-model' 'espr train midlevel' 'espr train words'
                 set command "$command $word"
-            case 'espr index --pieces' 'espr index -j' 'espr index --jobs' 'espr index --encoder' 'espr index --library' 'espr query -p' 'espr query --piece' 'espr query -n' 'espr query --top' 'espr query --not' 'espr query --weight' 'espr query --like' 'espr query --space' 'espr query --queries' 'espr query --m3u' 'espr query --library' 'espr show --space' 'espr show --library' 'espr words --between' 'espr words --text' 'espr words --space' 'espr check --library' 'espr repair --library' 'espr backup --library' 'espr restore --library' 'espr merge --library' 'espr doctor --library' 'espr demo --keep' 'espr evaluate --data-dir' 'espr evaluate --dataset' 'espr evaluate --queries' 'espr evaluate --group' 'espr evaluate --table' 'espr evaluate --text' 'espr evaluate --audio' 'espr evaluate --space' 'espr evaluate --model' 'espr evaluate --centring' 'espr evaluate --pca' 'espr evaluate --augment' 'espr evaluate --augment-audio' 'espr evaluate --sound-font' 'espr evaluate --figure' 'espr evaluate --folds' 'espr evaluate --write-folds' 'espr evaluate --seed' 'espr pieces --library' 'espr pieces show --library' 'espr pieces rename --library' 'espr pieces merge --library' 'espr pieces assign --library' 'espr train query-model --descriptions' 'espr train query-model --data-dir' 'espr train query-model --out' 'espr train query-model --text' 'espr train query-model --audio' 'espr train query-model --library' 'espr train midlevel --data-dir' 'espr train midlevel --out' 'espr train midlevel --work' 'espr train midlevel --epochs' 'espr train midlevel --share' 'espr train midlevel --seed'
+            case 'espr index --pieces' 'espr index -j' 'espr index --jobs' 'espr index --encoder' 'espr index --library' 'espr query -p' 'espr query --piece' 'espr query -n' 'espr query --top' 'espr query --not' 'espr query --weight' 'espr query --like' 'espr query --space' 'espr query --queries' 'espr query --m3u' 'espr query --library' 'espr show --space' 'espr show --library' 'espr words --between' 'espr words --text' 'espr words --space' 'espr check --library' 'espr repair --library' 'espr backup --library' 'espr restore --library' 'espr merge --library' 'espr doctor --library' 'espr demo --keep' 'espr evaluate --data-dir' 'espr evaluate --dataset' 'espr evaluate --queries' 'espr evaluate --group' 'espr evaluate --table' 'espr evaluate --text' 'espr evaluate --audio' 'espr evaluate --space' 'espr evaluate --model' 'espr evaluate --centring' 'espr evaluate --pca' 'espr evaluate --augment' 'espr evaluate --augment-audio' 'espr evaluate --sound-font' 'espr evaluate --figure' 'espr evaluate --folds' 'espr evaluate --write-folds' 'espr evaluate --seed' 'espr pieces --library' 'espr pieces show --library' 'espr pieces rename --library' 'espr pieces merge --library' 'espr pieces assign --library' 'espr train query-model --descriptions' 'espr train query-model --data-dir' 'espr train query-model --out' 'espr train query-model --text' 'espr train query-model --audio' 'espr train query-model --library' 'espr train midlevel --data-dir' 'espr train midlevel --out' 'espr train midlevel --work' 'espr train midlevel --epochs' 'espr train midlevel --share' 'espr train midlevel --seed' 'espr train words --data-dir' 'espr train words --sources' 'espr train words --out' 'espr train words --cache'
                 set skip 1
         end
     end
@@ -54,7 +54,7 @@ complete -c espr -n '__espr_is espr' -s h -l help -d 'Show this message and exit
 complete -c espr -n '__espr_is espr index' -F
 complete -c espr -n '__espr_is espr index' -l pieces -r -F -d 'CSV with columns path, piece, performer; remembered.'
 complete -c espr -n '__espr_is espr index' -s j -l jobs -x -d 'Worker processes; one per core by default.'
-complete -c espr -n '__espr_is espr index' -l encoder -r -f -a 'signal cp-resnet' -d 'The audio encoder that hears (espr models lists them); by default the one that heard the library before, signal for a new one.'
+complete -c espr -n '__espr_is espr index' -l encoder -r -f -a 'midlevel signal cp-resnet' -d 'The audio encoder that hears (espr models lists them); by default the one that heard the library before, signal for a new one.'
 complete -c espr -n '__espr_is espr index' -l dry-run -d 'Say what would be done, and do nothing.'
 complete -c espr -n '__espr_is espr index' -s q -l quiet -d 'Print only what could not be read.'
 complete -c espr -n '__espr_is espr index' -l json -d 'Print JSON Lines, one object a recording.'
@@ -113,7 +113,7 @@ complete -c espr -n '__espr_is espr evaluate' -l queries -x -d 'A query is all t
 complete -c espr -n '__espr_is espr evaluate' -l group -x -d 'What is held out together: excerpts of a work, or each piece. [default: work]'
 complete -c espr -n '__espr_is espr evaluate' -l table -x -d 'The paper'\''s table, its own figures alongside, in its space.'
 complete -c espr -n '__espr_is espr evaluate' -l text -r -f -a 'glove' -d 'Text encoder: a name, mtr, clap:FOLDER, a file of word vectors, a folder of a sentence-transformers or other transformers text model, or .npz of embeddings; repeatable, or all.'
-complete -c espr -n '__espr_is espr evaluate' -l audio -r -f -a 'signal cp-resnet' -d 'Audio encoder: a name, mtr, clap:FOLDER, or .npz of embeddings; repeatable, or all.'
+complete -c espr -n '__espr_is espr evaluate' -l audio -r -f -a 'midlevel signal cp-resnet' -d 'Audio encoder: a name, mtr, clap:FOLDER, or .npz of embeddings; repeatable, or all.'
 complete -c espr -n '__espr_is espr evaluate' -l space -r -f -a 'midlevel midlevel+' -d 'Space; repeatable; both.'
 complete -c espr -n '__espr_is espr evaluate' -l model -x -d 'paper or best; repeatable; both.'
 complete -c espr -n '__espr_is espr evaluate' -l centring -x -d 'none or piece, for the model paper; repeatable.'
@@ -163,19 +163,25 @@ complete -c espr -n '__espr_is espr models remove' -f -a 'cp-resnet mtr'
 complete -c espr -n '__espr_is espr models remove' -s h -l help -d 'Show this message and exit.'
 complete -c espr -n '__espr_is espr train' -a query-model -d 'Fit the map from words to features: teach it your words, or rebuild the shipped one.'
 complete -c espr -n '__espr_is espr train' -a midlevel -d 'Rebuild the network of the `midlevel` encoder: render, train, validate.'
+complete -c espr -n '__espr_is espr train' -a words -d 'Rebuild the emotion-enriched word vectors of the `emotion` encoder.'
 complete -c espr -n '__espr_is espr train' -s h -l help -d 'Show this message and exit.'
 complete -c espr -n '__espr_is espr train query-model' -l descriptions -r -F -d 'Teach your library your own words: CSV with the columns recording, text.'
 complete -c espr -n '__espr_is espr train query-model' -l data-dir -r -f -a '(__fish_complete_directories)' -d 'Rebuild from the Con Espressione Game: its table and a folder '\''audio'\''. [environment: ESPR_DATA]'
 complete -c espr -n '__espr_is espr train query-model' -l out -r -F -d 'Where to write what was rebuilt, a model a space; by default where `espr query` looks for it.'
 complete -c espr -n '__espr_is espr train query-model' -l text -r -f -a 'glove' -d 'Text encoder. [default: glove]'
-complete -c espr -n '__espr_is espr train query-model' -l audio -r -f -a 'signal cp-resnet' -d 'Audio encoder; by default the one that heard the library, signal when rebuilding.'
+complete -c espr -n '__espr_is espr train query-model' -l audio -r -f -a 'midlevel signal cp-resnet' -d 'Audio encoder; by default the one that heard the library, signal when rebuilding.'
 complete -c espr -n '__espr_is espr train query-model' -l library -r -F -d 'The library that is taught.'
 complete -c espr -n '__espr_is espr train query-model' -s h -l help -d 'Show this message and exit.'
 complete -c espr -n '__espr_is espr train midlevel' -l data-dir -r -f -a '(__fish_complete_directories)' -d 'A folder that holds percepiano and, perhaps, asap. [environment: ESPR_DATA]'
 complete -c espr -n '__espr_is espr train midlevel' -l out -r -F -d 'Where to write the weights and their figures.'
 complete -c espr -n '__espr_is espr train midlevel' -l work -r -F -d 'Where the corpus and checkpoints are kept; give it again to go on.'
 complete -c espr -n '__espr_is espr train midlevel' -l asap -d 'Train on ASAP, too: weights for non-commercial use.'
-complete -c espr -n '__espr_is espr train midlevel' -l epochs -x -d 'How often every clip is heard. [default: 12]'
+complete -c espr -n '__espr_is espr train midlevel' -l epochs -x -d 'How often every clip is heard. [default: 16]'
 complete -c espr -n '__espr_is espr train midlevel' -l share -x -d 'Share of the corpus: 0.25 for a proxy run. [default: 1.0]'
 complete -c espr -n '__espr_is espr train midlevel' -l seed -x -d 'Of everything that is drawn. [default: 0]'
 complete -c espr -n '__espr_is espr train midlevel' -s h -l help -d 'Show this message and exit.'
+complete -c espr -n '__espr_is espr train words' -l data-dir -r -f -a '(__fish_complete_directories)' -d 'Folder of '\''words/goemotions'\'', '\''words/musiccaps'\''. [environment: ESPR_DATA]'
+complete -c espr -n '__espr_is espr train words' -l sources -r -F -d 'Folder of the sentence encoder, WordNet and VADER.'
+complete -c espr -n '__espr_is espr train words' -l out -r -F -d 'Where to write the vectors.'
+complete -c espr -n '__espr_is espr train words' -l cache -r -F -d 'Where the encoder'\''s vectors are kept; give it again to go on.'
+complete -c espr -n '__espr_is espr train words' -s h -l help -d 'Show this message and exit.'
