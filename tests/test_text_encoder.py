@@ -51,7 +51,7 @@ def test_never_a_silent_zero(text: str) -> None:
 
 
 def test_an_unknown_encoder() -> None:
-    with pytest.raises(EsprError, match="no text encoder 'word2vec'; there is glove"):
+    with pytest.raises(EsprError, match="no text encoder 'word2vec'; there is emotion, glove"):
         load_text_encoder("word2vec")
 
 
