@@ -50,7 +50,7 @@ def _noise(clips: object, performances: object) -> list[np.ndarray]:
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Corpus:
     """Eight clips of two passages, in this process: noise instead of pianos."""
-    monkeypatch.setattr(corpora, "_sounds", _noise)
+    monkeypatch.setattr(corpora, "played", _noise)
 
     class Here:
         def __init__(self, *_: object) -> None: ...

@@ -75,7 +75,9 @@ class CpResnet:
         network.load_state_dict(self._installed.weights(), strict=False)
         return network.eval()
 
-    def windows(self, spectrogram: KeptSpectrogram, spans: np.ndarray) -> np.ndarray:
+    def windows(
+        self, spectrogram: KeptSpectrogram, spans: np.ndarray, measured: np.ndarray
+    ) -> np.ndarray:
         """The features of windows, shape=(n, 8), float32; onset density is left at 0."""
         import torch
 

@@ -23,7 +23,7 @@ WINDOW = 15.0  # seconds
 HOP = 5.0  # seconds
 SHORTEST_PARTIAL = 5.0  # seconds
 
-DEFAULT_AUDIO = "signal"  # what hears a new library
+DEFAULT_AUDIO = "midlevel"  # what hears a new library
 BASELINE = "signal"  # what heard every library at first
 AUDIO_ENCODERS = ("midlevel", "signal", "cp-resnet")
 

@@ -1,10 +1,11 @@
 """The `midlevel` encoder: a trained network of ESPR's own (:mod:`espr.audio.network`).
 
-It writes down the notes that it hears, and most features are those of the notes
-(:mod:`espr.symbolic.features`); some are read from the network's own outputs, too, and what it
-cannot hear better than `signal` measures it is measured: :mod:`espr.training.midlevel.readout` says
-which, the model card why. Features are in standard deviations of training clips. The weights are
-shipped (``espr/assets/midlevel.*``); ``espr train midlevel`` made them.
+It writes down the notes that it hears. A feature is the mean of three readings of the same
+thing: the network's own output, the feature of the notes (:mod:`espr.symbolic.features`) and what
+`signal` measures, each standardised: they err differently. Onset density, attack and brightness
+are measured alone (:mod:`espr.training.midlevel.readout`). Features are in standard deviations of
+training clips. The weights are shipped (``espr/assets/midlevel.*``); ``espr train midlevel`` made
+them.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _TOGETHER = 36  # windows, three minutes: what the network runs over at once
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """How features are read from what the network says and from its notes.
+    """How features are read from what the network says, from its notes and from the signal.
 
     Attributes
     ----------
@@ -96,15 +97,18 @@ class Midlevel:
 
         tensors = safetensors.torch.load(self._verified)
         readout = Readout(*(tensors.pop(f"readout.{one.name}").numpy() for one in fields(Readout)))
-        heard = readout.weights.shape[1] - len(NAMES)
+        heard = readout.weights.shape[1] - len(NAMES) - len(MIDLEVEL_PLUS)
         network = MidlevelNetwork(heard, int(self._card["channels"]))
         network.load_state_dict(tensors)
         return network.fused(), readout
 
-    def windows(self, spectrogram: KeptSpectrogram, spans: np.ndarray) -> np.ndarray:
+    def windows(
+        self, spectrogram: KeptSpectrogram, spans: np.ndarray, measured: np.ndarray
+    ) -> np.ndarray:
         """The features of windows, shape=(n, 12), float32; what is measured is left at 0."""
         network, readout = self._loaded
-        return readout.features(said(network, spectrogram, spans))
+        says = said(network, spectrogram, spans)
+        return readout.features(np.concatenate([says, measured], axis=1))
 
 
 def said(

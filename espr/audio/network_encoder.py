@@ -40,7 +40,9 @@ class Network(Protocol):
     def measured(self) -> tuple[str, ...]:
         """Features that are measured as `signal` does, not heard by the network."""
 
-    def windows(self, spectrogram: KeptSpectrogram, spans: np.ndarray) -> np.ndarray:
+    def windows(
+        self, spectrogram: KeptSpectrogram, spans: np.ndarray, measured: np.ndarray
+    ) -> np.ndarray:
         """What it hears.
 
         Parameters
@@ -50,6 +52,8 @@ class Network(Protocol):
             second, to be read by slices; a recording shorter than 15 s is wrapped to 15 s.
         spans : np.ndarray, shape=(n, 2)
             Seconds; 5 to 15 s each.
+        measured : np.ndarray, shape=(n, 12), float32
+            What `signal` measures in them, when anything is measured.
 
         Returns
         -------
@@ -88,7 +92,7 @@ class NetworkEncoder:
         with closing(KeptSpectrogram()) as spectrogram:
             measured = measured_windows(sound, wanted, timings, spectrogram)
             since = time.perf_counter()
-            features = self.network.windows(spectrogram, spans)
+            features = self.network.windows(spectrogram, spans, measured)
             timings["network"] = time.perf_counter() - since
         for feature in self.network.measured:
             of_signal = MIDLEVEL_PLUS.index(feature)

@@ -182,7 +182,12 @@ def midlevel(
     settings = Settings(epochs=epochs, share=share, seed=seed, sources=sources)
     with errors.status("training") as status:
         written = rebuild(
-            work, out, settings, asap=asap, report=lambda figures: status.update(str(figures))
+            data_dir,
+            work,
+            out,
+            settings,
+            asap=asap,
+            report=lambda figures: status.update(str(figures)),
         )
     for file in written:
         console().print(f"wrote {file}", soft_wrap=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from espr.text.embeddings import Vectors
 
 NAMES = ("emotion", "glove")
-DEFAULT_TEXT = "glove"
+DEFAULT_TEXT = "emotion"
 
 
 class TextEncoder(Protocol):

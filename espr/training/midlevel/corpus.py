@@ -181,7 +181,7 @@ def _build_part(folder: Path, clips: Sequence[Clip], performances: Sequence[Perf
     sounding = np.zeros((rows, FRAMES // STEP, PITCHES), np.uint8)
     lengths = np.zeros(rows, np.int32)
     for row, (samples, performance) in enumerate(
-        zip(_sounds(clips, performances), performances, strict=True)
+        zip(played(clips, performances), performances, strict=True)
     ):
         starts = log_frame_starts(0, min(len(samples), round(CLIP * SAMPLE_RATE)))[:FRAMES]
         spectrogram = log_spectrogram(samples, starts)
@@ -202,7 +202,7 @@ def _build_part(folder: Path, clips: Sequence[Clip], performances: Sequence[Perf
     return rows
 
 
-def _sounds(clips: Sequence[Clip], performances: Sequence[Performance]) -> list[np.ndarray]:
+def played(clips: Sequence[Clip], performances: Sequence[Performance]) -> list[np.ndarray]:
     """The clips' samples, peak-normalised: each sound source plays all of its clips at once."""
     from espr.training.midlevel.conditions import HELD_OUT, record
     from espr.training.midlevel.pianos import render

@@ -5,23 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import safetensors.torch
+import soundfile
 import torch
 
+from espr.audio.decode import SAMPLE_RATE
 from espr.audio.encoder import WINDOW
 from espr.audio.midlevel import Readout, said
 from espr.audio.network import MidlevelNetwork
+from espr.audio.signal_encoder import SignalEncoder
 from espr.space import MIDLEVEL_PLUS
 from espr.symbolic.features import NAMES
-from espr.training.midlevel.corpus import Corpus, build
+from espr.training.midlevel.corpus import Corpus, build, lengthened, played
 from espr.training.midlevel.fitting import Settings, correlations, fit, training_rows
-from espr.training.midlevel.plan import make_plan
-from espr.training.midlevel.readout import MEASURED, READOUT, make_readout, said_names
+from espr.training.midlevel.performances import percepiano_performances
+from espr.training.midlevel.performer import synthetic_performances
+from espr.training.midlevel.plan import PASSAGES, make_plan
+from espr.training.midlevel.readout import MEASURED, make_readout, said_names
 
 VERSION = "1"
 LICENCE = "Apache-2.0"
@@ -29,6 +35,7 @@ LICENCE_WITH_ASAP = "CC BY-NC-SA 4.0"
 
 _OUTPUTS = "outputs.json"
 _STANDARDISING = 400  # clips
+_MEASURED = 150  # of them, rendered again
 _RATED = ("percepiano",)  # sources that `espr evaluate` measures on
 
 
@@ -40,6 +47,7 @@ def prepare(data: Path, work: Path, seed: int, *, jobs: int, track: Callable[...
 
 
 def rebuild(
+    data: Path,
     work: Path,
     out: Path,
     settings: Settings,
@@ -54,9 +62,10 @@ def rebuild(
     network = fit(corpus, outputs, len(NAMES), settings, work / "run", report)
     rows = training_rows(corpus, settings)
     chosen = np.random.default_rng(settings.seed).permutation(rows)[:_STANDARDISING]
-    readout = make_readout(outputs, heard(network.eval(), corpus, chosen))
+    measured = measured_clips(data, corpus, chosen[:_MEASURED], settings.seed)
+    readout = make_readout(outputs, heard(network.eval(), corpus, chosen), measured)
     history = json.loads((work / "run" / "history.json").read_text(encoding="utf-8"))
-    figures = {"validation": validated(network, readout, corpus, outputs), "history": history}
+    figures = {"validation": validated(network, corpus, outputs), "history": history}
     works = sorted({corpus.clips[row].work for row in rows if corpus.clips[row].source in _RATED})
     weights = export(network, readout, settings.channels, out, asap=asap, trained_on=works)
     document = out / "midlevel.figures.json"
@@ -77,22 +86,43 @@ def heard(network: MidlevelNetwork, corpus: Corpus, rows: np.ndarray) -> np.ndar
     )
 
 
+def measured_clips(data: Path, corpus: Corpus, rows: np.ndarray, seed: int) -> np.ndarray:
+    """What `signal` measures in the first windows of clips, shape=(rows, 12).
+
+    The corpus keeps no sound: these are rendered once more.
+    """
+    known = {
+        performance.name: performance
+        for performance in (
+            *percepiano_performances(data / "percepiano"),
+            *synthetic_performances(PASSAGES, seed),
+        )
+    }
+    clips = [corpus.clips[row] for row in rows if corpus.clips[row].name in known]
+    sounds = played(clips, [lengthened(known[clip.name]) for clip in clips])
+    encoder = SignalEncoder()
+    features = []
+    with tempfile.TemporaryDirectory(prefix="espr-") as folder:
+        file = Path(folder) / "clip.wav"
+        for sound in sounds:
+            soundfile.write(file, sound, SAMPLE_RATE, subtype="FLOAT")
+            features.append(encoder.encode(file).features[0])
+    return np.array(features)
+
+
 def validated(
-    network: MidlevelNetwork, readout: Readout, corpus: Corpus, outputs: tuple[str, ...]
+    network: MidlevelNetwork, corpus: Corpus, outputs: tuple[str, ...]
 ) -> dict[str, dict[str, float]]:
     """Correlations with the targets of every split that training never heard.
 
-    By what is correlated: an output (``network:``), the feature of the transcribed notes
-    (``notes:``), the feature as the encoder gives it (``feature:``). Over all clips; of PercePiano
-    also within a segment.
+    By what is correlated: an output (``network:``) or the feature of the transcribed notes
+    (``notes:``). Over all clips; of PercePiano also within a segment.
     """
     found = {}
-    names = [*said_names(outputs), *(f"feature:{name}" for name in READOUT)]
-    kept = [MIDLEVEL_PLUS.index(name) for name in READOUT]
+    names = [name for name in said_names(outputs) if not name.startswith("signal:")]
     for split in sorted({clip.split for clip in corpus.clips} - {"training"}):
         rows = corpus.rows(split)
         says = heard(network, corpus, rows)
-        says = np.concatenate([says, readout.features(says)[:, kept]], axis=1)
         known = dict(zip(outputs, _targets(corpus, rows).T, strict=True))
         wanted = np.stack([known[name.partition(":")[2]] for name in names], axis=1)
         found[split] = _rounded(names, correlations(says, wanted))
