@@ -13,14 +13,12 @@ pytest.importorskip("mido", reason="the training reads MIDI with mido, of the ex
 
 from espr.audio.network import (  # noqa: E402
     BANDS,
-    LOWEST_PITCH,
-    PITCHES,
     STEP,
     MidlevelNetwork,
     harmonic_stack,
-    pitch_classes,
     whitening_factors,
 )
+from espr.audio.window_head import LOWEST_PITCH, PITCHES, pitch_classes  # noqa: E402
 from espr.errors import EsprError  # noqa: E402
 from espr.symbolic.performance import Performance  # noqa: E402
 from espr.training.midlevel import corpus as corpora  # noqa: E402

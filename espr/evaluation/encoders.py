@@ -19,10 +19,8 @@ TEXTS = ("emotion", "glove", "ewe")
 AUDIOS = ("midlevel", "signal", "cp-resnet")
 
 _NEEDS = {
-    "emotion": "emotion: this version has no emotion-enriched word vectors",
     "ewe": "ewe: the published emotion-enriched vectors are not here; they are published by "
     "Agrawal, An & Papagelis (COLING 2018): --text ewe_uni.txt",
-    "midlevel": "midlevel: this version has no trained mid-level network",
 }
 _ADDABLE = {
     "cp-resnet": "the published mid-level network is not here",
