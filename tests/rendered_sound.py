@@ -29,6 +29,17 @@ def _sound_font() -> bytes:
 
 
 def render_notes(notes: np.ndarray, pedal: np.ndarray | None = None) -> np.ndarray:
+    """The sound of notes as ESPR hears it; see :func:`render_stereo`.
+
+    Returns
+    -------
+    np.ndarray, shape=(samples,), float32, mono, 22.05 kHz
+    """
+    stereo, rate = render_stereo(notes, pedal)
+    return np.asarray(soxr.resample(stereo.mean(axis=1), rate, SAMPLE_RATE), np.float32)
+
+
+def render_stereo(notes: np.ndarray, pedal: np.ndarray | None = None) -> tuple[np.ndarray, int]:
     """The sound of notes, from time 0 to half a second after the last key is up.
 
     Parameters
@@ -40,7 +51,9 @@ def render_notes(notes: np.ndarray, pedal: np.ndarray | None = None) -> np.ndarr
 
     Returns
     -------
-    np.ndarray, shape=(samples,), float32, mono, 22.05 kHz
+    samples : np.ndarray, shape=(samples, 2), float32
+    rate : int
+        Samples a second.
     """
     import midirenderer
 
@@ -67,5 +80,4 @@ def render_notes(notes: np.ndarray, pedal: np.ndarray | None = None) -> np.ndarr
     mido.MidiFile(ticks_per_beat=_TICKS, tracks=[track]).save(file=midi)
     wave = midirenderer.render_wave_from(_sound_font(), midi.getvalue())
     stereo, rate = soundfile.read(io.BytesIO(wave), dtype="float32")
-    sound = soxr.resample(stereo.mean(axis=1), rate, SAMPLE_RATE)[: round(end * SAMPLE_RATE)]
-    return np.asarray(sound, np.float32)
+    return stereo[: round(end * rate)], rate

@@ -126,6 +126,19 @@ def test_silence_at_both_ends_is_not_heard(tmp_path):
     assert sound.length / SAMPLE_RATE == pytest.approx(3.0, abs=0.04)
 
 
+@pytest.mark.parametrize("silence", [0.5, 1.3, 2.0])
+def test_silence_in_front_changes_no_sample(tmp_path, silence):
+    """Nor where the last one lies: a window more or less would be heard otherwise."""
+    seconds = np.arange(3 * 44_100) / 44_100
+    fading = sine(3) * np.exp(-4.0 * seconds) * np.minimum(seconds / 0.01, 1.0)
+    at_once = decode(write(tmp_path / "a.wav", fading))
+    late = np.concatenate([np.zeros(round(silence * 44_100)), fading])
+    later = decode(write(tmp_path / "b.wav", late))
+    assert later.offset == pytest.approx(at_once.offset + silence, abs=1e-3)
+    assert later.length == at_once.length
+    np.testing.assert_allclose(joined(later), joined(at_once), atol=1e-4)
+
+
 def test_part_of_a_file(tmp_path):
     path = write(
         tmp_path / "a.flac", np.concatenate([sine(3, frequency=440), sine(3, frequency=880)])

@@ -158,12 +158,15 @@ def decode(path: str | os.PathLike[str], start: float = 0.0, end: float | None =
     if peak < _QUIETEST_PEAK:
         raise EsprError("is silent")
     heard = np.flatnonzero(loudest > peak * _SILENCE)
-    first = int(heard[0]) * _GRAIN
+    first, last = int(heard[0]) * _GRAIN, min((int(heard[-1]) + 1) * _GRAIN, total)
     samples = None if kept is None else kept[:total]
     if samples is not None:
-        # to the sample: a recording that begins a little later must fall into the same frames
-        first += int((np.abs(samples[first : first + _GRAIN]) > peak * _SILENCE).argmax())
-    length = min((int(heard[-1]) + 1) * _GRAIN, total) - first
+        # to the sample: a recording that begins a little later must fall into the same frames,
+        # and into as many windows
+        audible = peak * _SILENCE
+        first += int((np.abs(samples[first : first + _GRAIN]) > audible).argmax())
+        last -= int((np.abs(samples[last - _GRAIN : last][::-1]) > audible).argmax())
+    length = last - first
     if length < _SHORTEST_SOUND * SAMPLE_RATE:
         raise EsprError(f"holds only {length / SAMPLE_RATE:.1f} s of sound; at least 1 s is needed")
     return Sound(
