@@ -143,6 +143,8 @@ def _assets() -> dict[str, str]:
         except (OSError, ValueError):
             states[entry.name] = "damaged"
             continue
+        if isinstance(digests, str):  # of the one file that is named like its entry
+            digests = {f"{entry.stem}.safetensors": digests}
         for name, digest in digests.items():
             states[name] = _state(_ASSETS / name, digest)
     return states

@@ -22,13 +22,15 @@ COLUMNS = ("answer", "performer", "piece_name", "performance_name")
 # said of a take that is far from the others on onset density, loudness and dissonance
 WORDS = (("slow, calm", "fast, lively"), ("soft, tender", "loud, powerful"), ("pure", "harsh"))
 AXES = (7, 8, 4)
-SPEED = 321.0  # times real time, of the encoder `signal`
+SPEED = 321.0  # times real time, of each encoder
+ENCODERS = ("midlevel", "signal")
 
 
 def write_data_set(folder: Path) -> Path:
     """Write table and recordings, and put profiles into the cache that ESPR_CACHE names."""
     rng = np.random.default_rng(0)
-    write_speed(place_of_speed(load_audio_encoder("signal").id), SPEED)
+    for name in ENCODERS:
+        write_speed(place_of_speed(load_audio_encoder(name).id), SPEED)
     (folder / "audio").mkdir(parents=True)
     with (folder / TABLE).open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
@@ -44,7 +46,8 @@ def write_data_set(folder: Path) -> Path:
 
 
 def heard(path: Path, profile: np.ndarray) -> None:
-    """A file that the encoder `signal` is taken to have heard, shape=(12,)."""
+    """A file that both encoders are taken to have heard, shape=(12,)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(path.name.encode())
-    write_profile(place_of(path, load_audio_encoder("signal").id), profile)
+    for name in ENCODERS:
+        write_profile(place_of(path, load_audio_encoder(name).id), profile)

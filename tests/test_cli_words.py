@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from espr.audio.encoder import DEFAULT_AUDIO
 from espr.errors import WRONG_INPUT, EsprError
 from espr.retrieval.understanding import NEAREST, compare, understand
 from espr.space import get_space
@@ -143,7 +144,7 @@ def test_json(espr) -> None:
     assert document["schema"] == "espr.words/1"
     assert document["encoders"]["text"] == "glove/1"
     soft, unknown = document["terms"]
-    model, encoder = load_query_model("glove", "signal"), load_text_encoder("glove")
+    model, encoder = load_query_model("glove", DEFAULT_AUDIO), load_text_encoder("glove")
     expected = model.profile(encoder.embed("soft"))
     assert list(soft["profile"]) == list(model.space.names)
     np.testing.assert_allclose(

@@ -71,6 +71,11 @@ def reference(state, windows):
     return x.mean(dim=(2, 3))
 
 
+def window() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A spectrogram, the span of its only window, and what `signal` measures there."""
+    return np.ones((470, 149), np.float32), np.array([[0.0, 15.0]]), np.zeros((1, 12))
+
+
 def test_it_has_the_published_parameters():
     assert sum(int(np.prod(shape)) for shape in shapes().values()) == PARAMETERS
     heard = {name: one for name, one in shapes().items() if not name.startswith("discriminator")}
@@ -108,7 +113,9 @@ def test_outputs_come_to_their_features(tmp_path, monkeypatch):
     torch.save(state, tmp_path / "ordered.pt")
     monkeypatch.setenv("ESPR_DATA", str(tmp_path))
     add_model("cp-resnet", tmp_path / "ordered.pt")
-    features = load_cp_resnet().windows(np.ones((470, 149), np.float32), np.array([[0.0, 15.0]]))
+    features = load_cp_resnet().windows(
+        np.ones((470, 149), np.float32), np.array([[0.0, 15.0]]), np.zeros((1, 12))
+    )
     by_name = dict(zip(MIDLEVEL.names, features[0].tolist(), strict=True))
     assert by_name.pop("onset_density") == 0.0  # measured, not heard
     assert by_name == pytest.approx(dict(zip(OUTPUTS, range(1, 8), strict=True)))
@@ -191,7 +198,9 @@ def test_changed_weights_are_found_before_anything_is_heard(tmp_path, monkeypatc
     with pytest.raises(EsprError, match="is not what was written; add it again"):
         load_audio_encoder("cp-resnet")
     with pytest.raises(EsprError, match="is not what was written"):
-        CpResnet(installed).windows(np.ones((470, 149), np.float32), np.array([[0.0, 15.0]]))
+        CpResnet(installed).windows(
+            np.ones((470, 149), np.float32), np.array([[0.0, 15.0]]), np.zeros((1, 12))
+        )
 
 
 def test_workers_hear_with_it(added, tmp_path):

@@ -66,8 +66,8 @@ def test_an_augmentation_stands_in_the_document(run_evaluate, described_music):
 
 def test_every_system_is_compared_with_the_last_best_one(run_evaluate):
     output = run_evaluate()
-    compared = output[output.index("MRR less that of glove × signal (midlevel+), best") :]
-    assert compared.count("glove × signal") == 6
+    compared = output[output.index("MRR less that of emotion × midlevel (midlevel+), best") :]
+    assert compared.count("emotion × midlevel") == 6
 
 
 def test_of_a_single_system_nothing_is_compared(run_evaluate):
@@ -76,7 +76,7 @@ def test_of_a_single_system_nothing_is_compared(run_evaluate):
 
 def test_what_is_lacking_stands_in_the_document(run_evaluate):
     document = json.loads(run_evaluate("--text", "all", "--json"))
-    assert {"row": "ewe × signal"}.items() <= document["lacking"][-1].items()
+    assert {"row": "ewe × midlevel"}.items() <= document["lacking"][-1].items()
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_what_pca_auto_chose_and_how_fast_is_heard_stand_in_the_document(run_eva
     assert plain["pca_components"] is None
     assert {one["times_real_time"] for one in document["systems"]} == {SPEED}
     output = run_evaluate(*arguments[:-1], "--pca", "auto")
-    assert "signal 321" in output
+    assert "midlevel 321" in output
 
 
 def test_what_a_vectors_file_lost_is_told(run_evaluate, tmp_path, monkeypatch):

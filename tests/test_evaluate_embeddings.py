@@ -8,8 +8,10 @@ import json
 import numpy as np
 import pytest
 
+from espr.audio.encoder import DEFAULT_AUDIO
 from espr.evaluation.con_espressione import TABLE
 from espr.evaluation.profiles import id_of, place_of
+from espr.text.encoder import DEFAULT_TEXT
 from tests.synthetic_evaluation import PERFORMERS, PIECES, heard
 
 MRR_OF_CHANCE = pytest.approx(11 / 18)
@@ -59,7 +61,7 @@ def test_one_side_may_be_ours(run_evaluate, shared_space, tmp_path):
     by_text = evaluated(run_evaluate, "--text", texts, "--space", "midlevel+")
     by_audio = evaluated(run_evaluate, "--audio", audio)
     assert {one["space"] for one in by_text} == {"midlevel+"}
-    assert {one["text"] for one in by_audio} == {"glove"}
+    assert {one["text"] for one in by_audio} == {DEFAULT_TEXT}
 
 
 def test_answers_are_looked_up_by_their_text(run_evaluate, game, tmp_path, shared_space):
@@ -98,7 +100,7 @@ def test_what_cannot_be_compared(run_evaluate, shared_space, tmp_path):
     short = save(tmp_path / "short.npz", {name: vector[:4] for name, vector in audio.items()})
     both = ("--text", table, "--audio", short, "--zero-shot")
     assert "texts have 16 dimensions, those of audio 4" in run_evaluate(*both, fails=True)
-    assert "not glove × signal" in run_evaluate("--zero-shot", fails=True)
+    assert f"not {DEFAULT_TEXT} × {DEFAULT_AUDIO}" in run_evaluate("--zero-shot", fails=True)
     audio.pop("bach_Argerich")
     fewer = save(tmp_path / "fewer.npz", audio)
     assert "recording 'bach_Argerich'" in run_evaluate("--audio", fewer, fails=True)

@@ -21,7 +21,6 @@ import numpy as np
 
 from espr.errors import EsprError
 from espr.space import MIDLEVEL_PLUS
-from espr.symbolic.features import NAMES, symbolic_features
 
 if TYPE_CHECKING:
     from espr.audio.kept_spectrogram import KeptSpectrogram
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 NAME = "midlevel"
 ASSETS = Path(__file__).parent.parent / "assets"
 _FURTHEST = 4.0  # standard deviations: a window of two notes says nothing more extreme
-_TOGETHER = 36  # windows, three minutes: what the network runs over at once
+_TOGETHER = 16  # windows, a minute and a half: more at once is no faster, and takes memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +93,7 @@ class Midlevel:
         import safetensors.torch
 
         from espr.audio.network import MidlevelNetwork
+        from espr.symbolic.features import NAMES
 
         tensors = safetensors.torch.load(self._verified)
         readout = Readout(*(tensors.pop(f"readout.{one.name}").numpy() for one in fields(Readout)))
@@ -155,6 +155,7 @@ def _said_of(
 
     from espr.audio.network import HALO, STEP, STEP_RATE, Frames, magnitudes_of
     from espr.audio.transcription import transcribed
+    from espr.symbolic.features import symbolic_features
 
     steps = np.round(spans * STEP_RATE).astype(int)
     first, last = int(steps[0, 0]), int(steps[:, 1].max())

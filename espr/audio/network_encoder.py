@@ -11,15 +11,15 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from os import PathLike
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from espr.audio.decode import SAMPLE_RATE, decode
 from espr.audio.encoder import Hearing, Windows
-from espr.audio.kept_spectrogram import KeptSpectrogram
-from espr.audio.signal import measured_windows, window_times
 from espr.space import MIDLEVEL_PLUS, Space
+
+if TYPE_CHECKING:
+    from espr.audio.kept_spectrogram import KeptSpectrogram
 
 
 class Network(Protocol):
@@ -84,6 +84,11 @@ class NetworkEncoder:
         self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
     ) -> Hearing:
         """Hear a recording; ``timings`` has ``network`` besides."""
+        # not at the top: the process that only asks for the id would import scipy
+        from espr.audio.decode import SAMPLE_RATE, decode
+        from espr.audio.kept_spectrogram import KeptSpectrogram
+        from espr.audio.signal import measured_windows, window_times
+
         sound = decode(path, start, end)
         timings = sound.timings
         heard = sound.length / SAMPLE_RATE

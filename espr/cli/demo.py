@@ -34,7 +34,7 @@ class Question:
 QUESTIONS = (
     Question("dry, staccato", "bach", "dry-staccato"),
     Question("fast and aggressive", "elise", "rushed-and-loud"),
-    Question("slow and sad", "bach", "slow-and-dark"),
+    Question("gloomy, melancholic", "bach", "slow-and-dark"),
 )
 
 
