@@ -30,6 +30,7 @@ NAME = "midlevel"
 ASSETS = Path(__file__).parent.parent / "assets"
 _FURTHEST = 4.0  # standard deviations: a window of two notes says nothing more extreme
 _TOGETHER = 16  # windows, a minute and a half: more at once is no faster, and takes memory
+_BORDER = 3  # network frames beside a stretch: a note is where its neighbours are lower
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +166,13 @@ def _said_of(
     heard = np.log10(1.0 + factors * magnitudes_of(spectrogram[inside]))
     whitened[0, :, inside.start - begin : inside.stop - begin] = heard.T
     held = HALO // STEP
-    frames = network.frames(torch.from_numpy(whitened)).between(held, held + last - first)
+    heard_around = network.frames(torch.from_numpy(whitened))
+    frames = heard_around.between(held, held + last - first)
+    bordered = heard_around.between(held - _BORDER, held + last - first + _BORDER)
     notes = transcribed(
-        torch.sigmoid(frames.onsets[0]).numpy(),
-        torch.sigmoid(frames.sounding[0]).numpy(),
-        frames.velocities[0].numpy(),
+        torch.sigmoid(bordered.onsets[0]).numpy(),
+        torch.sigmoid(bordered.sounding[0]).numpy(),
+        bordered.velocities[0].numpy(),
     )
     spans_within = (steps - first).tolist()
     outputs = np.zeros((len(spans), 0), np.float32)
@@ -182,7 +185,7 @@ def _said_of(
             outputs = np.zeros((len(spans), heard_together.shape[1]), np.float32)
         outputs[alike] = heard_together
     played = [
-        symbolic_features(notes, start / STEP_RATE, stop / STEP_RATE)
+        symbolic_features(notes, (start + _BORDER) / STEP_RATE, (stop + _BORDER) / STEP_RATE)
         for start, stop in spans_within
     ]
     return np.concatenate([outputs, np.array(played, np.float32)], axis=1)
