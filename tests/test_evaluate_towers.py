@@ -108,7 +108,7 @@ def test_table_1_has_every_row_that_the_disk_allows(run_evaluate, mtr):
     assert max(map(len, output.splitlines())) <= 80
     (zero_shot,) = [row for row in rows if row[:4] == ["mtr", "×", "mtr", "zero-shot"]]
     assert zero_shot[-4:] == ["5.0", "0.20", "0.42", "0.46"]
-    assert "MRR less that of emotion × midlevel (midlevel), best" in output  # not of embeddings
+    assert "MRR less that of glove × signal (midlevel), best" in output  # not of towers
     assert ["mtr", "×", "mtr", "best"] in [row[:4] for row in rows]
     assert "zenodo record 7322135" not in output  # nothing of it is missing
 

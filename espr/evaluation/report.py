@@ -17,6 +17,7 @@ from espr.evaluation.intervals import bootstrap_interval, permutation_p
 from espr.evaluation.metrics import METRICS, Rank, mean_metrics
 from espr.evaluation.systems import UNNAMED, Asked, System, metric_values
 from espr.evaluation.tables import PUBLISHED, Row
+from espr.towers import is_tower
 
 SCHEMA = "espr.evaluate/1"
 
@@ -101,7 +102,8 @@ def comparisons(evaluation: Evaluation) -> list[dict[str, Any]]:
 def reference_system(evaluation: Evaluation) -> int:
     """The last `best` system, of ESPR's own encoders if there is one; without any, the first."""
     best = [n for n, system in enumerate(evaluation.systems) if system.model == "best"]
-    own = [n for n in best if evaluation.systems[n].space != UNNAMED]
+    systems = evaluation.systems
+    own = [n for n in best if systems[n].space != UNNAMED and not is_tower(systems[n].text)]
     return max(own or best, default=0)
 
 
