@@ -103,11 +103,13 @@ def moved(audio: str, files: dict[str, Path], other: str) -> dict[str, float]:
 @pytest.mark.parametrize("which", ["prelude", "elise"])
 @pytest.mark.parametrize("other", ["stereo.flac", "mono.wav", "quiet.wav", "late.wav", "128.mp3"])
 def test_the_file_does_not_matter(files, audio, which, other):
-    """Two features of `midlevel` do not hold in every take after MP3; how far they move.
+    """Two features of `midlevel` do not hold in every take after MP3.
 
-    They rest on notes. Through this sampler half as many as are played are heard besides, short
-    ones a twelfth or two octaves above a note: at the threshold, compression decides about one
-    in twenty of them, and a high one is taken for the melody.
+    Over twelve takes of 50 s melodiousness moves by 0.18 in root mean square and by 0.44 at
+    most, rhythm stability by 0.12 and 0.31. They rest on notes. Through this sampler half as many
+    as are played are heard besides, short ones a twelfth or two octaves above a note: at the
+    threshold, compression decides about one in twenty of them, and a high one is taken for the
+    melody.
     """
     distances = moved(audio, files[which], other)
     if (audio, which, other) == ("midlevel", "elise", "128.mp3"):
@@ -181,7 +183,7 @@ def tune(
 @pytest.mark.parametrize(
     ("feature", "less", "more", "implied"),
     [
-        ("minorness", {}, {"minor": True}, []),
+        ("minorness", {"chords": "triads"}, {"chords": "triads", "minor": True}, []),
         ("articulation", {"held": 1.0}, {"held": 0.3}, []),
         ("onset_density", {"quarter": 60.0}, {"quarter": 120.0}, []),
         ("rhythm_stability", {"rubato": 0.35}, {}, []),
