@@ -177,7 +177,7 @@ _espr() {
     "espr words --text" | \
         "espr evaluate --text" | \
         "espr train query-model --text")
-        _espr_words "glove"
+        _espr_words "emotion glove"
         return
         ;;
     "espr demo --keep" | \

@@ -17,6 +17,7 @@ import typer
 from espr.audio.encoder import AUDIO_ENCODERS
 from espr.models.registry import PUBLISHED
 from espr.space import MIDLEVEL_PLUS, SPACES
+from espr.text.encoder import NAMES as TEXT_ENCODERS
 
 FILE, FOLDER, PIECE = "file", "folder", "piece"
 Values = str | tuple[str, ...]  # FILE, FOLDER, PIECE, "" (anything) or the words themselves
@@ -30,7 +31,7 @@ _VALUES: dict[str, Values] = {
     "--like": FILE,
     "--piece": PIECE,
     "--space": tuple(SPACES),
-    "--text": ("glove",),
+    "--text": TEXT_ENCODERS,
     "--weight": tuple(f"{name}=" for name in MIDLEVEL_PLUS.names),
     "FOLDER": FILE,
     "INTO": PIECE,
