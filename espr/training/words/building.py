@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from espr.text.lexicon import Entry
 from espr.training.words import emotion
 from espr.training.words.attract_repel import Pull, attract_repel, carried_over
 from espr.training.words.base import block, components, joined, units
@@ -22,10 +23,11 @@ class Recipe:
     glove: float = 0.15  # weight of GloVe beside the sentence encoder's 1
     removed_glove: int = 3
     removed_contexts: int = 0
-    emotions: float = 0.1  # weight of the 28 emotions together
-    valence: float = 0.1
+    emotions: float = 0.05  # weight of the 28 emotions together
+    valence: float = 0.05
     arousal: float = 0.05
-    attract: float = 0.3  # strength of synonyms and glosses; 0: no attract-repel
+    gloss: float = 0.5  # share of its gloss in an English term
+    attract: float = 0.3  # strength of synonyms and glosses; 0 and no repel: no attract-repel
     repel: float = 0.3
     attract_margin: float = 0.7
     repel_margin: float = 0.0
@@ -44,6 +46,7 @@ class Material:
     comments: np.ndarray
     comment_targets: np.ndarray
     vader: dict[str, float]
+    lexicon: list[Entry]
     constraints: Constraints
 
 
@@ -58,11 +61,14 @@ def base_of(material: Material, recipe: Recipe) -> np.ndarray:
 
 def emotions_of(material: Material, base: np.ndarray) -> np.ndarray:
     """Step 3: z-scores, shape=(words, 2 + 28): valence, arousal, the emotions."""
+    words = material.words
     contexts = np.mean([units(rows - rows.mean(axis=0)) for rows in material.contexts], axis=0)
     scores = emotion.emotions_of(contexts, material.comments, material.comment_targets)
-    rated = emotion.spread(base, material.words, material.vader)
-    scores[:, 0] = emotion.z_scores(scores[:, :1] + rated[:, None])[:, 0]
-    return scores
+    rated = emotion.spread(base, words, material.vader)
+    valence = emotion.z_scores(scores[:, :1] + rated[:, None])
+    poles = dict.fromkeys(emotion.AROUSED, 1.0) | dict.fromkeys(emotion.UNAROUSED, -1.0)
+    arousal = emotion.spread(base, words, poles)
+    return np.hstack([valence, arousal[:, None], scores[:, 1:]])
 
 
 def enriched(base: np.ndarray, scores: np.ndarray, recipe: Recipe) -> np.ndarray:
@@ -75,6 +81,23 @@ def enriched(base: np.ndarray, scores: np.ndarray, recipe: Recipe) -> np.ndarray
         np.sqrt(recipe.emotions) * np.clip(emotions, -3, 3),
     ]
     return units(np.hstack(columns))
+
+
+def glossed(rows: np.ndarray, words: list[str], lexicon: list[Entry], share: float) -> np.ndarray:
+    """Terms of the lexicon drawn to the mean of their gloss: their sense in music, unit rows.
+
+    ``share`` of the gloss in an English term; a foreign one is its gloss altogether, because the
+    sentence encoder is English.
+    """
+    place = {word: position for position, word in enumerate(words)}
+    drawn = rows.copy()
+    for term in lexicon:
+        gloss = [place[word] for word in term.gloss if word in place]
+        if gloss and term.key in place:
+            own = 1.0 - share if term.language == "en" else 0.0
+            meant = units(rows[gloss].sum(axis=0, keepdims=True))[0]
+            drawn[place[term.key]] = own * rows[place[term.key]] + (1.0 - own) * meant
+    return units(drawn)
 
 
 def reduced(rows: np.ndarray) -> np.ndarray:
@@ -105,7 +128,10 @@ def build(material: Material, recipe: Recipe = Recipe()) -> tuple[np.ndarray, np
     """The vectors, shape=(words, 300), and the emotions, shape=(words, 2 + 28)."""
     base = base_of(material, recipe)
     scores = emotions_of(material, base)
-    rows = units(reduced(enriched(base, scores, recipe)))
+    rows = enriched(base, scores, recipe)
+    if recipe.gloss:
+        rows = glossed(rows, material.words, material.lexicon, recipe.gloss)
+    rows = units(reduced(rows))
     if recipe.attract or recipe.repel:
         pulls = pulls_of(material.words, material.constraints, recipe)
         moved = attract_repel(rows, pulls)

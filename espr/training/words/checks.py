@@ -7,9 +7,11 @@
   often a pair within a group has a greater cosine than a pair across groups.
 - WordNet's adjectives whose words were held out of the constraints: synonyms against random pairs,
   and synonyms against antonyms, again as AUC.
+- EmoBank's sentences (Buechel & Hahn, EACL 2017; CC BY-SA 4.0; used for this check only): rank
+  correlation of readers' valence and arousal with the mean of the words'.
 - the pairs that the issue names.
 
-Usage: ``python -m espr.training.words.checks NAME-OR-FILE...`` (see also ``--wordnet``).
+Usage: ``python -m espr.training.words.checks NAME-OR-FILE...`` (see also ``--help``).
 """
 
 from __future__ import annotations
@@ -17,13 +19,16 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import spearmanr
 
 from espr.text.embeddings import Vectors
+from espr.text.tokenising import tokenise
 from espr.training.words.constraints import NAMED_PAIRS, Constraints, Pair
 
 GROUPS = Path(__file__).with_name("groups.csv")
@@ -95,6 +100,29 @@ def check(vectors: Vectors, constraints: Constraints | None = None) -> dict[str,
     return figures
 
 
+def emobank(vectors: Vectors, table: Path) -> dict[str, float]:
+    """Spearman's correlation of EmoBank's ``V`` and ``A`` with the mean over a sentence's words.
+
+    Common words say little of emotion: a word counts 0.001 / (0.001 + its frequency).
+    """
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    sentences = [[w for w in tokenise(row["text"]) if w in vectors] for row in rows]
+    counts = Counter(word for sentence in sentences for word in sentence)
+    words = sorted(counts)
+    frequencies = np.array([counts[word] for word in words]) / counts.total()
+    weights = dict(zip(words, 1e-3 / (1e-3 + frequencies), strict=True))
+    figures = {}
+    for axis, column in (("valence", "V"), ("arousal", "A")):
+        emotion = {
+            word: weights[word] * (vectors.vector(word) @ vectors.axes[axis]) for word in words
+        }
+        means = [np.mean([emotion[word] for word in s]) if s else 0.0 for s in sentences]
+        rated = [float(row[column]) for row in rows]
+        figures[f"EmoBank, {axis}, Spearman"] = float(spearmanr(means, rated)[0])
+    return figures
+
+
 def _wordnet(vectors: Vectors, constraints: Constraints, cosine: Cosine) -> dict[str, float]:
     def cosines(pairs: Iterable[Pair]) -> list[float]:
         tested = sorted(p for p in pairs if held_out(p[0]) or held_out(p[1]))
@@ -118,6 +146,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure word vectors on unseen pairs and groups.")
     parser.add_argument("names", nargs="+", help="as of espr query --text")
     parser.add_argument("--wordnet", type=Path, help="folder of WordNet's data.*")
+    parser.add_argument("--emobank", type=Path, help="EmoBank's emobank.csv")
     options = parser.parse_args()
     for name in options.names:
         encoder = load_text_encoder(name)
@@ -127,7 +156,10 @@ def main() -> None:
         if options.wordnet:
             constraints = read_constraints(options.wordnet, read_lexicon(), encoder.vectors)
         print(name)
-        for what, figure in check(encoder.vectors, constraints).items():
+        figures = check(encoder.vectors, constraints)
+        if options.emobank and encoder.vectors.axes:
+            figures |= emobank(encoder.vectors, options.emobank)
+        for what, figure in figures.items():
             print(f"  {figure:6.3f}  {what}")
 
 

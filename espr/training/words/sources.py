@@ -95,5 +95,6 @@ def read_material(
         comments=encode(comments),
         comment_targets=targets,
         vader=read_vader(sources / VADER),
+        lexicon=lexicon,
         constraints=constraints.without({word for word in words if held_out(word)}),
     )
