@@ -35,6 +35,9 @@ def transcribed(onsets: np.ndarray, sounding: np.ndarray, velocities: np.ndarray
         MIDI velocity / 127, where a key is struck.
     """
     peaks = (onsets > STRUCK) & (onsets >= ndimage.maximum_filter1d(onsets, 3, axis=1))
+    # what does not sound then or a frame later is no key but a speck, of which a codec makes more
+    following = np.concatenate([sounding[:, 1:], sounding[:, -1:]], axis=1)
+    peaks &= np.maximum(sounding, following) >= SOUNDS
     keys, steps = np.nonzero(peaks)  # by key, then by time
     times = (steps + _vertex(onsets, keys, steps)) * STEP + _CENTRE
     ends = _falls(sounding < SOUNDS)[keys, steps] * STEP + _CENTRE

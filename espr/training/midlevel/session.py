@@ -29,7 +29,7 @@ from espr.training.midlevel.performer import synthetic_performances
 from espr.training.midlevel.plan import PASSAGES, make_plan
 from espr.training.midlevel.readout import MEASURED, make_readout, said_names
 
-VERSION = "1"
+VERSION = "2"
 LICENCE = "Apache-2.0"
 LICENCE_WITH_ASAP = "CC BY-NC-SA 4.0"
 
