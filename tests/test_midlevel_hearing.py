@@ -105,7 +105,7 @@ def moved(audio: str, files: dict[str, Path], other: str) -> dict[str, float]:
 @pytest.mark.parametrize("other", ["stereo.flac", "mono.wav", "quiet.wav", "late.wav", "128.mp3"])
 def test_the_file_does_not_matter(files, audio, which, other):
     """It holds for these two takes; over twelve of 50 s, MP3 moves melodiousness by 0.10 in the
-    root mean square and 0.26 at most, rhythm stability by 0.07 and 0.17, the others by 0.13 at most.
+    root mean square and 0.26 at most, rhythm stability by 0.07 and 0.17, others by 0.13.
     """
     distances = moved(audio, files[which], other)
     assert max(distances.values()) < UNMOVED, distances
