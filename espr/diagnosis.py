@@ -82,11 +82,11 @@ def _libsndfile() -> str | None:
 
 def _library(path: Path) -> dict[str, Any]:
     """How the library is; nothing is changed, and nothing but its size is taken for granted."""
-    there = path.is_file()
+    there = os.path.lexists(path)
     folder = next((each for each in path.parents if each.is_dir()), Path("/"))
     found: dict[str, Any] = {
         "exists": there,
-        "bytes": path.stat().st_size if there else 0,
+        "bytes": os.lstat(path).st_size if there else 0,
         "free_bytes": shutil.disk_usage(folder).free,
         "writable": os.access(path if there else folder, os.W_OK) and os.access(folder, os.W_OK),
         "writer": holder(path),

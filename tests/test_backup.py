@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, WRONG_INPUT, EsprError
+from espr.library import paths
 from espr.library.backup import backup, restore
 from espr.library.catalog import Catalog
 from espr.library.hearings import remove, store_heard
 from espr.library.integrity import check
 from espr.library.pieces import bring_up_to_date
+from espr.library.repair import repair
 from espr.retrieval import search
 from tests.soak_kills import dump
 from tests.synthetic_library import build, identity_model
@@ -37,6 +39,10 @@ def journal(path: Path) -> str:
 
 def beside(path: Path) -> set[str]:
     return {p.name for p in path.parent.glob(f"{path.name}*")} - {f"{path.name}.lock"}
+
+
+def _lasting(path: Path) -> set[str]:
+    return {name for name in beside(path) if not name.endswith(("-wal", "-shm"))}
 
 
 def test_a_copy_is_one_file_and_says_the_same(library, copy):
@@ -144,14 +150,12 @@ def test_a_damaged_backup_changes_nothing(library, copy, where):
         os.truncate(copy, copy.stat().st_size // 2)
     else:
         copy.write_bytes(b"music" * 5000)
-    before = library.read_bytes()
+    before, names = library.read_bytes(), _lasting(library)
     with pytest.raises(EsprError) as raised:
         restore(copy, library)
     assert raised.value.exit_code == LIBRARY_DAMAGED
     assert library.read_bytes() == before
-    assert {name for name in beside(library) if not name.endswith(("-wal", "-shm"))} == {
-        "library.espr"
-    }
+    assert _lasting(library) == names
 
 
 def test_a_damaged_library_is_replaced(library, copy):
@@ -188,3 +192,69 @@ def test_as_it_is_typed(library, copy, monkeypatch, capsys):
     assert typed == (0, f"{new}: 4 recordings, checked\n", "")
     typed = espr("restore", copy)
     assert typed.out.splitlines()[1].startswith(f"the library that was there: {library}.before-")
+
+
+def test_every_library_that_was_replaced_is_kept(library, copy, monkeypatch):
+    monkeypatch.setattr(paths.time, "strftime", lambda form: "20261123-120000")
+    backup(copy, library)
+    with Catalog.open(library, write=True) as catalog:
+        remove(catalog, [1])
+    before = dump(library)
+    _, first = restore(copy, library)
+    _, second = restore(copy, library)
+    assert first is not None
+    assert second is not None
+    assert dump(first) == before
+    assert dump(second) == dump(copy)
+
+
+def test_a_library_by_another_name_is_the_same_library(library, copy, tmp_path):
+    link = tmp_path / "link" / "music.espr"
+    link.parent.mkdir()
+    link.symlink_to(library)
+    backup(copy, link)
+    with Catalog.open(library, write=True) as writer:
+        with pytest.raises(EsprError, match="is being written by process") as raised:
+            Catalog.open(link, write=True)
+        assert raised.value.exit_code == LIBRARY_IN_USE
+        remove(writer, [1])
+    _, kept = restore(copy, link)
+    assert link.is_symlink()
+    assert kept is not None
+    assert kept.parent == library.parent
+    assert dump(library) == dump(copy) != dump(kept)
+    assert os.listdir(link.parent) == ["music.espr"]
+
+
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_is_neither_waited_for_nor_moved(library, copy, tmp_path, make):
+    backup(copy, library)
+    other = tmp_path / "other"
+    make(other)
+    for command in (
+        lambda: restore(copy, other),
+        lambda: restore(other, library),
+        lambda: backup(other, library, force=True),
+        lambda: backup(tmp_path / "more.espr", other),
+        lambda: Catalog.open(other),
+        lambda: Catalog.open(other, write=True),
+        lambda: repair(other),
+        lambda: check(other),
+    ):
+        with pytest.raises(EsprError, match=r"is (a folder|no file)"):
+            command()
+    assert other.is_dir() or other.is_fifo()
+    assert beside(other) == {"other"}
+
+
+def test_a_library_that_was_read_while_it_was_written_is_whole_in_its_file(library, tmp_path):
+    reader = Catalog.open(library)
+    with reader.snapshot():
+        reader.recordings()
+    with Catalog.open(library, write=True) as writer:
+        store_heard(writer, *heard(tmp_path / "bach_Hess.flac", 5), "fake/1")
+    reader.close()
+    expected = dump(library)
+    assert len(expected) == 5
+    shutil.copy(library, tmp_path / "moved.espr")  # without any log
+    assert dump(tmp_path / "moved.espr") == expected

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.library.catalog import Catalog
 from espr.library.integrity import Report, check
 from espr.library.lock import WriterLock
-from espr.library.opening import connect, connect_write, remove_files, told
-from espr.library.paths import library_path
+from espr.library.opening import connect, connect_write, put_in_place, remove_files, told
+from espr.library.paths import library_path, real_path, unused_name
 
 
 def backup(
@@ -30,11 +30,12 @@ def backup(
         When ``file`` is there already (without ``force``) or cannot be written, and when
         the library is damaged (12).
     """
-    source, target = library_path(library), Path(os.path.abspath(os.path.expanduser(file)))
+    source, target = library_path(library), real_path(file)
     if not target.parent.is_dir():
         raise EsprError(f"there is no folder {target.parent}")
-    if target.is_dir():
-        raise EsprError(f"{target} is a folder; give the name of a file")
+    if target.exists() and not target.is_file():
+        what = "a folder" if target.is_dir() else "no file"
+        raise EsprError(f"{target} is {what}; give the name of a file")
     if os.path.lexists(target) and (same(source, target) or not force):
         what = "is the library itself" if same(source, target) else "exists already"
         hint = "" if same(source, target) else "; --force replaces it"
@@ -64,7 +65,7 @@ def restore(
         When there is no such file (10), it is damaged or no library (12), or the library is
         in use (11). Nothing was changed then.
     """
-    source, target = Path(os.path.abspath(os.path.expanduser(file))), library_path(library)
+    source, target = real_path(file), library_path(library)
     if not source.exists():
         raise EsprError(f"there is no file {source}")
     if same(source, target):
@@ -75,8 +76,8 @@ def restore(
             unfinished = _copied(catalog, target)
         report = _checked(unfinished, f"the backup {source}")
         report.path = target
-        kept = _set_aside(target)
-        os.replace(unfinished, target)
+        kept = _kept(target)
+        put_in_place(unfinished, target)
         connect_write(target).close()  # which turns to WAL, so that readers need not wait
     finally:
         lock.release()
@@ -116,9 +117,9 @@ def _checked(unfinished: Path, what: str) -> Report:
     return report
 
 
-def _set_aside(library: Path) -> Path | None:
-    """Move a library out of the way, what its log holds with it."""
-    if not os.path.lexists(library):
+def _kept(library: Path) -> Path | None:
+    """Another name for a library that will be replaced, and for what its log holds."""
+    if not library.exists():
         return None
     with suppress(sqlite3.Error, UnicodeDecodeError):  # it may be damaged: hence the restoring
         merging = connect(library, "mode=rw")
@@ -126,9 +127,11 @@ def _set_aside(library: Path) -> Path | None:
             merging.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             merging.close()
-    kept = Path(f"{library}.before-{time.strftime('%Y%m%d-%H%M%S')}")
+    kept = unused_name(library, "before")
     for suffix in ("-wal", ""):
         if os.path.exists(f"{library}{suffix}"):
-            os.replace(f"{library}{suffix}", f"{kept}{suffix}")
-    remove_files(library)
+            try:
+                os.link(f"{library}{suffix}", f"{kept}{suffix}")
+            except OSError:  # a file system without links
+                shutil.copyfile(f"{library}{suffix}", f"{kept}{suffix}")
     return kept

@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -87,6 +88,11 @@ class Catalog(Database):
 
     def close(self) -> None:
         """Close the file and let the next writer in."""
+        if self._lock is not None:
+            # SQLite itself merges the log only where nobody reads meanwhile, and a reader that
+            # closes last cannot: the file alone, moved or copied, would lack what was written.
+            with suppress(sqlite3.Error):
+                self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
         self.connection.close()
         if self._lock is not None:
             self._lock.release()

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from espr.errors import LIBRARY_IN_USE, EsprError
+from espr.library.paths import refuse_no_file
 
 
 class WriterLock:
@@ -21,13 +22,14 @@ class WriterLock:
     def __init__(self, library: Path) -> None:
         import fcntl
 
+        refuse_no_file(library)
         try:
             library.parent.mkdir(parents=True, exist_ok=True)
             self._file: int | None = os.open(_beside(library), os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise EsprError(
-                f"the library {library} cannot be written: {error.strerror}. "
-                "Give another with --library"
+                f"the library {library} cannot be written: {error.strerror} "
+                f"({error.filename}). Give another with --library"
             ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

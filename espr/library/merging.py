@@ -18,7 +18,7 @@ from espr.library.backup import same
 from espr.library.catalog import Catalog
 from espr.library.grouping import unique_slugs
 from espr.library.hearings import CURRENT_ENCODER
-from espr.library.paths import library_path
+from espr.library.paths import library_path, real_path
 from espr.library.pieces import regroup
 from espr.library.schema import CORRECTIONS, SEALED, checksum
 
@@ -62,7 +62,7 @@ def merge(
         When a source is not there (10) or damaged (12), or the library is in use (11).
     """
     target = library_path(library)
-    paths = [Path(os.path.abspath(os.path.expanduser(source))) for source in sources]
+    paths = [real_path(source) for source in sources]
     for path in paths:
         if path == target or same(path, target):
             raise EsprError(f"{path} is the library to merge into; name the others")

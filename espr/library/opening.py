@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import espr
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, EsprError
+from espr.library.paths import refuse_no_file
 from espr.library.schema import APPLICATION_ID, FORMAT, STATEMENTS, checksum
 
 _BUSY_SECONDS = 10.0
@@ -39,10 +40,9 @@ class OlderFormatError(EsprError):
 
 def connect_read(path: Path) -> sqlite3.Connection:
     """Open an existing library for reading; it may lie in a folder that cannot be written."""
-    if not os.path.lexists(path):
+    refuse_no_file(path)
+    if not path.exists():
         raise EsprError(f"no library at {path}; run: espr index FOLDER", NO_LIBRARY)
-    if path.is_dir():
-        raise EsprError(f"{path} is a folder, not an ESPR library", LIBRARY_DAMAGED)
     with told(path):
         try:
             connection = connect(path, "mode=ro")
@@ -165,9 +165,20 @@ def create_unfinished(path: Path) -> sqlite3.Connection:
 
 
 def remove_files(path: Path) -> None:
-    """Delete a database with its logs, as far as they are there."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
+    """Delete a database with its logs and ties, as far as they are there."""
+    for suffix in ("", "-wal", "-shm", "-journal", ".ties"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+def put_in_place(unfinished: Path, path: Path) -> None:
+    """Put a closed database in the place of another: there is one at any moment.
+
+    A log of the old one must not be taken for one of the new one, whose own is empty.
+    """
+    for name in (unfinished, path):
+        for suffix in ("-wal", "-shm", "-journal"):
+            Path(f"{name}{suffix}").unlink(missing_ok=True)
+    os.replace(unfinished, path)
 
 
 def schema_is_whole(connection: sqlite3.Connection) -> bool:

@@ -3,17 +3,51 @@
 from __future__ import annotations
 
 import os
+import stat
+import time
 from pathlib import Path
+
+from espr.errors import LIBRARY_DAMAGED, EsprError
 
 VARIABLE = "ESPR_LIBRARY"
 FILE_NAME = "library.espr"
 
 
 def library_path(option: str | os.PathLike[str] | None = None) -> Path:
-    """The absolute path of the library; ``option`` wins over the environment."""
+    """The absolute path of the library; ``option`` wins over the environment.
+
+    Links are followed: its logs and its lock lie beside the file itself, whatever it is called by.
+    """
     chosen = os.fspath(option) if option else os.environ.get(VARIABLE, "")
     if not chosen:
         from platformdirs import user_data_dir
 
         chosen = os.path.join(user_data_dir("espr", appauthor=False), FILE_NAME)
-    return Path(os.path.abspath(os.path.expanduser(chosen)))
+    return real_path(chosen)
+
+
+def real_path(path: str | os.PathLike[str]) -> Path:
+    """The absolute path of a file, without links and ``~``."""
+    return Path(os.path.realpath(os.path.expanduser(path)))
+
+
+def refuse_no_file(path: Path) -> None:
+    """Raise where something is that is no file: a folder would be moved, a pipe waited for."""
+    try:
+        kind = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:  # a folder that cannot be entered, links that go in circles
+        raise EsprError(f"the library {path} cannot be used: {error.strerror}") from error
+    if not stat.S_ISREG(kind):
+        what = "a folder" if stat.S_ISDIR(kind) else "no file"
+        raise EsprError(f"{path} is {what}, not an ESPR library", LIBRARY_DAMAGED)
+
+
+def unused_name(path: Path, word: str) -> Path:
+    """``<path>.<word>-<time>``, or with a number more: what was kept before stays."""
+    name = f"{path}.{word}-{time.strftime('%Y%m%d-%H%M%S')}"
+    number = 1
+    while os.path.lexists(unused := name if number == 1 else f"{name}-{number}"):
+        number += 1
+    return Path(unused)

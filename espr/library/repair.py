@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,14 @@ from espr.library.hearings import CURRENT_ENCODER
 from espr.library.integrity import Report, check, wrong_vectors
 from espr.library.lock import WriterLock
 from espr.library.migration import drop_the_unheard
-from espr.library.opening import connect_write, create_unfinished, remove_files, told
-from espr.library.paths import library_path
+from espr.library.opening import (
+    connect_write,
+    create_unfinished,
+    put_in_place,
+    remove_files,
+    told,
+)
+from espr.library.paths import library_path, refuse_no_file, unused_name
 from espr.library.pieces import regroup
 from espr.library.salvage import salvage
 from espr.library.schema import CORRECTIONS, SEALED, checksum
@@ -82,7 +87,8 @@ def repair(library: str | os.PathLike[str] | None = None) -> Repair:
         left (12).
     """
     path = library_path(library)
-    if not path.is_file():
+    refuse_no_file(path)
+    if not path.exists():
         raise EsprError(f"no library at {path}; run: espr index FOLDER", NO_LIBRARY)
     _refuse_a_newer(path)
     lock = WriterLock(path)
@@ -135,11 +141,8 @@ def _rebuild(path: Path, outcome: Repair) -> None:
             remove_files(unfinished)
             remove_files(copy)  # the library itself is still there
             raise
-        # A log of the damaged file must not be taken for one of the new file, whose own is empty.
-        remove_files(path)
-        for suffix in ("-wal", "-shm"):
-            Path(f"{unfinished}{suffix}").unlink(missing_ok=True)
-        os.replace(unfinished, path)
+        put_in_place(unfinished, path)
+        remove_files(unfinished)  # the ties that grouping left
         connect_write(path).close()  # which turns to WAL
     outcome.copy = copy
     outcome.recordings = report.recordings
@@ -169,7 +172,7 @@ def _made_anew(unfinished: Path, damaged: Path, outcome: Repair) -> Report:
 
 def _copy_aside(path: Path) -> Path:
     """A copy of the damaged library, and of its log, if that holds anything."""
-    copy = Path(f"{path}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    copy = unused_name(path, "damaged")
     for suffix in ("-wal", ""):
         source = Path(f"{path}{suffix}")
         if source.exists() and (source.stat().st_size or not suffix):
