@@ -47,7 +47,7 @@ def _is_performer(text: str, *, beside_others: bool) -> bool:
     )
 
 
-def _split(path: str, *, beside_others: bool = False) -> tuple[str, str]:
+def split_name(path: str, *, beside_others: bool = False) -> tuple[str, str]:
     """`piece`, `performer` of "piece_performer", empty where the name is not of that form."""
     piece, mark, performer = stem(path).rpartition("_")
     piece, performer = piece.strip(" _-"), performer.strip(" _-")
@@ -65,7 +65,7 @@ def shared_pieces(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
     by_piece: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
     others = []
     for path in paths:
-        piece, performer = _split(path)
+        piece, performer = split_name(path)
         if piece:
             by_piece[name_key(piece)][path] = (piece, performer)
         else:
@@ -76,7 +76,7 @@ def shared_pieces(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
         if len({performer.lower() for _, performer in files.values()}) > 1
     }
     for path in others:
-        piece, performer = _split(path, beside_others=True)
+        piece, performer = split_name(path, beside_others=True)
         if name_key(piece) in shared:
             shared[name_key(piece)][path] = (piece, performer)
     return {path: found for files in shared.values() for path, found in files.items()}

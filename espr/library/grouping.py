@@ -13,6 +13,7 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from espr.library.composers import composer
@@ -125,11 +126,16 @@ def _identities_of_names(
     found: list[Identity | None] = []
     for facts, tags in zip(recordings, by_tags, strict=True):
         silent = tags.identity is None and not facts.tags.title and facts.path not in manifest
-        found.append(_of_name(facts.path) if silent and not facts.start else None)
+        found.append(name_identity(facts.path) if silent and not facts.start else None)
     return found
 
 
-def _of_name(path: str) -> Identity | None:
+@lru_cache(maxsize=65536)
+def name_identity(path: str) -> Identity | None:
+    """The piece that a file's name speaks of, with the folders' help, or None.
+
+    Only what a catalogue or a famous name makes sure: words of a file name may be anything.
+    """
     folder = os.path.dirname(path)
     who = composer(folder_composer(folder))
     name = Tags(
@@ -140,7 +146,6 @@ def _of_name(path: str) -> Identity | None:
         else "",
     )
     identity = tag_identity(name).identity
-    # Only what a catalogue or a famous name makes sure: words of a file name may be anything.
     return identity if identity is not None and identity.sure else None
 
 
@@ -185,7 +190,7 @@ def _draft(
     return _Draft(facts, "", "", title, found.composer_name, players)
 
 
-def _work_id(tags: Tags) -> str:
+def work_ids(tags: Tags) -> str:
     """The work ids of a recording in one order: a medley has several."""
     return "+".join(
         sorted(part.strip().lower() for part in tags.work_id.split(";") if part.strip())
@@ -203,14 +208,14 @@ def _join_work_ids(drafts: Sequence[_Draft], keys: Sequence[str]) -> None:
     ids_of: dict[str, set[str]] = defaultdict(set)
     for draft, key in zip(drafts, keys, strict=True):
         if draft.rule == "work-id":
-            identity = _work_id(draft.facts.tags)
+            identity = work_ids(draft.facts.tags)
             pieces_of[identity] |= {key} if key else set()
             if key:
                 ids_of[key].add(identity)
     for draft, key in zip(drafts, keys, strict=True):
         if draft.rule != "work-id":
             continue
-        identity = _work_id(draft.facts.tags)
+        identity = work_ids(draft.facts.tags)
         pieces = pieces_of[identity]
         works = {"|".join(piece.split("|")[:2]).partition("/")[0] for piece in pieces}
         movements = len(pieces) > 1 and len(works) == 1

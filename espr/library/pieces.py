@@ -2,6 +2,7 @@
 
 Run after every change, in one transaction. It writes only what differs, keeps every slug
 that exists, and is a function of the recordings, the manifests and the corrections alone.
+Recordings that no change can touch are not looked at, see :mod:`espr.library.neighbours`.
 """
 
 from __future__ import annotations
@@ -10,16 +11,20 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import espr
 from espr.library.duplicates import Performance, duplicates
 from espr.library.grouping import RULES, Assignment, Facts, ManifestEntry, group, unique_slugs
-from espr.library.schema import storable
+from espr.library.schema import checksum, storable
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from espr.library.catalog import Catalog
+    from espr.library.catalog import Catalog, Recording
+    from espr.library.neighbours import Neighbours
+
+_CHUNK = 5_000  # recordings read at once
 
 # Rules beside those of grouping: a reissue whose tags or name say less than another copy's,
 SAME_AUDIO = "same audio"
@@ -50,35 +55,17 @@ def regroup(catalog: Catalog) -> list[int]:
     list of int
         The recordings whose piece changed.
     """
+    # numpy is imported only where something is to be grouped
+    from espr.library.neighbours import Neighbours
+
     with catalog.transaction() as connection:
-        recordings = sorted(catalog.recordings(), key=lambda r: (r.path, r.start))
-        facts = [Facts(r.id, r.path, r.tags, r.start) for r in recordings]
-        grouped = [
-            replace(assignment, key=storable(assignment.key))
-            for assignment in group(facts, _manifest(catalog))
-        ]
-        audio = {r.id: r.audio_hash for r in recordings}
-        corrected = _corrected(catalog, _together(grouped, audio), audio)
-        ids = _store_pieces(catalog, _names(catalog, grouped, corrected))
-        changed = []
-        updates = []
-        for recording, assignment in zip(recordings, corrected, strict=True):
-            before = (recording.piece_id, recording.rule, recording.title, recording.performer)
-            now = (
-                ids[assignment.key],
-                assignment.rule,
-                storable(recording.tags.title or assignment.title),
-                storable(assignment.performer),
-            )
-            if before[0] != now[0]:
-                changed.append(recording.id)
-            if before != now:
-                updates.append((*now, recording.id))
-        connection.executemany(
-            "UPDATE recordings SET piece_id = ?, rule = ?, title = ?, performer = ? WHERE id = ?",
-            updates,
-        )
-        _mark_duplicates(connection)
+        said = checksum(*(catalog.sealed(table) for table in ("renamed", "merged", "assigned")))
+        neighbours = Neighbours(catalog, f"{espr.__version__} {said}")
+        stored = {row[1]: row for row in catalog.sealed("pieces")}
+        recordings, grouped, corrected = _assignments(catalog, neighbours, stored)
+        ids = _store_pieces(connection, stored, _names(catalog, stored, grouped, corrected))
+        changed = _store_assignments(connection, recordings, corrected, ids)
+        _mark_duplicates(catalog, sorted({ids[assignment.key] for assignment in corrected}))
         connection.execute(
             """
             DELETE FROM pieces WHERE id NOT IN
@@ -89,10 +76,82 @@ def regroup(catalog: Catalog) -> list[int]:
         )
         # this transaction is the next generation
         state = catalog.grouped_state(ahead=1)
-        connection.execute(
-            "INSERT OR REPLACE INTO meta (key, value) VALUES ('grouped', ?)", [state]
+        connection.executemany(
+            "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)",
+            [("grouped", state), ("ties", neighbours.store())],
         )
     return changed
+
+
+def _assignments(
+    catalog: Catalog, neighbours: Neighbours, stored: Mapping[str, tuple[Any, ...]]
+) -> tuple[list[Recording], list[Assignment], list[Assignment]]:
+    """The recordings that a change can touch; their pieces as grouping found them; and corrected.
+
+    ``stored``: the row of each piece by its key.
+    """
+    from espr.library.neighbours import ties_of
+
+    manifest = _manifest(catalog)
+    known = _read(catalog, neighbours.new)
+    neighbours.learn(ties_of(_facts(r), r.audio_hash, manifest) for r in known.values())
+    touched = neighbours.touched()
+    while True:
+        known |= _read(catalog, [identity for identity in touched if identity not in known])
+        recordings = sorted(known.values(), key=lambda r: (r.path, r.start))
+        grouped = [
+            replace(assignment, key=storable(assignment.key))
+            for assignment in group([_facts(r) for r in recordings], manifest)
+        ]
+        audio = {r.id: r.audio_hash for r in recordings}
+        corrected = _corrected(catalog, _together(grouped, audio), audio)
+        # nothing need tie what was assigned or merged into a piece to what is found to be of it
+        keys = {assignment.key for assignment in corrected}
+        touched = neighbours.touched([stored[key][0] for key in keys if key in stored])
+        if len(touched) == len(known):
+            return recordings, grouped, corrected
+
+
+def _store_assignments(
+    connection: sqlite3.Connection,
+    recordings: Sequence[Recording],
+    assignments: Sequence[Assignment],
+    ids: Mapping[str, int],
+) -> list[int]:
+    """Write what differs; return the recordings whose piece changed."""
+    changed = []
+    updates = []
+    for recording, assignment in zip(recordings, assignments, strict=True):
+        before = (recording.piece_id, recording.rule, recording.title, recording.performer)
+        now = (
+            ids[assignment.key],
+            assignment.rule,
+            storable(recording.tags.title or assignment.title),
+            storable(assignment.performer),
+        )
+        if before[0] != now[0]:
+            changed.append(recording.id)
+        if before != now:
+            updates.append((*now, recording.id))
+    connection.executemany(
+        "UPDATE recordings SET piece_id = ?, rule = ?, title = ?, performer = ? WHERE id = ?",
+        updates,
+    )
+    return changed
+
+
+def _read(catalog: Catalog, ids: Sequence[int]) -> dict[int, Recording]:
+    """Recordings by id, in the order of ``ids``; row by row they would take twice the memory."""
+    found: dict[int, Recording] = {}
+    for first in range(0, len(ids), _CHUNK):
+        some = ids[first : first + _CHUNK]
+        of_some = catalog.recordings_by_id(some)
+        found |= {identity: of_some[identity] for identity in some}
+    return found
+
+
+def _facts(recording: Recording) -> Facts:
+    return Facts(recording.id, recording.path, recording.tags, recording.start)
 
 
 def _manifest(catalog: Catalog) -> dict[str, ManifestEntry]:
@@ -151,21 +210,21 @@ def _followed(key: str, merged: Mapping[str, str]) -> str:
 
 def _names(
     catalog: Catalog,
+    stored: Mapping[str, tuple[Any, ...]],
     grouped: Iterable[Assignment],
     corrected: Iterable[Assignment],
 ) -> dict[str, _Name]:
     """What each piece is called: as the user said, else as most of its recordings say.
 
     Those that grouping put there, that is: a take that was assigned or merged into a piece
-    does not name it, and a piece that grouping no longer finds keeps its name.
+    does not name it, and a piece that has no others keeps its name.
     """
     said: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for assignment in grouped:
-        said[assignment.key][storable(assignment.title), storable(assignment.composer)] += 1
     fired: dict[str, Counter[str]] = defaultdict(Counter)
-    for assignment in corrected:
+    for found, assignment in zip(grouped, corrected, strict=True):
         fired[assignment.key][assignment.rule] += 1
-    stored = {key: (title, composer) for _, key, _, title, composer, _ in catalog.sealed("pieces")}
+        if found.key == assignment.key:
+            said[found.key][storable(found.title), storable(found.composer)] += 1
     renamed = dict(catalog.sealed("renamed"))
     names = {}
     for key, rules in fired.items():
@@ -174,51 +233,54 @@ def _names(
         title, composer = (
             min(votes, key=lambda name: (-votes[name], len(name[0]), name))
             if votes
-            else stored.get(key, (key, ""))
+            else stored[key][3:5]
+            if key in stored
+            else (key, "")
         )
         rule = min(rules, key=lambda name: (-rules[name], name))
         names[key] = _Name(renamed.get(key, title), composer, rule)
     return names
 
 
-def _store_pieces(catalog: Catalog, names: Mapping[str, _Name]) -> dict[str, int]:
+def _store_pieces(
+    connection: sqlite3.Connection,
+    stored: Mapping[str, tuple[Any, ...]],
+    names: Mapping[str, _Name],
+) -> dict[str, int]:
     """Insert new pieces, update the others' names; return key → id."""
-    stored = {
-        key: (identity, slug, _Name(title, composer, rule))
-        for identity, key, slug, title, composer, rule in catalog.sealed("pieces")
-    }
     slugs = unique_slugs(
         [(key, name.title, name.composer) for key, name in names.items()],
-        {key: slug for key, (_, slug, _) in stored.items()},
+        {key: row[2] for key, row in stored.items()},
     )
-    ids = {key: identity for key, (identity, _, _) in stored.items()}
-    with catalog.transaction() as connection:
-        for key, name in sorted(names.items(), key=lambda item: item[0]):
-            if key not in stored:
-                cursor = connection.execute(
-                    "INSERT INTO pieces (key, slug, title, composer, rule) VALUES (?, ?, ?, ?, ?)",
-                    [key, slugs[key], name.title, name.composer, name.rule],
-                )
-                ids[key] = int(cursor.lastrowid or 0)
-            elif stored[key][2] != name:
-                connection.execute(
-                    "UPDATE pieces SET title = ?, composer = ?, rule = ? WHERE key = ?",
-                    [name.title, name.composer, name.rule, key],
-                )
+    ids = {key: row[0] for key, row in stored.items()}
+    for key, name in sorted(names.items(), key=lambda item: item[0]):
+        if key not in stored:
+            cursor = connection.execute(
+                "INSERT INTO pieces (key, slug, title, composer, rule) VALUES (?, ?, ?, ?, ?)",
+                [key, slugs[key], name.title, name.composer, name.rule],
+            )
+            ids[key] = int(cursor.lastrowid or 0)
+        elif _Name(*stored[key][3:]) != name:
+            connection.execute(
+                "UPDATE pieces SET title = ?, composer = ?, rule = ? WHERE key = ?",
+                [name.title, name.composer, name.rule, key],
+            )
     return ids
 
 
-def _mark_duplicates(connection: sqlite3.Connection) -> None:
-    rows = connection.execute(
-        """
+def _mark_duplicates(catalog: Catalog, pieces: Sequence[int]) -> None:
+    rows = catalog.rows_of(
+        f"""
         SELECT r.id, r.piece_id, r.audio_hash, r.duration, r.encoder, p.profile, r.duplicate_of
         FROM recordings r JOIN profiles p ON p.recording_id = r.id AND p.encoder = r.encoder
-        WHERE r.state = 'heard' ORDER BY r.rule = ?, r.performer = '', r.path, r.start
-        """,
-        [SAME_AUDIO],  # what is shown first is the copy that says more
-    ).fetchall()
-    found = duplicates([Performance(*row[:6]) for row in rows])
-    connection.executemany(
-        "UPDATE recordings SET duplicate_of = ? WHERE id = ?",
-        [(found.get(row[0]), row[0]) for row in rows if found.get(row[0]) != row[6]],
+        WHERE r.state = 'heard' AND r.piece_id IN (?)
+        ORDER BY r.rule = '{SAME_AUDIO}', r.performer = '', r.path, r.start
+        """,  # what is shown first is the copy that says more
+        pieces,
     )
+    found = duplicates([Performance(*row[:6]) for row in rows])
+    with catalog.transaction() as connection:
+        connection.executemany(
+            "UPDATE recordings SET duplicate_of = ? WHERE id = ?",
+            [(found.get(row[0]), row[0]) for row in rows if found.get(row[0]) != row[6]],
+        )

@@ -8,7 +8,7 @@ it holds two, nothing is joined.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from espr.library.identity import Identity
@@ -49,15 +49,11 @@ class Reconciliation:
             known.setdefault(int(identity.part), set()).add(frozenset(identity.heard))
 
     def _learn_name(self, identity: Identity) -> None:
-        # "Pièces de clavecin: Les Baricades" teaches what "Les Baricades" alone is, too.
-        longer = identity.work != " ".join(identity.tail) and not identity.series[1]
-        if telling(identity.tail) and (identity.sure or longer):
+        if _teaches_name(identity):
             self._named[identity.composer, identity.tail].add(replace(identity, arranged=""))
-        form, number = identity.series
-        # A weak identity tells a series only where it holds the key besides.
-        if form and number and (identity.sure or identity.work != f"{form} {number}"):
-            work = identity.work
-            self._series[identity.composer, form, number].add((work, identity.sure))
+        if _teaches_series(identity):
+            known = self._series[identity.composer, *identity.series]
+            known.add((identity.work, identity.sure))
 
     def complete(self, identity: Identity) -> Identity:
         """The identity by the library's one reading of it, or as it is."""
@@ -72,15 +68,12 @@ class Reconciliation:
         return identity
 
     def _by_name(self, identity: Identity) -> Identity:
-        if identity.sure:
-            return identity
-        if not identity.part and not identity.tempo:
+        if _asks_name(identity):
             meant = self._named.get((identity.composer, tuple(identity.work.split())), set())
             if len(meant) == 1:
                 return replace(next(iter(meant)), arranged=identity.arranged)
-        form, number = identity.series
-        if identity.work == f"{form} {number}":
-            works = self._series.get((identity.composer, form, number), set())
+        if _asks_series(identity):
+            works = self._series.get((identity.composer, *identity.series), set())
             if len({work for work, _ in works}) == 1:
                 work, sure = next(iter(works))
                 return replace(identity, work=work, sure=sure)
@@ -100,6 +93,49 @@ class Reconciliation:
             work = f"{work}/{identity.number}" if is_set else work
             return replace(identity, work=work, number=0)
         return identity
+
+
+def _teaches_name(identity: Identity) -> bool:
+    # "Pièces de clavecin: Les Baricades" teaches what "Les Baricades" alone is, too.
+    longer = identity.work != " ".join(identity.tail) and not identity.series[1]
+    return telling(identity.tail) and (identity.sure or longer)
+
+
+def _asks_name(identity: Identity) -> bool:
+    return not (identity.sure or identity.part or identity.tempo)
+
+
+def _teaches_series(identity: Identity) -> bool:
+    # A weak identity tells a series only where it holds the key besides.
+    return all(identity.series) and (identity.sure or not _is_series(identity))
+
+
+def _asks_series(identity: Identity) -> bool:
+    return not identity.sure and _is_series(identity)
+
+
+def _is_series(identity: Identity) -> bool:
+    form, number = identity.series
+    return identity.work == f"{form} {number}"
+
+
+def topics(identity: Identity) -> Iterator[tuple[str, bool, bool]]:
+    """What an identity teaches of its composer's works, and asks: (topic, teaches, asks).
+
+    An identity is completed alike in any library that teaches the same of its topics, and of those
+    of the identities that teach them. All that ends in one key shares a topic of a work.
+    """
+    works = {identity.work, *(other.work for other in identity.others)}
+    for work in {work.partition("/")[0] for work in works}:
+        yield f"work|{identity.composer}|{work}", True, True
+    if _teaches_name(identity):
+        yield f"name|{identity.composer}|{' '.join(identity.tail)}", True, False
+    if _asks_name(identity):
+        yield f"name|{identity.composer}|{' '.join(identity.work.split())}", False, True
+    form, number = identity.series
+    teaches, asks = _teaches_series(identity), _asks_series(identity)
+    if teaches or asks:
+        yield f"series|{identity.composer}|{form} {number}", teaches, asks
 
 
 def telling(name: tuple[str, ...]) -> bool:

@@ -1,0 +1,216 @@
+"""Whose pieces a change can touch: recordings bear on one another through what they share.
+
+Grouping looks at a whole library, yet a recording's piece depends on few others: on those with the
+same audio, work id or composer's work, on files beside it that no tags tell of, on the other
+recordings of its piece. Each such thing is a *tie*. The recordings that ties lead to from a change
+are grouped as if they were all: the others' pieces stay, and so does the result.
+
+Measured with one new recording among 100,000: 0.2 s instead of 7 s of grouping everything.
+
+The ties are kept beside the library as ``<library>.ties``, with a checksum of each recording as it
+was then: what differs is new, whoever changed it. The library holds the digest of that file; when
+it is another one, or none, all recordings count as new.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from espr.library.file_names import name_key, split_name
+from espr.library.grouping import Facts, ManifestEntry, name_identity, work_ids
+from espr.library.reconciliation import topics
+from espr.library.tag_identity import tag_identity
+
+if TYPE_CHECKING:
+    from espr.library.catalog import Catalog
+
+# Bits of a tie. One that only teaches leads to those that ask it, and the other way round.
+_ONE_WAY, _ASKS = 2, 1
+_ID, _CHECKSUM, _PIECE = 0, 1, 4  # columns of a mark
+_NO_PIECE = 0
+_MARKS = """
+    SELECT r.id, r.checksum, r.profile_sum, coalesce(m.checksum, 0), coalesce(r.piece_id, 0)
+    FROM recordings r LEFT JOIN manifest m ON m.path = r.path WHERE r.state = 'heard'
+"""
+
+
+def ties_path(library: Path) -> Path:
+    """Where the ties of a library's recordings lie."""
+    return Path(f"{library}.ties")
+
+
+def ties_of(facts: Facts, audio: str, manifest: Mapping[str, ManifestEntry]) -> Iterator[int]:
+    """What ties a recording to others, as numbers of 64 bits.
+
+    Two that grouping could give one key, or of which one could change the key, title, performer
+    or rule of the other, share a tie, or are joined by others that do.
+    """
+    yield _tie(f"audio|{audio}")
+    tags = facts.tags
+    entry = manifest.get(facts.path)
+    if entry is not None:
+        yield _tie(f"manifest|{name_key(entry.piece)}")
+    if tags.work_id:
+        yield _tie(f"ids|{work_ids(tags)}")
+    by_tags = by_name = tag_identity(tags).identity
+    if by_tags is None and not (tags.title or entry or facts.start):
+        by_name = name_identity(facts.path)
+    if by_name is not None:
+        for topic, teaches, asks in topics(by_name):
+            yield _tie(topic, 0 if teaches and asks else _ONE_WAY | (_ASKS if asks else 0))
+    if by_tags is None and not (entry or tags.work_id):
+        if by_name is None:
+            yield _tie(f"folder|{os.path.dirname(facts.path)}")
+        piece, _ = split_name(facts.path, beside_others=True)
+        if piece and not facts.start:
+            yield _tie(f"file|{name_key(piece)}")
+
+
+def _tie(what: str, bits: int = 0) -> int:
+    # "replace": keys that are stored alike must be tied, see `schema.storable`
+    digest = hashlib.blake2b(what.encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True) & ~3 | bits
+
+
+class Neighbours:
+    """The recordings of a library, and what ties them.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        In a transaction.
+    version : str
+        Of what else grouping depends on: all recordings are new when it is another one.
+    """
+
+    def __init__(self, catalog: Catalog, version: str) -> None:
+        self._catalog = catalog
+        self._version = version
+        self._marks = self._read_marks()
+        marks, ties, owners = self._kept()
+        place = np.searchsorted(self._marks[:, _ID], marks[:, _ID])
+        same = np.zeros(len(marks), bool)
+        inside = place < len(self._marks)
+        same[inside] = (self._marks[place[inside]] == marks[inside]).all(axis=1)
+        stays = same[owners]
+        self._ties = ties[stays]  # shape=(m,), ascending
+        self._owners = place[owners[stays]]  # shape=(m,): rows of marks
+        # what was tied to recordings that are gone or were others
+        self._lost_ties = np.unique(ties[~stays])
+        self._lost_pieces = np.unique(marks[~same, _PIECE])
+        self._new = np.ones(len(self._marks), bool)
+        self._new[place[same]] = False
+        self._touched = np.zeros(len(self._marks), bool)
+
+    @property
+    def new(self) -> list[int]:
+        """The ids of recordings that are new or have changed since, ascending."""
+        return self._ids(self._new)
+
+    def learn(self, ties: Iterable[Iterable[int]]) -> None:
+        """Take in the ties of each of the new recordings."""
+        learnt, counts = array("q"), []
+        for each in ties:
+            distinct = set(each)
+            learnt.extend(distinct)
+            counts.append(len(distinct))
+        owners = np.repeat(np.flatnonzero(self._new), counts)
+        self._ties = np.concatenate([self._ties, np.array(learnt, np.int64)])
+        self._owners = np.concatenate([self._owners, owners])
+        order = np.argsort(self._ties, kind="stable")
+        self._ties, self._owners = self._ties[order], self._owners[order]
+
+    def touched(self, pieces: Sequence[int] = ()) -> list[int]:
+        """The ids of the recordings that ties lead to from what is new or gone.
+
+        ``pieces``: and from the recordings of these.
+        """
+        within = self._touched | self._new
+        self._lost_pieces = np.union1d(self._lost_pieces, np.array(pieces, np.int64))
+        count = -1
+        while count != within.sum() and not within.all():
+            count = within.sum()
+            of_these = np.union1d(self._lost_pieces, self._marks[within, _PIECE])
+            within |= np.isin(self._marks[:, _PIECE], of_these[of_these != _NO_PIECE])
+            leading = np.union1d(self._lost_ties, self._ties[within[self._owners]])
+            leading ^= leading >> 1 & _ASKS
+            within[self._owners[_among(self._ties, np.sort(leading))]] = True
+        self._touched = within
+        return self._ids(within)
+
+    def _ids(self, rows: np.ndarray) -> list[int]:
+        return [int(each) for each in self._marks[rows, _ID]]
+
+    def store(self) -> str:
+        """Keep all this for the next time, now that grouping is stored; return the digest."""
+        self._marks = self._read_marks()
+        owners = self._owners.astype("<i4")
+        arrays = (self._marks.astype("<i8"), self._ties.astype("<i8"), owners)
+        head = {"version": self._version, "recordings": len(self._marks), "ties": len(owners)}
+        body = b"".join((json.dumps(head).encode(), b"\n", *(array.tobytes() for array in arrays)))
+        path = ties_path(self._catalog.path)
+        unfinished = Path(f"{path}.new")
+        # A folder that cannot be written costs time at the next run, nothing else.
+        with contextlib.suppress(OSError):
+            try:
+                unfinished.write_bytes(body)
+                os.replace(unfinished, path)
+            except OSError:
+                unfinished.unlink(missing_ok=True)
+                raise
+        return hashlib.sha256(body).hexdigest()
+
+    def _kept(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Marks, ties and owners as they were stored; none when they are in doubt."""
+        nothing = np.zeros((0, 5), np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
+        try:
+            body = ties_path(self._catalog.path).read_bytes()
+        except OSError:
+            return nothing
+        if self._catalog.meta().get("ties") != hashlib.sha256(body).hexdigest():
+            return nothing
+        line, _, rest = body.partition(b"\n")
+        head = json.loads(line)
+        if head["version"] != self._version:
+            return nothing
+        count, ties = head["recordings"], head["ties"]
+        return (
+            np.frombuffer(rest, "<i8", 5 * count).reshape(-1, 5),
+            np.frombuffer(rest, "<i8", ties, 40 * count),
+            np.frombuffer(rest, "<i4", ties, 40 * count + 8 * ties),
+        )
+
+    def _read_marks(self) -> np.ndarray:
+        """Of each recording: id, checksums of its row, profiles and manifest entry, piece; by id.
+
+        shape=(n, 5)
+        """
+        catalog = self._catalog
+        try:
+            marks = np.fromiter(catalog.each(_MARKS + " ORDER BY r.id"), np.dtype((np.int64, 5)))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise catalog.damaged("recordings are not what was written") from error
+        if catalog.totals().get("recordings heard", (0, 0)) != (
+            len(marks),
+            int(marks[:, _CHECKSUM].sum()),
+        ):
+            raise catalog.damaged("of its recordings heard, some are missing")
+        return marks
+
+
+def _among(ties: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Which of the ties, ascending, are among the wanted ones, ascending and each once."""
+    first, last = (np.searchsorted(ties, wanted, side) for side in ("left", "right"))
+    size = len(ties) + 1
+    return (
+        np.cumsum(np.bincount(first, minlength=size) - np.bincount(last, minlength=size))[:-1] > 0
+    )

@@ -1,0 +1,236 @@
+"""Grouping what a change can touch gives what grouping everything gives.
+
+Two libraries go through the same changes; one of them forgets its ties before each grouping.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from espr.audio.encoder import Hearing, Windows
+from espr.library import corrections, pieces
+from espr.library.catalog import Catalog
+from espr.library.grouping import ManifestEntry
+from espr.library.hearings import remove, store_heard, store_place, store_unreadable
+from espr.library.neighbours import ties_path
+from espr.library.pieces import bring_up_to_date
+from espr.library.scan import Source
+from espr.library.tags import Tags
+from espr.space import MIDLEVEL
+
+# Titles that complete one another, by all of the rules of `reconciliation.py`.
+SCARLATTI = ("Sonata in D minor, K. 141, L. 422", "Sonata, L. 422", "Sonata K. 141: Allegro")
+COUPERIN = ("Pièces de clavecin: Les Baricades mistérieuses", "Les Baricades mistérieuses")
+UNLISTED = (
+    *("Sonata No. 2, Op. 20: I. Allegro", "Sonata No. 2", "Sonata No. 2, Op. 25", "Waltzes, Op. 3"),
+    *("Sonata No. 2, Op. 20: Allegro", "Waltz, Op. 3 No. 1", "Waltz No. 1, Op. 3", "Waltz No. 1"),
+    *(
+        "Sonata No. 2 in A minor",
+        "Op. 20: II. Presto agitato",
+        "Op. 20: Presto",
+        "The Silver Birch",
+    ),
+    *(
+        "Op. 8 No. 1: The Silver Birch",
+        "Tone Pictures: The Silver Birch",
+        "The Silver Birch, Op. 9",
+    ),
+)
+TITLES = st.one_of(
+    st.sampled_from([("Scarlatti", title) for title in SCARLATTI]),
+    st.sampled_from([("Couperin", title) for title in COUPERIN]),
+    st.sampled_from(
+        [(who, title) for who in ("Johann Miller", "Anton Zwackel") for title in UNLISTED]
+    ),
+    st.sampled_from([("", ""), ("", "Presto"), ("Bach", "BWV 846"), ("", "My Song")]),
+)
+TAGS = st.builds(
+    lambda known, artist, work_id: Tags(
+        composer=known[0], title=known[1], artist=artist, work_id=work_id
+    ),
+    TITLES,
+    st.sampled_from(["", "Gould", "Richter"]),
+    st.sampled_from(["", "", "", "w1", "w2", "w2; w1"]),
+)
+NAMES = (
+    *(
+        "bach_Gould",
+        "bach_Richter",
+        "song_Hess",
+        "song_free-rubato",
+        "schumann op 18_excerpt1_Hess",
+    ),
+    *("schumann op 18_excerpt1_Arrau", "01 Allegro", "02 Presto", "take 1", "BWV 846_Fischer"),
+    *("bach_\udcff", "chopin op 9 no 2", "Sonata L. 422_Ross"),
+)
+PLACES = st.tuples(
+    st.sampled_from(["/music/a", "/music/b", "/music/Domenico Scarlatti", "/music/b/\udcfe"]),
+    st.sampled_from(NAMES),
+).map("/".join)
+SOUNDS = st.integers(0, 5)  # few, so that some are heard twice
+STARTS = st.sampled_from([0.0, 0.0, 0.0, 60.0])
+TOLD = st.text("ab", min_size=1, max_size=2)  # what a user calls a piece
+CHANGES = st.one_of(
+    st.tuples(st.just("hear"), PLACES, STARTS, TAGS, SOUNDS),
+    st.tuples(st.just("hear"), PLACES, STARTS, TAGS, SOUNDS),
+    st.tuples(st.just("hear"), PLACES, STARTS, TAGS, SOUNDS),
+    st.tuples(st.just("retag"), st.integers(0, 99), TAGS),
+    st.tuples(st.just("move"), st.integers(0, 99), PLACES),
+    st.tuples(st.just("fail"), PLACES, STARTS),
+    st.tuples(st.just("remove"), st.integers(0, 99)),
+    st.tuples(st.just("manifest"), st.dictionaries(PLACES, TOLD, max_size=3)),
+    st.tuples(st.just("rename"), st.integers(0, 99), TOLD),
+    st.tuples(st.just("merge"), st.integers(0, 99), st.integers(0, 99)),
+    st.tuples(st.just("assign"), st.integers(0, 99), st.integers(0, 99)),
+    st.tuples(st.just("found"), st.integers(0, 99), TOLD),
+)
+
+
+def source(path: str, start: float) -> Source:
+    return Source(path, start, None, 1, 1)
+
+
+def hear(catalog: Catalog, path: str, start: float, tags: Tags, sound: int) -> None:
+    # 4 and 5 sound alike, and are not the same audio
+    features = np.random.default_rng(min(sound, 4)).normal(size=(1, 8)).astype(np.float32)
+    windows = Windows(np.array([[0.0, 15.0]]), features, MIDLEVEL)
+    hearing = Hearing(windows, 10.0, f"{sound:032x}", {})
+    store_heard(catalog, source(path, start), tags, hearing, "fake/1")
+
+
+def change(catalog: Catalog, kind: str, *how: Any) -> None:
+    """One change, of those that indexing and the user make."""
+    recordings = sorted(catalog.recordings(), key=lambda recording: recording.id)
+    known = catalog.pieces()
+    if kind == "hear":
+        hear(catalog, *how)
+    elif kind == "fail":
+        store_unreadable(catalog, source(*how), "fake/1", "damaged", retry=False)
+    elif kind == "manifest":
+        entries = {path: ManifestEntry(piece, "") for path, piece in how[0].items()}
+        corrections.store_manifest(catalog, "/music/pieces.csv", entries)
+    elif recordings and kind in ("retag", "move", "remove"):
+        chosen = recordings[how[0] % len(recordings)]
+        if kind == "retag":
+            store_place(catalog, chosen.id, source(chosen.path, chosen.start), how[1])
+        elif kind == "move":
+            store_place(catalog, chosen.id, source(how[1], chosen.start), chosen.tags)
+        else:
+            remove(catalog, [chosen.id])
+    elif known:
+        piece, other = known[how[0] % len(known)], known[hash(how[1]) % len(known)]
+        if kind == "rename":
+            corrections.rename(catalog, piece, how[1])
+        elif kind == "merge" and piece.id != other.id:
+            corrections.merge(catalog, piece, other)
+        elif kind == "assign":
+            corrections.assign(catalog, recordings[how[0] % len(recordings)], other)
+        elif kind == "found":
+            corrections.assign_new(catalog, recordings[how[0] % len(recordings)], how[1])
+
+
+def content(catalog: Catalog) -> dict[str, list[tuple[Any, ...]]]:
+    tables = ("pieces", "recordings", "aliases", "renamed", "merged", "assigned")
+    return {table: catalog.rows(f"SELECT * FROM {table}") for table in tables}
+
+
+@pytest.fixture
+def read(monkeypatch) -> list[int]:
+    """How many recordings each grouping reads."""
+    counts: list[int] = []
+    reading: Callable[..., Any] = pieces._assignments
+
+    def counted(*arguments: Any) -> Any:
+        found = reading(*arguments)
+        counts.append(len(found[0]))
+        return found
+
+    monkeypatch.setattr(pieces, "_assignments", counted)
+    return counts
+
+
+@settings(max_examples=int(os.environ.get("ESPR_CHANGES", "60")), deadline=None)
+@given(steps=st.lists(st.lists(CHANGES, min_size=1, max_size=6), min_size=1, max_size=10))
+def test_grouping_what_is_touched_gives_what_grouping_everything_gives(tmp_path_factory, steps):
+    folder = tmp_path_factory.mktemp("libraries")
+    try:
+        with (
+            Catalog.open(folder / "touched.espr", write=True) as touched,
+            Catalog.open(folder / "everything.espr", write=True) as everything,
+        ):
+            for number, changes in enumerate(steps):
+                for one in changes:
+                    change(touched, *one)
+                    ties_path(everything.path).unlink(missing_ok=True)
+                    change(everything, *one)
+                ties_path(everything.path).unlink(missing_ok=True)
+                assert bring_up_to_date(touched) == bring_up_to_date(everything), number
+                assert content(touched) == content(everything), number
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def library(tmp_path) -> Path:
+    """Ten works of ten takes each, and a folder of ten recordings without tags."""
+    path = tmp_path / "library.espr"
+    with Catalog.open(path, write=True) as catalog, catalog.transaction():
+        for number in range(100):
+            tags = Tags(
+                title=f"Sonata, Op. {number // 10 + 1}", composer="Johann Miller", artist="Gould"
+            )
+            hear(catalog, f"/music/{number}.flac", 0.0, tags, number + 10)
+        for number in range(10):
+            hear(catalog, f"/music/loose/take {number}.flac", 0.0, Tags(), number + 200)
+    with Catalog.open(path, write=True) as catalog:
+        bring_up_to_date(catalog)
+    return path
+
+
+def test_a_new_recording_touches_its_work_and_no_other(library, read):
+    with Catalog.open(library, write=True) as catalog:
+        tags = Tags(title="Sonata, Op. 3", composer="Johann Miller")
+        hear(catalog, "/music/new.flac", 0.0, tags, 300)
+        assert len(bring_up_to_date(catalog)) == 1
+        hear(catalog, "/music/loose/take 10.flac", 0.0, Tags(), 301)
+        assert len(bring_up_to_date(catalog)) == 1
+    assert read == [11, 11]
+
+
+def test_ties_that_are_gone_damaged_or_of_another_library_are_made_anew(library, read, tmp_path):
+    path = ties_path(library)
+    body = path.read_bytes()
+    for damaged in (None, b"", body[:-1], body[:99] + bytes([body[99] ^ 1]) + body[100:], body):
+        path.unlink()
+        if damaged is not None:
+            path.write_bytes(damaged)
+        with Catalog.open(library, write=True) as catalog:
+            before = content(catalog)
+            assert pieces.regroup(catalog) == []
+            assert content(catalog) == before
+        assert path.read_bytes() == body
+    assert read == [110, 110, 110, 110, 0]
+
+
+def test_a_grouping_that_was_not_stored_leaves_no_ties(library, read):
+    with Catalog.open(library, write=True) as catalog:
+        try:
+            with catalog.transaction():
+                hear(catalog, "/music/new.flac", 0.0, Tags(), 300)
+                pieces.regroup(catalog)
+                raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            pass
+        before = content(catalog)
+        assert pieces.regroup(catalog) == []
+        assert content(catalog) == before
+    assert read[-1] == 110
