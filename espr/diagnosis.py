@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from espr import __version__
-from espr.errors import EsprError
+from espr.errors import NO_LIBRARY, EsprError
 from espr.folders import cache_folder, data_folders
 from espr.library.lock import holder
 from espr.library.opening import connect_read, told
-from espr.library.paths import library_path
+from espr.library.paths import library_path, permitted
 from espr.library.workers import core_count
 
 SCHEMA = "espr.doctor/1"
@@ -83,17 +83,16 @@ def _libsndfile() -> str | None:
 def _library(path: Path) -> dict[str, Any]:
     """How the library is; nothing is changed, and nothing but its size is taken for granted."""
     there = os.path.lexists(path)
-    folder = next((each for each in path.parents if each.is_dir()), Path("/"))
+    # not Path.is_dir, which raises where a folder cannot be entered
+    folder = next((each for each in path.parents if os.path.isdir(each)), Path("/"))
     found: dict[str, Any] = {
         "exists": there,
         "bytes": os.lstat(path).st_size if there else 0,
         "free_bytes": shutil.disk_usage(folder).free,
-        "writable": os.access(path if there else folder, os.W_OK) and os.access(folder, os.W_OK),
+        "writable": permitted(path if there else folder, os.W_OK) and permitted(folder, os.W_OK),
         "writer": holder(path),
         "problem": None,
     }
-    if not there:
-        return found
     try:
         connection = connect_read(path)
         try:
@@ -102,7 +101,8 @@ def _library(path: Path) -> dict[str, Any]:
         finally:
             connection.close()
     except EsprError as error:
-        found["problem"] = str(error)
+        if error.exit_code != NO_LIBRARY:
+            found["problem"] = str(error)
     return found
 
 
@@ -125,12 +125,16 @@ def _told(connection: sqlite3.Connection) -> dict[str, Any]:
 
 
 def _models() -> list[dict[str, Any]]:
-    from espr.models.listing import listed_models
+    from espr.models.listing import DAMAGED_STATE, listed_models
 
+    try:
+        models = listed_models()
+    except EsprError as error:
+        return [{"name": "all", "kinds": [], "state": DAMAGED_STATE, "problem": str(error)}]
     return [
         {"name": model.name, "kinds": list(model.kinds), "state": model.state}
         | ({"problem": model.problem} if model.problem else {})
-        for model in listed_models()
+        for model in models
     ]
 
 

@@ -13,6 +13,7 @@ from espr import diagnosis
 from espr.library.catalog import Catalog
 from tests.synthetic_library import build
 from tests.typed import Espr
+from tests.unprivileged import open_to_all, without_privileges
 
 
 @pytest.fixture
@@ -58,6 +59,32 @@ def test_the_state_of_the_library_and_who_writes_it(espr, tmp_path):
     with Catalog.open(library, write=True):
         assert f"process {os.getpid()} on" in document(espr)["library"]["writer"]
         assert "being written by process" in espr("doctor").out
+
+
+def test_folders_that_cannot_be_entered_are_told_not_died_of(espr, tmp_path, monkeypatch):
+    open_to_all(tmp_path)
+    closed = tmp_path / "closed"
+    library = closed / "below" / "library.espr"
+    library.parent.mkdir(parents=True)
+    (tmp_path / "data").symlink_to(closed)
+    build(library).close()
+    monkeypatch.setenv("ESPR_LIBRARY", os.fspath(library))
+    document(espr)  # which imports what nobody could
+    closed.chmod(0)
+    try:
+        with without_privileges():
+            found = document(espr)
+            assert "Permission denied" in espr("doctor").out
+    finally:
+        closed.chmod(0o755)
+    assert "Permission denied" in found["library"]["problem"]
+    assert found["library"]["free_bytes"] > 0
+    assert {"signal", "glove"} <= {model["name"] for model in found["models"]}
+
+
+def test_what_is_no_file_is_told(espr, tmp_path):
+    os.mkfifo(tmp_path / "library.espr")
+    assert "is no file" in document(espr)["library"]["problem"]
 
 
 @pytest.mark.parametrize("content", [b"", b"notes" * 5000, b"SQLite format 3\0" + bytes(9000)])

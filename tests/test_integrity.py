@@ -19,7 +19,7 @@ from espr.library.hearings import store_heard, store_unreadable
 from espr.library.integrity import check, wrong_vectors
 from espr.library.pieces import bring_up_to_date
 from espr.library.scan import Source
-from espr.library.schema import checksum
+from espr.library.schema import STATEMENTS, checksum
 from espr.library.tags import Tags
 from espr.retrieval import search
 from espr.space import MIDLEVEL
@@ -116,6 +116,18 @@ def test_damage_is_told_by_what_it_is(library, espr, statement, told):
     assert typed.code == LIBRARY_DAMAGED
     assert "run: espr repair" in typed.out
     assert all(len(line) < 300 for line in typed.out.splitlines())
+
+
+def test_text_that_is_no_text_is_damage(library, espr):
+    (trigger,) = [sql for sql in STATEMENTS if "TRIGGER recordings_changed" in sql]
+    tamper(
+        library,
+        "DROP TRIGGER recordings_changed;"
+        f"UPDATE recordings SET title = CAST(x'ff' AS TEXT) WHERE id = 1; {trigger}",
+    )
+    for command in (["check"], ["show", "bach_Arrau"], ["pieces", "show", "bach"]):
+        typed = espr(*command)
+        assert typed.code == LIBRARY_DAMAGED, (command, typed)
 
 
 def test_vectors_that_cannot_be():

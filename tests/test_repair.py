@@ -70,7 +70,7 @@ def copies(library: Path) -> list[Path]:
 
 
 def test_every_row_is_read_from_the_pages_as_sqlite_reads_it(filled):
-    by_pages: dict[str, set] = {table: set() for table in SEALED}
+    by_pages: dict[str, set] = {table: set() for table in (*SEALED, "named")}
     for table, row in salvage(filled):
         assert row not in by_pages[table]
         by_pages[table].add(row)
@@ -79,6 +79,7 @@ def test_every_row_is_read_from_the_pages_as_sqlite_reads_it(filled):
         rows = connection.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()
         assert by_pages[table] == set(rows), table
     connection.close()
+    assert by_pages["named"] == {(row[0], row[1]) for row in by_pages["recordings"]}
     assert len(by_pages["recordings"]) == TAKES
     assert all(by_pages.values())
 
@@ -92,6 +93,25 @@ def test_rows_longer_than_a_page_and_numbers_of_every_width(tmp_path):
     rows = [row for table, row in salvage(path) if table == "recordings"]
     assert [row[5] for row in rows] == [-5, 1, 200, 70_000, 2**30, 2**45, 2**62]
     assert sum(table == "windows" for table, _ in salvage(path)) == 7
+
+
+def test_recordings_whose_rows_are_gone_are_named_all_the_same(library):
+    """By the index of their paths, which lies on other pages."""
+    with Catalog.open(library) as catalog:
+        paths = sorted(one.path for one in catalog.recordings())
+        ((root,),) = catalog.rows("SELECT rootpage FROM sqlite_master WHERE name = 'recordings'")
+    content = bytearray(library.read_bytes())
+    inner = content[(root - 1) * PAGE : root * PAGE]
+    assert inner[0] == 5  # a tree of two levels
+    leaves = [int.from_bytes(inner[8:12], "big")]
+    for place in range(12, 12 + 2 * int.from_bytes(inner[3:5], "big"), 2):
+        cell = int.from_bytes(inner[place : place + 2], "big")
+        leaves.append(int.from_bytes(inner[cell : cell + 4], "big"))
+    for page in leaves:
+        content[(page - 1) * PAGE : page * PAGE] = bytes(PAGE)
+    library.write_bytes(content)
+    outcome = repair(library)
+    assert (outcome.recordings, outcome.again, outcome.nameless) == (0, paths, 0)
 
 
 def test_where_nothing_is_wrong_nothing_is_changed(library):

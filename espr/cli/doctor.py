@@ -65,7 +65,7 @@ def _library(path: str, found: dict[str, Any]) -> list[str]:
     library = found["library"]
     free = f"{library['free_bytes'] / 1e9:.1f} GB free"
     if not library["exists"]:
-        return [path, f"not there yet, {free}"]
+        return [path, f"{library['problem'] or 'not there yet'}, {free}"]
     lines = [path, f"{library['bytes'] / 1e6:.1f} MB, {free}"]
     if not library["writable"]:
         lines.append("cannot be written")

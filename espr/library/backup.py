@@ -129,9 +129,10 @@ def _kept(library: Path) -> Path | None:
             merging.close()
     kept = unused_name(library, "before")
     for suffix in ("-wal", ""):
-        if os.path.exists(f"{library}{suffix}"):
+        source = Path(f"{library}{suffix}")
+        if source.exists() and (source.stat().st_size or not suffix):
             try:
-                os.link(f"{library}{suffix}", f"{kept}{suffix}")
+                os.link(source, f"{kept}{suffix}")
             except OSError:  # a file system without links
-                shutil.copyfile(f"{library}{suffix}", f"{kept}{suffix}")
+                shutil.copyfile(source, f"{kept}{suffix}")
     return kept

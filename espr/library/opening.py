@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import espr
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, EsprError
-from espr.library.paths import refuse_no_file
+from espr.library.paths import permitted, refuse_no_file
 from espr.library.schema import APPLICATION_ID, FORMAT, STATEMENTS, checksum
 
 _BUSY_SECONDS = 10.0
@@ -23,6 +23,7 @@ _BUSY_SECONDS = 10.0
 _SIGNS_OF_DAMAGE = (
     *("no such table", "no such column", "Could not decode", "unsupported file format"),
     *("attached databases must use the same text encoding", "no such index"),
+    "user-defined function raised exception",  # of `crc`, by a text that is no UTF-8
 )
 
 
@@ -52,7 +53,12 @@ def connect_read(path: Path) -> sqlite3.Connection:
             # log waits to be read, the file is whole and nobody writes it.
             log = Path(f"{path}-wal")
             if log.exists() and log.stat().st_size:
-                raise
+                if permitted(path.parent, os.W_OK):
+                    raise
+                raise EsprError(
+                    f"the library {path} was left while it was written, and cannot be read where "
+                    f"nothing can be written; copy it and {log.name} elsewhere, and run: espr check"
+                ) from None
             connection = connect(path, "mode=ro&immutable=1")
             _check_format(connection, path)
     return connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -42,6 +43,8 @@ def refuse_no_file(path: Path) -> None:
     if not stat.S_ISREG(kind):
         what = "a folder" if stat.S_ISDIR(kind) else "no file"
         raise EsprError(f"{path} is {what}, not an ESPR library", LIBRARY_DAMAGED)
+    if not permitted(path, os.R_OK):
+        raise EsprError(f"the library {path} cannot be read: {os.strerror(errno.EACCES)}")
 
 
 def unused_name(path: Path, word: str) -> Path:
@@ -51,3 +54,8 @@ def unused_name(path: Path, word: str) -> Path:
     while os.path.lexists(unused := name if number == 1 else f"{name}-{number}"):
         number += 1
     return Path(unused)
+
+
+def permitted(path: Path, mode: int) -> bool:
+    """Whether this process may read or write, as ``os.R_OK`` or ``os.W_OK`` asks."""
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)

@@ -217,10 +217,10 @@ def _fill(connection: sqlite3.Connection, damaged: Path) -> tuple[list[str], int
     nameless : int
         Recordings whose vectors are there, and whose paths are not.
     """
-    lost = []
+    named: dict[object, str] = {}
     for table, row in salvage(damaged):
-        if table == "damaged" and isinstance(row[0], bytes):
-            lost.append(os.fsdecode(row[0]))
+        if table == "named" and isinstance(row[1], bytes):
+            named[row[0]] = os.fsdecode(row[1])
         elif table == "meta" and row[0] in ("id", "espr", CURRENT_ENCODER):
             # the others count what has just begun anew
             connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", row)
@@ -261,4 +261,5 @@ def _fill(connection: sqlite3.Connection, damaged: Path) -> tuple[list[str], int
                 [recording, encoder],
             )
     gone = [os.fsdecode(raw) for raw in drop_the_unheard(connection)]
-    return lost + gone, max(0, len(orphans) - len(lost))
+    lost = [path for identity, path in named.items() if identity not in states]
+    return lost + gone, len(orphans - named.keys())

@@ -42,8 +42,9 @@ _STORED = {
 def salvage(path: Path) -> Iterator[tuple[str, Row]]:
     """Table and columns, those of ``SEALED``, of every row of a library that is whole.
 
-    Rows of freed pages are left out as long as the list of these can be read. A recording
-    whose row is damaged and still shows a path is told as ``("damaged", (path,))``.
+    Rows of freed pages are left out as long as the list of these can be read. Paths of recordings
+    are told as ``("named", (id, path))``, by the index of paths, and by rows that are damaged and
+    still show one: no checksum vouches for these.
     """
     log = Path(f"{path}-wal")
     newer = _logged(log.read_bytes()) if log.exists() else {}
@@ -222,5 +223,7 @@ def _recognised(identity: int | None, values: list[Value]) -> tuple[str, Row] | 
         if checksum(table, *columns) == row["checksum"]:
             return table, columns
         if table == "recordings" and isinstance(row["path"], bytes):
-            return "damaged", (row["path"],)
+            return "named", (identity, row["path"])
+    if len(values) == 3 and isinstance(values[0], bytes) and isinstance(values[2], int):
+        return "named", (values[2], values[0])
     return None

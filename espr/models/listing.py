@@ -110,7 +110,7 @@ def _published(model: PublishedModel) -> Listed:
     state, size, problem = ABSENT_STATE, 0, ""
     try:
         installed = find_installed(model.name)
-    except EsprError as error:
+    except (EsprError, OSError) as error:  # OSError: a folder that cannot be entered
         state, problem = DAMAGED_STATE, str(error)
     else:
         if installed is not None:
