@@ -10,9 +10,7 @@ import pytest
 from espr.training.words.base import units
 from espr.training.words.recurrent import (
     Comments,
-    Setting,
     extended,
-    learned_of,
     read_labelled,
     trained,
 )
@@ -48,9 +46,8 @@ def corpus() -> tuple[np.ndarray, Comments]:
 
 def test_opposite_words_part_and_unseen_words_go_along(corpus: tuple[np.ndarray, Comments]) -> None:
     before, comments = corpus
-    learned = learned_of(COUNT, comments)
-    assert learned.tolist() == [False] * UNSEEN + [True] * (COUNT - UNSEEN)
-    after, cost = trained(before, comments, comments, Setting(rate=0.03, epochs=4))
+    learned = np.arange(COUNT) >= UNSEEN
+    after, cost = trained(before, comments, comments, rate=0.03, epochs=4)
     assert cost < 0.1  # two emotions guessed would be 0.69
     np.testing.assert_allclose(after[~learned], before[~learned], atol=1e-6)
     rows = extended(before, after, learned)
@@ -67,11 +64,10 @@ def test_the_same_every_time_and_still_epochs_move_no_word(
     corpus: tuple[np.ndarray, Comments],
 ) -> None:
     before, comments = corpus
-    setting = Setting(rate=0.01, epochs=1)
-    first, again = (trained(before, comments, comments, setting)[0] for _ in range(2))
+    first, again = (trained(before, comments, comments, 0.01, 1)[0] for _ in range(2))
     assert np.array_equal(first, again)
     assert np.abs(first - before).max() > 0.01
-    still, _ = trained(before, comments, comments, Setting(rate=0.01, epochs=1, still=1))
+    still, _ = trained(before, comments, comments, 0.01, 1, still=1)
     np.testing.assert_allclose(still, before, atol=1e-6)
 
 

@@ -2,10 +2,8 @@
 
 Agrawal, An & Papagelis ("Learning emotion-enriched word representations", COLING 2018) start an
 embedding layer from plain vectors, train an LSTM above it to tell the emotions of texts, and take
-the layer as it is then. Here the texts are GoEmotions' 43,000 training comments; one with two
-labels counts half for each. Words that stand in fewer than ``TIMES`` of them move as a ridge
-regression predicts from how the others moved. Of ``SETTINGS`` that one counts which tells the
-emotions of the dev comments best.
+the layer as it is then. Here the texts are GoEmotions' 43,000 training comments; words in fewer
+than ``TIMES`` of them move as a ridge regression predicts from how the others moved.
 
 Compared with ours: figures, and files of vectors for ``espr evaluate --text``::
 
@@ -17,9 +15,9 @@ from __future__ import annotations
 import argparse
 import csv
 import re
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,84 +30,69 @@ from espr.training.words.emotion import ridge
 from espr.training.words.sources import WORDNET, read_material
 
 TIMES = 5
-HIDDEN = 128
-BATCH = 64
+HIDDEN, BATCH = 128, 64
 PENALTY = 0.3  # of the ridge regression, as for VADER's ratings in espr.training.words.emotion
+SETTINGS = ((0.001, 4, 0), (0.003, 4, 0), (0.001, 6, 3))  # rate, epochs, still; 0 tells dev best
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    rate: float  # of Adam; the vectors' numbers are scaled to a mean square of 1
-    epochs: int
-    still: int = 0  # of these, first ones in which only the LSTM learns
-
-
-SETTINGS = (Setting(0.001, 4), Setting(0.003, 4), Setting(0.001, 6, still=3))
-
-
-@dataclass(frozen=True, slots=True)
-class Comments:
-    """``words``: positions in the vocabulary; ``labels``: shape=(comments, 28), rows sum to 1."""
-
-    words: list[list[int]]
-    labels: np.ndarray
+class Comments(NamedTuple):
+    words: list[list[int]]  # positions in the vocabulary
+    labels: np.ndarray  # shape=(comments, 28), rows sum to 1
 
 
 def read_labelled(folder: Path, part: str, vocabulary: list[str]) -> Comments:
     """``part`` ("train", "dev") of GoEmotions; comments without a known word are left out."""
-    names = (folder / "goemotions_labels.txt").read_text("utf-8").split()
+    emotions = range(len((folder / "goemotions_labels.txt").read_text("utf-8").split()))
     place = {word: position for position, word in enumerate(vocabulary)}
     words, labels = [], []
     with (folder / f"goemotions_{part}.tsv").open(encoding="utf-8", newline="") as file:
         for text, numbers, _ in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            # "[NAME]" stands for a person's name
             tokens = re.findall(r"[a-z]+", text.replace("[NAME]", " ").lower())
             if known := [place[token] for token in tokens if token in place]:
                 words.append(known)
-                labels.append(np.isin(np.arange(len(names)), [int(n) for n in numbers.split(",")]))
+                labels.append([str(emotion) in numbers.split(",") for emotion in emotions])
     stacked = np.array(labels, dtype=np.float32)
     return Comments(words, stacked / stacked.sum(axis=1, keepdims=True))
 
 
 def trained(
-    before: np.ndarray, train: Comments, test: Comments, setting: Setting
+    before: np.ndarray, train: Comments, test: Comments, rate: float, epochs: int, still: int = 0
 ) -> tuple[np.ndarray, float]:
     """The rows after training, shape as ``before``, and the mean cross-entropy of ``test``, nats.
 
-    Rows of words that ``train`` lacks stay as they are.
+    Vectors are scaled to a mean square of 1; in the first ``still`` epochs only the LSTM learns.
     """
     import torch
     from torch import nn
     from torch.nn.utils.rnn import pack_sequence
 
     torch.manual_seed(0)
-    scale = float(np.sqrt(np.mean(before**2)))
+    scale = np.sqrt(np.mean(before**2))
     start = torch.tensor(before / scale, dtype=torch.float32)
     embedding = nn.Embedding(len(start), start.shape[1], sparse=True, _weight=start)
-    lstm, drop = nn.LSTM(before.shape[1], HIDDEN), nn.Dropout(0.5)
-    emotions = nn.Linear(HIDDEN, train.labels.shape[1])
-    above = torch.optim.Adam([*lstm.parameters(), *emotions.parameters()], setting.rate)
-    below: torch.optim.Optimizer = torch.optim.SparseAdam(embedding.parameters(), setting.rate)
+    lstm = nn.LSTM(before.shape[1], HIDDEN)
+    emotions = nn.Sequential(nn.Dropout(0.5), nn.Linear(HIDDEN, train.labels.shape[1]))
+    above = torch.optim.Adam([*lstm.parameters(), *emotions.parameters()], rate)
+    below: torch.optim.Optimizer = torch.optim.SparseAdam(embedding.parameters(), rate)
 
-    def loss_of(comments: Comments, chosen: np.ndarray) -> torch.Tensor:
-        texts = [torch.tensor(comments.words[i]) for i in chosen]
+    def loss_of(comments: Comments, batch: np.ndarray) -> torch.Tensor:
+        texts = [torch.tensor(comments.words[number]) for number in batch]
         rows = embedding(torch.cat(texts)).split([len(text) for text in texts])
         _, (state, _) = lstm(pack_sequence(rows, enforce_sorted=False))
-        target = torch.from_numpy(comments.labels[chosen])
-        return nn.functional.cross_entropy(emotions(drop(state[-1])), target)
+        labels = torch.from_numpy(comments.labels[batch])
+        return nn.functional.cross_entropy(emotions(state[-1]), labels)
 
     generator = np.random.default_rng(0)
-    for epoch in range(setting.epochs):
+    for epoch in range(epochs):
         order = generator.permutation(len(train.words))
         for at in range(0, len(order), BATCH):
-            loss = loss_of(train, order[at : at + BATCH])
             above.zero_grad()
             below.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss_of(train, order[at : at + BATCH]).backward()  # type: ignore[no-untyped-call]
             above.step()
-            if epoch >= setting.still:
+            if epoch >= still:
                 below.step()
-    drop.eval()
+    emotions.eval()
     with torch.inference_mode():
         cost = float(loss_of(test, np.arange(len(test.words))))
     return embedding.weight.detach().numpy() * scale, cost
@@ -119,16 +102,8 @@ def extended(before: np.ndarray, after: np.ndarray, learned: np.ndarray) -> np.n
     """``after`` where ``learned``, shape=(words,), is true; elsewhere the predicted movement."""
     moved = (after - before)[learned]
     centre, mean = before[learned].mean(axis=0), moved.mean(axis=0)
-    weights = ridge(before[learned] - centre, moved - mean, PENALTY)
-    rows: np.ndarray = before + mean + (before - centre) @ weights
-    rows[learned] = after[learned]
-    return rows
-
-
-def learned_of(count: int, train: Comments) -> np.ndarray:
-    """Which of ``count`` words stand in at least ``TIMES`` comments, shape=(count,)."""
-    times = Counter(word for words in train.words for word in set(words))
-    return np.array([times[word] >= TIMES for word in range(count)])
+    predicted = mean + (before - centre) @ ridge(before[learned] - centre, moved - mean, PENALTY)
+    return np.where(learned[:, None], after, before + predicted)
 
 
 def main() -> None:
@@ -136,26 +111,29 @@ def main() -> None:
     for option in ("--data-dir", "--sources", "--cache", "--out"):
         parser.add_argument(option, type=Path, required=True, help="folder")
     options = parser.parse_args()
-    texts, wordnet = options.data_dir / "words", options.sources / WORDNET
-    material = read_material(options.sources, texts, options.cache)
+    options.out.mkdir(parents=True, exist_ok=True)
+    material = read_material(options.sources, options.data_dir / "words", options.cache)
     words, recipe = material.words, replace(Recipe(), attract=0.0, repel=0.0)
-    train, dev = (read_labelled(texts / "goemotions", part, words) for part in ("train", "dev"))
-    learned = learned_of(len(words), train)
+    comments = options.data_dir / "words" / "goemotions"
+    train, dev = (read_labelled(comments, part, words) for part in ("train", "dev"))
+    places = [place for comment in train.words for place in set(comment)]
+    learned = np.bincount(places, minlength=len(words)) >= TIMES
     print(f"{len(train.words)} comments; {learned.sum()} words in {TIMES} or more")
 
-    def recurrent(before: np.ndarray, setting: Setting) -> tuple[float, np.ndarray]:
-        after, cost = trained(before, train, dev, setting)
-        print(f"cross-entropy of dev comments {cost:.3f} nats: {setting}", flush=True)
-        return cost, extended(before, after, learned)
+    def recurrent(before: np.ndarray, number: int) -> np.ndarray:
+        after, cost = trained(before, train, dev, *SETTINGS[number])
+        rows = extended(before, after, learned)
+        moves = np.linalg.norm(rows - before, axis=1) / np.linalg.norm(before, axis=1)
+        moved = [f"{np.median(moves[which]):.3f}" for which in (learned, ~learned)]
+        print(f"setting {number}: dev {cost:.3f} nats; seen, unseen words move", *moved, flush=True)
+        return rows
 
     base, _ = build(material, replace(recipe, emotions=0.0, valence=0.0, arousal=0.0))
     ways = {"base": base, "regression": build(material, recipe)[0], "glove": material.glove}
-    found = [recurrent(base, setting) for setting in SETTINGS]
-    best = min(range(len(SETTINGS)), key=lambda number: found[number][0])
-    ways |= {f"recurrent-{number}": units(rows) for number, (_, rows) in enumerate(found)}
-    ways[f"glove-recurrent-{best}"] = recurrent(material.glove, SETTINGS[best])[1]
-    constraints = read_constraints(wordnet, material.lexicon, set(words))
-    options.out.mkdir(parents=True, exist_ok=True)
+    for number in range(len(SETTINGS)):
+        ways[f"recurrent-{number}"] = units(recurrent(base, number))
+    ways["glove-recurrent-0"] = recurrent(material.glove, 0)
+    constraints = read_constraints(options.sources / WORDNET, material.lexicon, set(words))
     for name, rows in ways.items():
         with (options.out / f"{name}.txt").open("w", encoding="utf-8") as file:
             for word, row in zip(words, rows, strict=True):
