@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -97,9 +97,10 @@ class _Draft:
 
 
 def group(
-    recordings: Sequence[Facts], manifest: Mapping[str, ManifestEntry] = NO_MANIFEST
+    recordings: Iterable[Facts], manifest: Mapping[str, ManifestEntry] = NO_MANIFEST
 ) -> list[Assignment]:
     """Assign every recording to a piece; one assignment a recording, in the same order."""
+    recordings = list(recordings)
     by_tags = [tag_identity(facts.tags) for facts in recordings]
     by_name = _identities_of_names(recordings, by_tags, manifest)
     identities = [name or found.identity for name, found in zip(by_name, by_tags, strict=True)]

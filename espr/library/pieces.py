@@ -99,10 +99,7 @@ def _assignments(
     while True:
         known |= _read(catalog, [identity for identity in touched if identity not in known])
         recordings = sorted(known.values(), key=lambda r: (r.path, r.start))
-        grouped = [
-            replace(assignment, key=storable(assignment.key))
-            for assignment in group([_facts(r) for r in recordings], manifest)
-        ]
+        grouped = [_with(a, storable(a.key)) for a in group(map(_facts, recordings), manifest)]
         audio = {r.id: r.audio_hash for r in recordings}
         corrected = _corrected(catalog, _together(grouped, audio), audio)
         # nothing need tie what was assigned or merged into a piece to what is found to be of it
@@ -179,7 +176,7 @@ def _together(grouped: Sequence[Assignment], audio: Mapping[int, str]) -> list[A
     for assignment in grouped:
         best = decided.get(audio[assignment.id], assignment)
         if assignment.key != best.key and assignment.rule != "manifest":
-            assignment = replace(assignment, key=best.key, rule=SAME_AUDIO)
+            assignment = _with(assignment, best.key, SAME_AUDIO)
         joined.append(assignment)
     return joined
 
@@ -195,8 +192,15 @@ def _corrected(
         key, rule = assignment.key, assignment.rule
         if audio[assignment.id] in assigned:
             key, rule = assigned[audio[assignment.id]], ASSIGNED
-        corrected.append(replace(assignment, key=_followed(key, merged), rule=rule))
+        corrected.append(_with(assignment, _followed(key, merged), rule))
     return corrected
+
+
+def _with(assignment: Assignment, key: str, rule: str = "") -> Assignment:
+    """The assignment with another key and rule; itself where they are its own, as most are."""
+    if key == assignment.key and rule in ("", assignment.rule):
+        return assignment
+    return replace(assignment, key=key, rule=rule or assignment.rule)
 
 
 def _followed(key: str, merged: Mapping[str, str]) -> str:
