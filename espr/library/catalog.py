@@ -118,11 +118,11 @@ class Catalog(Database):
         """What pieces depend on: what was written, and the rules of this version."""
         return f"{self.generation() + ahead} {espr.__version__}"
 
-    def pieces(self) -> list[Piece]:
-        """All pieces with a performance that was heard, by slug."""
+    def pieces(self, ids: Sequence[int] | None = None) -> list[Piece]:
+        """All pieces with a performance that was heard, or those of these ids; by slug."""
         with self.snapshot():
-            rows = self.sealed("pieces")
-            counted = self._counted()
+            rows = self.sealed("pieces") if ids is None else self._pieces_of(ids)
+            counted = self._counted(ids)
         return sorted(
             (
                 Piece(identity, slug, title, composer, rule, counted[identity])
@@ -140,21 +140,38 @@ class Catalog(Database):
 
     def grouped(self) -> int:
         """How many recordings are of a piece, by any encoder and copies included."""
-        return sum(members for _, members, _, _ in self._members())
+        counted = self.rows("SELECT count(*) FROM recordings WHERE piece_id IS NOT NULL")
+        if counted != self.rows("SELECT coalesce(sum(members), 0) FROM pieces"):
+            raise self.damaged("it has lost track of which recordings are of which piece")
+        return int(counted[0][0])
 
-    def _counted(self) -> dict[int, int]:
+    def _pieces_of(self, ids: Sequence[int]) -> list[tuple[Any, ...]]:
+        """The rows of pieces, none missing, each as it was written."""
+        columns = ", ".join(SEALED["pieces"])
+        rows = self.rows_of(f"SELECT {columns}, checksum FROM pieces WHERE id IN (?)", ids)
+        if len(rows) != len(set(ids)):
+            raise self.damaged("pieces are missing")
+        for row in rows:
+            if checksum("pieces", *row[:-1]) != row[-1]:
+                raise self.damaged(f"the row of piece {row[0]} is not what was written")
+        return [row[:-1] for row in rows]
+
+    def _counted(self, ids: Sequence[int] | None = None) -> dict[int, int]:
         """Piece id → its distinct performances."""
-        return {identity: members - copies for identity, members, copies, _ in self._members()}
+        return {identity: members - copies for identity, members, copies, _ in self._members(ids)}
 
-    def _members(self) -> list[tuple[int, int, int, int]]:
+    def _members(self, ids: Sequence[int] | None = None) -> list[tuple[int, int, int, int]]:
         """Of each piece, its recordings: counted twice, by recording and by piece."""
-        rows = self.rows(
-            """
-            SELECT piece_id, count(*), count(duplicate_of), sum(id) FROM recordings
-            WHERE piece_id IS NOT NULL GROUP BY piece_id
-            """
+        of_recordings = (
+            "SELECT piece_id, count(*), count(duplicate_of), sum(id) FROM recordings"
+            " WHERE piece_id {} GROUP BY piece_id"
         )
-        kept = self.rows("SELECT id, members, copies, ids FROM pieces WHERE members != 0")
+        of_pieces = "SELECT id, members, copies, ids FROM pieces WHERE members != 0"
+        if ids is None:
+            rows, kept = self.rows(of_recordings.format("IS NOT NULL")), self.rows(of_pieces)
+        else:
+            rows = self.rows_of(of_recordings.format("IN (?)"), ids)
+            kept = self.rows_of(of_pieces + " AND id IN (?)", ids)
         if set(rows) != set(kept):
             raise self.damaged("it has lost track of which recordings are of which piece")
         return kept

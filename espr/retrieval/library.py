@@ -229,10 +229,9 @@ class Library:
             index = search.open_index(self.catalog, self.model)
             nearest, count = index.nearest_pieces(asked.profile, top), len(index)
         best: list[Scored] = []
-        for piece in self.catalog.pieces():
-            if piece.id in nearest:
-                takes = takes_of(self.catalog, piece, self.model, relative=relative)
-                best += score(asked.profile, takes, source)[:PERFORMANCES_A_PIECE]
+        for piece in self.catalog.pieces(nearest):
+            takes = takes_of(self.catalog, piece, self.model, relative=relative)
+            best += score(asked.profile, takes, source)[:PERFORMANCES_A_PIECE]
         if not best:
             raise EsprError("the library has no other recording to rank", NOTHING_MATCHED)
         best = in_order(best)
