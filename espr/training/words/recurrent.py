@@ -28,6 +28,7 @@ from espr.training.words.checks import check
 from espr.training.words.constraints import read_constraints
 from espr.training.words.emotion import ridge
 from espr.training.words.sources import WORDNET, read_material
+from espr.training.words.writing import write_text_vectors
 
 TIMES = 5
 HIDDEN, BATCH = 128, 64
@@ -135,10 +136,7 @@ def main() -> None:
     ways["glove-recurrent-0"] = recurrent(material.glove, 0)
     constraints = read_constraints(options.sources / WORDNET, material.lexicon, set(words))
     for name, rows in ways.items():
-        with (options.out / f"{name}.txt").open("w", encoding="utf-8") as file:
-            for word, row in zip(words, rows, strict=True):
-                if " " not in word:
-                    print(word, *(f"{number:.5f}" for number in row), file=file)
+        write_text_vectors(options.out / f"{name}.txt", words, rows)
         mean = rows.mean(axis=0)
         print(name)
         for what, figure in check(Vectors(name, 1, words, rows - mean, mean), constraints).items():

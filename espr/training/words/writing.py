@@ -56,6 +56,14 @@ def write_vectors(out: Path, words: list[str], rows: np.ndarray, scores: np.ndar
     return float(np.abs(exact - kept).max())
 
 
+def write_text_vectors(path: Path, words: list[str], rows: np.ndarray) -> None:
+    """As GloVe's files, for ``--text FILE``; words with a space are left out."""
+    with path.open("w", encoding="utf-8") as file:
+        for word, row in zip(words, rows, strict=True):
+            if " " not in word:
+                print(word, *(f"{number:.5f}" for number in row), file=file)
+
+
 def _cosines(rows: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     unit = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     parts = np.array_split(pairs, 100, axis=1)
