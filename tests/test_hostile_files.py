@@ -278,6 +278,17 @@ def test_what_is_printed_steers_nothing(espr, hostile_library, command):
     assert_plain(done.err)
 
 
+@pytest.mark.parametrize(
+    "command", [("pieces",), ("query", "calm"), ("show", "take0"), ("words", f"calm {STEERING}")]
+)
+def test_json_steers_nothing_and_says_everything(espr, hostile_library, command):
+    done = espr(*command, "--json")
+    assert done.code == 0
+    for letter in done.out.removesuffix("\n"):
+        assert unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Zl", "Zp"), ascii(letter)
+    assert BIDI in json.dumps(json.loads(done.out), ensure_ascii=False)
+
+
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_no_cell_is_a_formula(espr, tmp_path, formula):
     music = tmp_path / "music"

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -17,12 +18,18 @@ if TYPE_CHECKING:
     from espr.retrieval.results import Ranking
 
 PLAYLIST = b"#EXTM3U"
+# DEL and the second set of control codes, zero-width and bidirectional marks, line separators
+_STEERING = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 LONGEST_PATH = 32_768  # letters; no system has longer ones
 
 
 def json_text(document: dict[str, Any], output: TextIO) -> str:
-    """The document with letters as they are where ``output`` can print them, else escaped."""
+    """The document with letters as they are where ``output`` can print them, else escaped.
+
+    Escaped, too, is what JSON lets through and a terminal heeds.
+    """
     text = json.dumps(document, ensure_ascii=False)
+    text = _STEERING.sub(lambda letter: f"\\u{ord(letter[0]):04x}", text)
     try:
         text.encode(output.encoding or "ascii")
     except UnicodeEncodeError:  # a narrow encoding, or bytes of a file name that are not UTF-8
