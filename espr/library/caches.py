@@ -15,18 +15,19 @@ if TYPE_CHECKING:
     from espr.library.catalog import Catalog
 
 
-def cache_path(library: Path) -> Path:
-    """Where the search index of a library lies."""
-    return Path(f"{library}.faiss")
+def cache_path(library: Path, *, relative: bool = False) -> Path:
+    """Where the search index of a library lies; ``relative``: that of deviations."""
+    return Path(f"{library}.relative.faiss" if relative else f"{library}.faiss")
 
 
 def stale_caches(catalog: Catalog) -> Iterator[tuple[Path, str]]:
     """Files beside the library that would not be used, and why."""
-    path = cache_path(catalog.path)
-    if path.exists() and (why := _stale(path, catalog.state())):
-        yield path, f"the search index {why}; the next search makes it anew"
-    for leftover in sorted(catalog.path.parent.glob(f"{path.name}*.new")):
-        yield leftover, "a search index was left half written"
+    for relative in (False, True):
+        path = cache_path(catalog.path, relative=relative)
+        if path.exists() and (why := _stale(path, catalog.state())):
+            yield path, f"the search index {why}; the next search makes it anew"
+        for leftover in sorted(catalog.path.parent.glob(f"{path.name}*.new")):
+            yield leftover, "a search index was left half written"
 
 
 def damaged_models(library: Path) -> Iterator[tuple[Path, str]]:

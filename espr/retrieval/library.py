@@ -221,13 +221,8 @@ class Library:
     ) -> Ranking:
         from espr.retrieval import search
 
-        if relative:
-            nearest, count = search.nearest_by_deviation(
-                self.catalog, self.model, asked.profile, top
-            )
-        else:
-            index = search.open_index(self.catalog, self.model)
-            nearest, count = index.nearest_pieces(asked.profile, top), len(index)
+        index = search.open_index(self.catalog, self.model, relative=relative)
+        nearest, count = index.nearest_pieces(asked.profile, top), len(index)
         best: list[Scored] = []
         for piece in self.catalog.pieces(nearest):
             takes = takes_of(self.catalog, piece, self.model, relative=relative)
