@@ -55,8 +55,11 @@ RULES = {
     # forms
     "a word as typed is preferred": ("rushed, rushing, rush", "rushed, rushing, rush"),
     "a plural": ("rubatos", "rubato"),
-    "a comparative": ("plainer", "plain"),
-    "a superlative": ("tenderest", "tender"),
+    "a comparative": ("plainer, softer, sadder", "plain, soft, sad"),
+    "a superlative": ("tenderest, driest, simplest", "tender, dry, simple"),
+    "no comparative": ("singer, tender, number", "singer, tender, number"),
+    "stretched": ("slooow, soooo slow, cooool", "slow, 1.5 slow, cool"),
+    "-ical": ("dramatical, tragically", "dramatic, tragically"),
     "an adverb": ("riskily", "risky"),
     "a noun in -ness": ("springiness", "springy"),
     "an Italian superlative": ("legatissimo", "legato"),
@@ -91,6 +94,23 @@ RULES = {
         "calm rather than fast, slow instead of loud",
         "calm, -1 fast, slow, -1 loud",
     ),
+    "neither holds up to its nor": (
+        "neither loud, fast nor hard, calm",
+        "-1 loud, -1 fast, -1 hard, calm",
+    ),
+    "without with and": (
+        "without warmth and depth, lack of pedal and very dry",
+        "-1 warmth, -1 depth, -1 pedal, 1.5 dry",
+    ),
+    "less than": ("less than calm, nothing less than brilliant", "-1 calm, brilliant"),
+    "not so much as": ("not so much sad as angry", "-1 sad, angry"),
+    "n't in phrases": ("isn't only fast, isn't at all fast", "fast, -1 fast"),
+    "missing, before and behind": (
+        "missing warmth, warmth is missing, insufficient warmth",
+        "-1 warmth, -1 warmth, -1 warmth",
+    ),
+    "no longer, far from": ("no longer calm, a far cry from calm", "-1 calm, -1 calm"),
+    "in brackets": ("not (too) fast, (not) loud, calm (slow)", "-0.5 fast, -1 loud, calm, slow"),
     "lacking, devoid of, free of": (
         "lacking in warmth, devoid of warmth, free of pedal, lacks warmth",
         "-1 warmth, -1 warmth, -1 pedal, -1 warmth",
@@ -121,6 +141,20 @@ RULES = {
         "not very fast, not too fast",
         "-0.5 fast, -0.5 fast",
     ),
+    "not quite, not that": (
+        "not quite calm, not that calm, never entirely calm",
+        "-0.5 calm, -0.5 calm, -0.5 calm",
+    ),
+    "the least of it, negated": (
+        "without a hint of irony, no trace of irony, not even slightly sad",
+        "-1 irony, -1 irony, -1 sad",
+    ),
+    "more or less": ("more or less steady", "0.75 steady"),
+    "a lot more, far less": ("a lot more calm, far less calm", "1.25 calm, -1.25 calm"),
+    "too much for something": (
+        "too sad for Bach, calm for Bach",
+        "1.5 sad, [for bach], calm bach",
+    ),
     "a degree before the negation stays": ("much less staccato", "-1.25 staccato"),
     "a modifier inside a term begins a new one": ("soft very slow", "soft, 1.5 slow"),
     "a degree of nothing weighs nothing, and is told": ("so, dreamy", "[so], dreamy"),
@@ -137,6 +171,7 @@ RULES = {
     "a degree behind its word": ("varies too much, not calm very", "1.875 varies, -1.5 calm"),
     "ma non troppo": ("allegro ma non troppo", "0.75 allegro"),
     "but not too much": ("fast but not too much", "0.75 fast"),
+    "but not too much after a comma": ("fast, but not too much", "0.75 fast"),
     "but not too much of something": ("fast but not too much pedal", "fast, -0.5 pedal"),
     # comparison
     "more than the others": ("more lyrical than the others", "lyrical, [than the others]"),
@@ -148,14 +183,14 @@ RULES = {
     "than a thing": ("more like a dance than a march", "dance, -1 march"),
     "than usual, average, expected": (
         "slower than usual, softer than average, faster than expected",
-        "slower, [than usual], softer, [than average], faster, [than expected]",
+        "slow, [than usual], soft, [than average], fast, [than expected]",
     ),
-    "than a clause": ("slower than I would like", "slower, [than i would like]"),
+    "than a clause": ("slower than I would like", "slow, [than i would like]"),
     "than one performance": (
         "slower than the first recording",
-        "slower, [than the first recording]",
+        "slow, [than the first recording]",
     ),
-    "than a number": ("slower than 2", "slower, [than 2]"),
+    "than a number": ("slower than 2", "slow, [than 2]"),
     "compared to the others": ("slow compared to the others", "slow, [compared to the others]"),
     "unlike": ("unlike the others, calm", "[unlike the others], calm"),
     "as possible": ("as fast as possible", "fast, [as possible]"),
@@ -168,6 +203,7 @@ RULES = {
     "an unknown word is a term of its own": ("clear qzxv tone", "clear, <qzxv>, tone"),
     "one edit from one word": ("shy, delciate, inteligence", "shy, delicate, intelligence"),
     "a misspelt degree": ("slighlty slow, wihtout pedal", "0.5 slow, -1 pedal"),
+    "one edit from forms of one word": ("playfull, beautifull", "playful, beautiful"),
     "one edit from several words": ("calm, siced", "calm, <siced>"),
     "two edits": ("calm, stacatto", "calm, <stacatto>"),
     "a short word is not mended": ("calm, slwo", "calm, <slwo>"),
@@ -176,7 +212,17 @@ RULES = {
     "-less, -free": ("pedal-less, rubato-free, rubatoless", "-1 pedal, -1 rubato, -1 rubato"),
     "not un-": ("not unexpressive", "expressive"),
     "a known word is left whole": ("unsteady, tuneless", "unsteady, tuneless"),
+    "un-, anti-, over-, hyper- and a hyphen": (
+        "un-rushed, anti-romantic, over-sweet, hyper-romantic",
+        "-1 rushed, -1 romantic, 1.5 sweet, 1.75 romantic",
+    ),
+    "even is an adverb before a comparison": (
+        "even more calm, even softer, even tempo",
+        "calm, soft, even tempo",
+    ),
+    "a music box": ("like a music box, the music dances", "music box, dances"),
     # words of several parts
+    "stop words inside": ("matter of fact", "matter-of-fact"),
     "a hyphened word in parts": ("very laid back", "1.5 laid-back"),
     "not of grammatical words": ("so so soft", "2.25 soft"),
     "a number": ("2, calm", "<2>, calm"),
@@ -247,6 +293,40 @@ SCORE = Vectors(
 def test_score_terms_of_several_words(text: str, words: list[str | None]) -> None:
     read = [term.words[0] if term.known else None for term in parse_query(text, SCORE)]
     assert read == words
+
+
+def test_what_scores_abbreviate() -> None:
+    (crescendo,) = parse_query("cresc.", VECTORS)
+    assert crescendo.words == ("crescendo",)
+    assert crescendo.note == "'cresc' read as 'crescendo'"
+    _, mezzo_forte = parse_query("calm, mf", VECTORS)
+    assert (mezzo_forte.known, mezzo_forte.suggestions) == (False, ("medium", "loud"))
+
+
+def test_what_was_negated_or_weighed_within_a_word_is_told() -> None:
+    unpedalled, overdramatic = parse_query("unpedalled, overdramatic", VECTORS)
+    assert unpedalled.note == "'unpedalled' read as 'not pedaled'"
+    assert overdramatic.note == "'overdramatic' read as 'overly dramatic'"
+
+
+IN_ORDER = "not|hardly any|not very|slightly|quite||much|very|extremely|very very".split("|")
+
+
+def test_degrees_are_monotone() -> None:
+    weights = [parse_query(f"{degree} calm", VECTORS)[0].weight for degree in IN_ORDER]
+    assert weights == sorted(set(weights))
+
+
+@pytest.mark.parametrize(
+    "negated",
+    "not @|never @|no @|isn't @|without @|less @|least @|anything but @|lacks @|nowhere near @|"
+    "hardly @|not very @|not too @|not @ at all|by no means @|not quite @|not even slightly @|"
+    "far from @|neither @ nor @|un-@|not as @ as the others|calm rather than @".split("|"),
+)
+def test_what_is_negated_points_away_from_its_word(negated: str) -> None:
+    terms = parse_query(negated.replace("@", "brilliant"), VECTORS)
+    weights = [term.weight for term in terms if "brilliant" in term.words]
+    assert weights and max(weights) < 0
 
 
 def test_a_score_term_that_the_vectors_lack_is_answered_with_its_meaning() -> None:
@@ -358,7 +438,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 def test_tokenise_keeps_hyphens_and_ends() -> None:
-    assert tokenise("Off-beat, isn't_so") == ["off-beat", ",", "n't", "so"]
+    assert tokenise("Off-beat, isn't_so") == ["off-beat", ",", "not", "so"]
 
 
 @pytest.mark.parametrize(

@@ -8,104 +8,106 @@ as multipliers", Psychological Review 66, 1959: slightly, somewhat, rather, very
 from __future__ import annotations
 
 # Phrases are matched longest first, so "not only" is tried before "not".
-NEGATIONS = frozenset(
-    {
-        ("not",),
-        ("no",),
-        ("non",),
-        ("never",),
-        ("neither",),
-        ("without",),
-        ("lacking",),
-        ("lacking", "in"),
-        ("lacks",),
-        ("lack", "of"),
-        ("absence", "of"),
-        ("devoid", "of"),
-        ("free", "of"),
-        ("free", "from"),
-        ("empty", "of"),
-        ("none", "of"),
-        ("avoid",),
-        ("avoids",),
-        ("avoiding",),
-        ("minus",),
-        ("less",),
-        ("least",),
-        ("n't",),
-        ("not", "at", "all"),
-        ("not", "a", "bit"),
-        ("not", "in", "the", "least"),
-        ("in", "no", "way"),
-        ("by", "no", "means"),
-        ("nothing",),
-        ("far", "from"),
-        ("rather", "than"),
-        ("instead", "of"),
-        ("senza",),
-        ("meno",),
-        ("ohne",),
-        ("nicht",),
-        ("kein",),
-        ("keine",),
-        ("sans",),
-        ("pas",),
-        ("anything", "but"),
-        ("everything", "but"),
-    }
-)
+_NEGATIONS = """
+    not | no | non | never | neither | without | minus | less | least | nothing | lacks | lacking
+    lacking in | lack of | absence of | devoid of | free of | free from | empty of | none of
+    void of | deprived of | bare of | stripped of | wanting in | short of | short on | zero
+    missing | insufficient | insufficiently | avoid | avoids | avoiding | fails to | failing to
+    refrains from | not at all | not a bit | not in the least | not in the slightest | not remotely
+    not exactly | not so much | not even slightly | not even a bit | not nearly | nowhere near
+    no longer | in no way | by no means | far from | a far cry from | anything but | everything but
+    rather than | instead of | less than
+    senza | meno | ohne | nicht | kein | keine | weniger | nie | sans | pas | moins
+    """
 
 _BY_FACTOR: dict[float, str] = {
     1.75: """
-        extremely | incredibly | insanely | exceptionally | way too | far too | ultra
+        extremely | incredibly | insanely | exceptionally | exceedingly | excessively | unduly
+        immensely | enormously | tremendously | hugely | extraordinarily | unbelievably
+        way too | far too | ultra
         """,
     1.5: """
-        overly | very | really | so | too | highly | most | super | especially | particularly
-        remarkably | terribly | awfully | absolutely | completely | entirely | totally | utterly
-        full of | lots of | a lot of | plenty of | loads of | molto | troppo | sehr | tres
+        overly | very | really | so | ever so | too | highly | most | super | especially
+        particularly | remarkably | terribly | awfully | absolutely | completely | entirely
+        totally | utterly | full of | lots of | a lot of | plenty of | loads of
+        molto | troppo | assai | sehr | zu | tres | trop
         """,
-    1.25: "much | far more | increasingly | more and more | sempre piu | immer",
+    1.25: """
+        much | far more | way more | a lot more | lots more | a good deal | considerably
+        noticeably | significantly | increasingly | more and more | sempre piu | immer
+        """,
     0.75: """
-        quite | rather | fairly | pretty much | moderately | reasonably | relatively | mostly
-        mainly | largely | almost | nearly | virtually | ziemlich | assez
+        quite | rather | fairly | pretty much | more or less | moderately | reasonably | relatively
+        mostly | mainly | largely | almost | nearly | virtually | ziemlich | assez
         """,
     0.5: """
-        somewhat | slightly | mildly | kind of | sort of | bit | bit of | little bit
-        a bit | a bit of | a little | a little bit | a little bit of | a few | a tad
-        a touch | a touch of | a hint of | a trace of | a dash of | a shade | a shade of
-        sometimes | occasionally | partly | partially
+        somewhat | slightly | mildly | vaguely | faintly | marginally | kind of | sort of | kinda
+        sorta | bit | bit of | little bit | a bit | a bit of | a little | a little bit
+        a little bit of | a few | a tad | ever so slightly | a touch | touch of | a touch of
+        hint of | a hint of | trace of | a trace of | dash of | a dash of | a shade | shade of
+        a shade of | slightest | sometimes | occasionally | partly | partially
         poco | un poco | un po | etwas | un peu
         """,
     # "little pedal"; "a little" is above
-    -0.5: "hardly | little | few | barely | scarcely | rarely | seldom | kaum | peu",
+    -0.5: """
+        hardly | little | few | barely | scarcely | rarely | seldom | kaum | peu
+        not that | not all that | not quite | not always | not necessarily
+        """,
     -0.75: "hardly any | barely any | scarcely any | next to no | hardly ever",
+    -1.25: "far less | way less | a lot less | lots less",
 }
+
+
+def _phrases(table: str) -> frozenset[tuple[str, ...]]:
+    """The phrases of a table, split into their words."""
+    lines = table.strip().splitlines()
+    return frozenset(tuple(phrase.split()) for line in lines for phrase in line.split("|"))
+
+
+NEGATIONS = _phrases(_NEGATIONS)
 DEGREES: dict[tuple[str, ...], float] = {
-    tuple(phrase.split()): factor
-    for factor, phrases in _BY_FACTOR.items()
-    for line in phrases.strip().splitlines()
-    for phrase in line.split("|")
+    phrase: factor for factor, table in _BY_FACTOR.items() for phrase in _phrases(table)
 }
-# What weakens the term before it: "allegro ma non troppo".
+# What weighs or negates the term before it: "allegro ma non troppo", "warmth is missing".
 POSTPOSED: dict[tuple[str, ...], float] = {
     ("ma", "non", "troppo"): 0.75,
     ("ma", "non", "tanto"): 0.75,
     ("but", "not", "too", "much"): 0.75,
     ("but", "not", "overly"): 0.75,
+    ("missing",): -1.0,
+    ("lacking",): -1.0,
 }
-WEAKENED = 0.5  # "not very fast", "not too fast": only a little on the slow side
+WEAKENED = 0.5  # "not very fast", "not too fast", "never quite fast": a little on the slow side
+LEAST = 0.5  # a degree so small says nothing after a negation: "without a hint of irony" has none
 STRONGEST = 3.0  # "very, very, very soft" ends here
 
 # Phrases of which no part is a negation or a degree.
-PLAIN = frozenset(
-    {("not", "only"), ("not", "just"), ("nothing", "but"), ("no", "doubt"), ("poco", "a", "poco")}
+PLAIN = _phrases(
+    """
+    not only | not just | nothing but | nothing less than | nothing short of | never less than
+    no less than | no doubt | by far | show me | could use | even if | even though | poco a poco
+    """
 )
 
 BREAK = ","  # the token that ends a term
 # So do these words. "or" carries a negation on ("not fast or loud"), "nor" is one.
-JOINING = frozenset(("and", "but", "or", "nor", "yet", "although", "though", "while", "plus"))
+JOINING = frozenset(
+    "and but or nor yet although though while plus e ed ma und aber et mais".split()
+)
 CARRYING = frozenset(("or", "nor"))
 NEGATING = "nor"
+AND = "and"
+EITHER = "neither"  # it holds up to its "nor": "neither fast, loud nor hard"
+# They hold for both of two nouns: "without warmth and depth" has neither.
+PRIVATIONS = _phrases(
+    """
+    without | lacks | lacking | lacking in | lack of | absence of | devoid of | free of | free from
+    empty of | senza | ohne | sans
+    """
+)
+# "too romantic for Bach": what stands after "for" is no quality.
+EXCESS = "too"
+MEASURE = "for"
 
 # What follows is what the term before is compared with: "more lyrical than dry" is not dry.
 COMPARISONS = frozenset(
@@ -119,6 +121,7 @@ COMPARISONS = frozenset(
     }
 )
 EQUAL = "as"  # and so does its second one: "as slow as the others"
+REPLACED = ("not", "so", "much")  # what stands before "as" is replaced: "not so much soft as slow"
 # Not named, and so left out: what the listener knows and ESPR cannot ("than usual"). What begins
 # with a pronoun ("than I expected") or points at one performance ("than the first") is no quality.
 REFERENCES = frozenset(
@@ -135,17 +138,19 @@ POINTING = frozenset("his her my our that the their these this those your".split
 # prepositions (of scores, too: "con fuoco"), and the frame in which people describe one.
 STOP_WORDS = frozenset(
     """
-    a about again all also always am an any anything are as at be because been being both but by
-    can could did do does doing done during each either else enough ever every everything for from
-    get gets give gives had has have having he hear heard hears her here hers him his how however
-    i if in into is it its itself just like lot lots make makes many may me might mine more must
-    my of off on once one only onto or other others our ours own perhaps s shall she should since
-    some something somehow sort such t than that the their them then there these they thing things
-    this those through to together towards up upon us want was we were what when where which who
-    whom whose why will with within would you your interpretation interpretations listen listener
-    listening music pianist performance performances performed performer performing piece pieces
-    play played player playing plays con mit avec recording recordings rendition renditions
-    sounded sounding sounds feels felt seem seems take takes version versions
+    a about again all also always am an any anything are as at be because been being both but by can
+    could did do does doing done during each either else enough ever every everything for from get
+    gets give gives had has have having he hear heard hears her here hers him his how however i if
+    in into is it its itself just like lot lots make makes many may me might mine more must my of
+    off on once one only onto or other others our ours own perhaps s shall she should since some
+    something somehow sort such t than that the their them then there these they thing things this
+    those through to together towards up upon us want was we were what when where which who whom
+    whose why will with within would you your call called describe described find found guess need
+    needed needs now please prefer say saying says think throughout wants whatsoever interpretation
+    interpretations listen listener listening music pianist performance performances performed
+    performer performing piece pieces play played player playing plays con mit avec sempre recording
+    recordings rendition renditions sound sounded sounding sounds feels felt seem seems take takes
+    version versions
     """.split()
 )
 
@@ -166,6 +171,13 @@ GRAMMATICAL = (
         for word in phrase
     }
 )
-# A word that is not known may be one that is, negated: "unpedalled", "rubato-free".
-NEGATING_PREFIXES = ("un", "non")
-NEGATING_SUFFIXES = ("less", "free")
+# What a part of a word that is not known says of the rest: "unpedalled", "hyper-romantic".
+PREFIXES = {
+    "un": "not",
+    "non": "non",
+    "anti": "not",
+    "over": "overly",
+    "hyper": "extremely",
+    "semi": "somewhat",
+}
+NEGATING_SUFFIXES = ("less", "free")  # "rubato-free"

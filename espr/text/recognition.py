@@ -1,10 +1,12 @@
 """Which words of the vocabulary a typed word is.
 
-As typed; else in the other spelling (British, American, "ue" for "ü"); else the base that it is an
-inflection of; else, with a negation, the word inside it ("unpedalled" is not "pedalled"); else the
-one word within one edit of it, where that is a likely slip. Every reading but the first is told.
-A misspelling that several words are one edit away from is left unknown, and they are
-suggested; for a score's term that the vectors lack, its gloss is.
+What a score abbreviates ("mf") is what it stands for, and "softer" and "softest" are "soft". Any
+other word is read as typed; else without the letters that stretch it ("slooow"); else in the other
+spelling (British, American, "ue" for "ü"); else as the base that it is an inflection of; else,
+with a negation or a degree, as the word inside it ("unpedalled" is not "pedalled"); else as the
+one word within one edit of it, its inflections apart, where that is a likely slip. Every reading
+but as typed is told. A misspelling that several words are one edit away from is left unknown, and
+they are suggested; for a score's term that the vectors lack, its gloss is.
 """
 
 from __future__ import annotations
@@ -13,13 +15,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from espr.text.grammar import GRAMMATICAL, NEGATING_PREFIXES, NEGATING_SUFFIXES, STOP_WORDS
-from espr.text.inflection import bases
+from espr.text.grammar import GRAMMATICAL, NEGATING_SUFFIXES, PREFIXES, STOP_WORDS
+from espr.text.inflection import adjective, bases
 from espr.text.lexicon import glosses
-from espr.text.spelling import variants
+from espr.text.spelling import ABBREVIATIONS, unstretched, variants
 
 MOST_SUGGESTED_FOR = 8  # unknown words of a query that are looked up: 5 ms each
 _SHORTEST_BASE = 4  # letters: "siced" is a misspelling, not a form of "sic"
+_SUGGESTED = 3  # words for one that is not known
+_COMPARED = 8  # words spelt nearly alike, among which the one that is meant must stand alone
 _VOWELS = frozenset("aeiouy")
 _SHORTEST_MENDED = 5  # letters: a shorter word is one edit from a dozen others
 
@@ -39,14 +43,20 @@ class Vocabulary(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word as the grammar reads it, and as it was typed (empty: nothing of its own)."""
+    """A word as the grammar reads it, and as it was typed (empty: nothing of its own).
+
+    ``weight`` is the negation or degree that was a part of what was typed.
+    """
 
     read: str
     typed: str
+    weight: str = ""
 
 
 def resolve(word: str, vocabulary: Vocabulary) -> str | None:
     """The word of the vocabulary that ``word`` is: as typed, respelt, or its base form."""
+    if (compared := adjective(word)) is not None and compared in vocabulary:
+        return compared
     if word in vocabulary:
         return word
     for form in _forms(word):
@@ -75,53 +85,70 @@ class Recogniser:
 
     def tokens(self, typed: str) -> list[Token]:
         """What a token of :func:`espr.text.tokens.tokenise` is read as."""
+        if (meant := ABBREVIATIONS.get(typed)) is not None:
+            return [Token(meant, typed)]
+        plain = [*unstretched(typed)]
+        for known in (GRAMMATICAL, self.vocabulary):  # "soo" may be a word, too
+            if found := [word for word in plain if word in known]:
+                return [Token(found[0], typed)]
         if typed in GRAMMATICAL or typed in self.vocabulary:
             return [Token(typed, typed)]
         if "-" in typed:
             return self._compound(typed)
         if resolve(typed, self.vocabulary) is not None:
             return [Token(typed, typed)]
-        if (inside := self._negated(typed)) is not None:
-            return [Token("not", ""), Token(inside, typed)]
-        return [Token(self._mended(typed), typed)]
+        return self._weighed(typed) or [Token(self._mended(typed), typed)]
 
     def _compound(self, typed: str) -> list[Token]:
         """Joined if that is known ("offbeat"), else its parts."""
-        parts = [part for part in typed.split("-") if part]
-        if (joined := "".join(parts)) in self.vocabulary:
+        first, *others = parts = [part for part in typed.split("-") if part]
+        if resolve(joined := "".join(parts), self.vocabulary) is not None:
             return [Token(joined, typed)]
-        if len(parts) > 1 and parts[-1] in NEGATING_SUFFIXES:  # "pedal-free"
+        if others and parts[-1] in NEGATING_SUFFIXES:  # "pedal-free"
             parts = ["not", *parts[:-1]]
+        elif others and first in PREFIXES:
+            parts = [PREFIXES[first], *others]
         return [token for part in parts for token in self.tokens(part)]
 
-    def _negated(self, typed: str) -> str | None:
-        """What is negated in ``typed``, if it is a known word."""
-        for prefix in NEGATING_PREFIXES:
+    def _weighed(self, typed: str) -> list[Token]:
+        """What is negated or weighed in ``typed``, if it is a known word; else nothing."""
+        for prefix, weight in PREFIXES.items():
             if typed.startswith(prefix) and self._is_known(inside := typed[len(prefix) :]):
-                return inside
+                if (hyphened := f"{prefix}-{inside}") in self.vocabulary:
+                    return [Token(hyphened, typed)]
+                return [Token(weight, ""), Token(inside, typed, weight)]
         if typed.endswith("less") and self._is_known(inside := typed.removesuffix("less")):
-            return inside
-        return None
+            return [Token("not", ""), Token(inside, typed, "not")]
+        return []
 
     def _is_known(self, word: str) -> bool:
         return len(word) >= _SHORTEST_BASE and resolve(word, self.vocabulary) is not None
 
     def _mended(self, typed: str) -> str:
-        """The only word within one edit, where there is one; else as typed."""
+        """The only word within one edit that is no inflection of another; else as typed."""
         if len(typed) < _SHORTEST_MENDED or not typed.isalpha() or typed in glosses():
             return typed
-        near = [word for word in self.suggestions(typed) if is_one_edit(typed, word)]
-        return near[0] if len(near) == 1 and is_likely_slip(typed, near[0]) else typed
+        near = [word for word in self._near(typed) if is_one_edit(typed, word)]
+        slips = [word for word in near if is_likely_slip(typed, word)]
+        if len(slips) == 1 and all(_is_form(word, slips[0]) for word in near):
+            return slips[0]
+        return typed
 
     def suggestions(self, word: str) -> tuple[str, ...]:
         """Words spelt nearly like it, or what a score's term means; none for the ninth and on."""
+        if (entry := glosses().get(word)) is not None:
+            return tuple(gloss for gloss in entry.gloss if gloss in self.vocabulary)
+        return self._near(word)[:_SUGGESTED]
+
+    def _near(self, word: str) -> tuple[str, ...]:
         if word not in self._suggested and len(self._suggested) < MOST_SUGGESTED_FOR:
-            if (entry := glosses().get(word)) is not None:
-                found = tuple(gloss for gloss in entry.gloss if gloss in self.vocabulary)
-            else:
-                found = self.vocabulary.suggest(word)
-            self._suggested[word] = found
+            self._suggested[word] = self.vocabulary.suggest(word, _COMPARED)
         return self._suggested.get(word, ())
+
+
+def _is_form(word: str, other: str) -> bool:
+    """Whether one is the other or an inflection of it: "playfully" of "playful"."""
+    return word == other or word in bases(other) or other in bases(word)
 
 
 def is_likely_slip(typed: str, meant: str) -> bool:

@@ -1,12 +1,41 @@
 """The other spelling: American for British and the other way round, "ue" for the German "ü".
 
 Only groups of letters that differ by rule, and only before an ordinary ending: a looser
-table would mend misspellings in silence ("allley" is no respelling of "alley").
+table would mend misspellings in silence ("allley" is no respelling of "alley"). Beside it, what
+scores abbreviate, and words that are stretched for emphasis.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+
+# As scores write them, without the full stop. "dim." stays the English "dim"; "f" is a key, too,
+# and "piano" the instrument.
+ABBREVIATIONS = {
+    "ppp": "pianissimo",
+    "pp": "pianissimo",
+    "mp": "mezzo piano",
+    "mf": "mezzo forte",
+    "ff": "fortissimo",
+    "fff": "fortissimo",
+    "sf": "sforzando",
+    "sfz": "sforzando",
+    "fz": "sforzando",
+    "cresc": "crescendo",
+    "decresc": "decrescendo",
+    "accel": "accelerando",
+    "rit": "ritardando",
+    "ritard": "ritardando",
+    "riten": "ritenuto",
+    "rall": "rallentando",
+    "stacc": "staccato",
+    "marc": "marcato",
+    "espr": "espressivo",
+    "legg": "leggiero",
+    "sost": "sostenuto",
+    "ped": "pedal",
+}
 
 _SPELLINGS = (
     ("our", "or"),
@@ -24,9 +53,11 @@ _SPELLINGS = (
     ("ller", "ler"),
     ("ogue", "og"),
     ("ence", "ense"),
+    ("ical", "ic"),
 )
 _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"))  # accents are folded: "ü" is "u"
 _TAILS = ("", "s", "d", "ed", "r", "er", "ers", "ing", "ly", "ful", "fully", "less", "able")
+_STRETCHED = re.compile(r"([a-z])\1\1+")  # no English word has it
 _SHORTEST = 5  # letters: "grey" is in both spellings, and "tre" is not "ter"
 
 
@@ -44,3 +75,10 @@ def variants(word: str) -> Iterator[str]:
         plain = plain.replace(digraph, letter)
     if plain != word:
         yield plain
+
+
+def unstretched(word: str) -> Iterator[str]:
+    """A word that has one letter three times in a row, with two of them, then with one: "soooo"."""
+    if _STRETCHED.search(word):
+        yield _STRETCHED.sub(r"\1\1", word)
+        yield _STRETCHED.sub(r"\1", word)

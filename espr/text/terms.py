@@ -11,23 +11,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from espr.text.grammar import (
+    AND,
     BREAK,
     CARRYING,
     COMPARISONS,
     DEGREES,
+    EITHER,
     EQUAL,
+    EXCESS,
     JOINING,
+    LEAST,
+    MEASURE,
     NEGATING,
     NEGATIONS,
     PLAIN,
     POINTING,
     POSTPOSED,
+    PRIVATIONS,
     REFERENCES,
+    REPLACED,
     STOP_WORDS,
     STRONGEST,
     SUBJECTS,
     WEAKENED,
 )
+from espr.text.inflection import adjective
 from espr.text.recognition import Recogniser, Token, resolve
 
 SHOWN = 40  # letters of an unknown word that are shown
@@ -36,6 +44,7 @@ _LONGEST_PHRASE = max(len(phrase) for phrase in _PHRASES)
 _LONGEST_WORD = 4  # parts of a word of the vocabulary: "con tutta la forza"
 SAYS_NOTHING = "says nothing about the sound"
 _NOT_NAMED = "compares with what is not named"
+_TOO_MUCH_FOR = "is what it is too much for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +87,20 @@ class TermReader:
         self._degree = 1.0  # the degree after it: "not very fast"
         self._typed: list[str] = []
         self._words: list[str] = []
+        self._notes: list[str] = []
         self._weight_is_used = False  # by a word: a further modifier begins a new term
         self._idle: list[str] = []  # what was typed since the last word and weighs nothing yet
         self._said = False  # whether anything between two ends was a word
+        self._is_excess = False  # whether the term is "too" much of something
+        self._is_replaced = False  # by what follows "as": "not so much soft as slow"
+        self._carrying = CARRYING  # the ends of terms over which a negation is carried
 
     def read_all(self, tokens: Sequence[Token]) -> None:
         """Read the tokens of a text, and end the last term."""
         words = [token.read for token in tokens]
         at = 0
         while at < len(tokens):
-            length = self._read_phrase(words, at) or self._read_token(tokens[at])
+            length = self._read_phrase(words, at) or self._read_token(tokens, at)
             at += length
         self._end_clause()
 
@@ -97,15 +110,22 @@ class TermReader:
             phrase = tuple(words[at : at + length])
             if phrase in POSTPOSED and _ends(words, at + length) and self._words:
                 self._degree *= POSTPOSED[phrase]
+            elif phrase in POSTPOSED and _ends(words, at + length) and self._has_just_ended:
+                self._weigh_last(POSTPOSED[phrase])
             elif phrase in PLAIN:
                 pass
             elif phrase in COMPARISONS or (phrase == (EQUAL,) and self._words):
                 return self._compare(words, at, length)
+            elif phrase == (MEASURE,) and self._words and self._is_excess:
+                return self._leave_out(words, at, at + length)
             elif phrase in NEGATIONS:
                 self._negate()
+                self._is_replaced = phrase == REPLACED
+                self._carrying = _carrying(phrase, words[at:])
                 self._idle += phrase
             elif phrase in DEGREES:
                 self._weigh(DEGREES[phrase])
+                self._is_excess |= EXCESS in phrase
                 self._idle += phrase
             elif not 1 < length <= _LONGEST_WORD or not self._read_word_of_parts(phrase):
                 continue
@@ -116,18 +136,25 @@ class TermReader:
         """Take a word of the vocabulary that is written in parts: "con fuoco", "laid back"."""
         spaced = " ".join(parts)
         word = self._vocabulary.phrases.get(spaced)
-        # "so so soft" is not "so-so", nor "no nonsense" one word
-        if word is None or (word != spaced and any(_is_grammatical(part) for part in parts)):
+        # "so so soft" is not "so-so", nor "no nonsense" one word; "matter of fact" is
+        ends = (parts[0], parts[-1])
+        if word is None or (word != spaced and any(_is_grammatical(part) for part in ends)):
             return False
         self._take(spaced, word)
         return True
 
-    def _read_token(self, token: Token) -> int:
+    def _read_token(self, tokens: Sequence[Token], at: int) -> int:
+        token = tokens[at]
         if token.read == BREAK or token.read in JOINING:
-            self._end_clause(keep_sign=token.read in CARRYING)
+            is_carried = token.read in self._carrying and not (
+                token.read == AND and at + 1 < len(tokens) and _modifies(tokens[at + 1].read)
+            )
+            self._end_clause(keep_sign=is_carried)
             if token.read == NEGATING:
                 self._sign = -1.0
-        elif token.read in STOP_WORDS:
+            if token.read == NEGATING or not is_carried:
+                self._carrying = CARRYING
+        elif _is_stop_word(tokens, at):
             self._idle.append(token.read)
         else:
             self._add(token)
@@ -136,7 +163,7 @@ class TermReader:
     def _add(self, token: Token) -> None:
         word = resolve(token.read, self._vocabulary)
         if word is not None:
-            self._take(token.typed, word)
+            self._take(token.typed, word, token.weight)
             return
         weight = self._weight
         self._flush()
@@ -144,9 +171,11 @@ class TermReader:
         self.terms.append(Term(token.typed[:SHOWN], (), weight, known=False, suggestions=near))
         self._heed()
 
-    def _take(self, typed: str, word: str) -> None:
+    def _take(self, typed: str, word: str, weight: str = "") -> None:
         self._typed.append(typed)
         self._words.append(word)
+        if _bare(typed) != _bare(word) and not (weight and "-" in typed):
+            self._notes.append(f"'{typed}' read as '{f'{weight} {word}'.lstrip()}'")
         self._heed()
 
     def _heed(self) -> None:
@@ -171,26 +200,32 @@ class TermReader:
 
     @property
     def _weight(self) -> float:
-        is_weakened = self._sign < 0 and self._degree > 1
-        degree = self._outer * (WEAKENED if is_weakened else self._degree)
-        return self._sign * max(-STRONGEST, min(STRONGEST, degree))
+        degree = self._degree
+        if self._sign < 0 and degree > 0 and degree != 1:
+            degree = WEAKENED if degree > LEAST else 1.0
+        return self._sign * max(-STRONGEST, min(STRONGEST, self._outer * degree))
 
     def _compare(self, words: Sequence[str], at: int, length: int) -> int:
         """What stands after "than": the opposite of what stands before, or left out."""
-        end = at + length
-        while not _ends(words, end):
-            end += 1
+        end = _end_of_term(words, at + length)
         if _is_unnamed(words[at + length : end], is_equal=words[at] == EQUAL):
-            self._flush()
-            left_out = " ".join(words[at:end])
-            self.terms.append(Term(left_out[:SHOWN], (), 1.0, known=False, note=_NOT_NAMED))
-            self._said, self._idle = True, []
-            return end - at
-        if words[at] != EQUAL:  # "as soft as silk" is one term
+            return self._leave_out(words, at, end, _NOT_NAMED)
+        if words[at] != EQUAL or self._is_replaced:  # "as soft as silk" is one term
             sign = -self._sign
             self._end_term()
             self._sign = sign
         return length
+
+    def _leave_out(
+        self, words: Sequence[str], at: int, start: int, note: str = _TOO_MUCH_FOR
+    ) -> int:
+        """Tell what stands from ``at`` to the end of the term after ``start``; its length."""
+        end = _end_of_term(words, start)
+        self._flush()
+        left_out = " ".join(words[at:end])
+        self.terms.append(Term(left_out[:SHOWN], (), 1.0, known=False, note=note))
+        self._said, self._idle = True, []
+        return end - at
 
     # Where terms end
 
@@ -198,16 +233,23 @@ class TermReader:
         """At a comma or an "and": what was typed in vain is told."""
         idle = self._idle if self._is_waiting or not self._said else []
         if idle and self._said and self._sign == 1 and not self.terms[-1].note:
-            # a degree that stands behind: "varies too much"
-            weight = self.terms[-1].weight * self._degree
-            kept = max(-STRONGEST, min(STRONGEST, weight))
-            self.terms[-1] = replace(self.terms[-1], weight=kept)
+            self._weigh_last(self._degree)  # a degree that stands behind: "varies too much"
             idle = []
         self._end_term(keep_sign=keep_sign)
         if idle:
             text = " ".join(idle)[:SHOWN]
             self.terms.append(Term(text, (), 1.0, known=False, note=SAYS_NOTHING))
         self._idle, self._said = [], False
+
+    def _weigh_last(self, degree: float) -> None:
+        """Multiply the weight of the last term."""
+        weight = self.terms[-1].weight * degree
+        self.terms[-1] = replace(self.terms[-1], weight=max(-STRONGEST, min(STRONGEST, weight)))
+
+    @property
+    def _has_just_ended(self) -> bool:
+        """Whether a known term stands before, and nothing since: "fast, but not too much"."""
+        return bool(self.terms and self.terms[-1].known and not self._idle and not self._said)
 
     @property
     def _is_waiting(self) -> bool:
@@ -220,20 +262,46 @@ class TermReader:
         self._outer = self._degree = 1.0
         if not keep_sign:
             self._sign = 1.0
-        self._weight_is_used = False
+        self._weight_is_used = self._is_excess = self._is_replaced = False
 
     def _flush(self) -> None:
         if self._words:
-            read = zip(self._typed, self._words, strict=True)
-            note = "; ".join(f"'{t}' read as '{w}'" for t, w in read if _bare(t) != _bare(w))
-            text = " ".join(self._typed)
+            text, note = " ".join(self._typed), "; ".join(self._notes)
             self.terms.append(Term(text, tuple(self._words), self._weight, True, note=note))
-        self._typed, self._words = [], []
+        self._typed, self._words, self._notes = [], [], []
 
 
 def _ends(words: Sequence[str], at: int) -> bool:
     """Whether a term ends before ``at``."""
     return at >= len(words) or words[at] == BREAK or words[at] in JOINING
+
+
+def _carrying(negation: tuple[str, ...], words: Sequence[str]) -> frozenset[str]:
+    """The ends of terms over which a negation is carried; ``words`` begin with it."""
+    if negation == (EITHER,) and NEGATING in words:
+        return CARRYING | {BREAK, AND}
+    return CARRYING | {AND} if negation in PRIVATIONS else CARRYING
+
+
+def _modifies(word: str) -> bool:
+    return (word,) in NEGATIONS or (word,) in DEGREES
+
+
+def _end_of_term(words: Sequence[str], at: int) -> int:
+    """Where the term ends that has the word ``at``."""
+    while not _ends(words, at):
+        at += 1
+    return at
+
+
+def _is_stop_word(tokens: Sequence[Token], at: int) -> bool:
+    word = tokens[at].read
+    if word == "music":  # "a music box" is none of "the music"
+        return at == 0 or tokens[at - 1].read not in ("a", "an")
+    if word == "even":  # "even softer", but "even tempo"
+        after = tokens[at + 1].read if at + 1 < len(tokens) else ""
+        return after in ("more", "less") or adjective(after) is not None
+    return word in STOP_WORDS
 
 
 def _bare(word: str) -> str:
@@ -242,7 +310,7 @@ def _bare(word: str) -> str:
 
 
 def _is_grammatical(word: str) -> bool:
-    return word in STOP_WORDS or (word,) in NEGATIONS or (word,) in DEGREES
+    return word in STOP_WORDS or _modifies(word)
 
 
 def _is_unnamed(words: Sequence[str], *, is_equal: bool) -> bool:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
-from espr.text.grammar import BREAK, UNMARKED
+from espr.text.grammar import BREAK, DEGREES, NEGATIONS, UNMARKED
 
 _AS_APOSTROPHE = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 _HYPHENS = "-‐‑"  # longer dashes end a term
+_BRACKETED = re.compile(r"[(\[]([^\W\d_]+)[)\]]")
 _ENDS = ',;/.:!?|()[]{}"“”–—\n\r&+…'
 
 
 def tokenise(text: str) -> list[str]:
     """Lower-case words without accents, and "," where a term ends.
 
-    Hyphens stay inside words; "isn't" is "n't"; a possessive 's is dropped;
+    Hyphens stay inside words; "isn't" is "not"; a possessive 's is dropped;
     underscores are spaces; emoji, control and direction marks are ignored.
     """
     tokens: list[str] = []
@@ -27,6 +29,7 @@ def tokenise(text: str) -> list[str]:
 def _plain(text: str) -> str:
     """Accents folded, case folded, separators as " , ", anything else but words as spaces."""
     letters = []
+    text = _BRACKETED.sub(_unbracketed, text)
     text = text.translate(_AS_APOSTROPHE)  # before NFKD, which makes an accent of "´"
     for letter in unicodedata.normalize("NFKD", text.casefold()):
         if letter.isalnum() or letter == "'":
@@ -40,8 +43,14 @@ def _plain(text: str) -> str:
     return "".join(letters)
 
 
+def _unbracketed(found: re.Match[str]) -> str:
+    """A modifier without its brackets, which end no term: "not (too) fast"."""
+    word = (found[1].casefold(),)
+    return f" {found[1]} " if word in NEGATIONS or word in DEGREES else found[0]
+
+
 def _without_contraction(word: str) -> list[str]:
     if word in UNMARKED or word.endswith("n't"):
-        return ["n't"]  # what remains is an auxiliary, and says nothing
+        return ["not"]  # what remains is an auxiliary, and says nothing
     stem, _, ending = word.partition("'")
     return [stem] if ending in ("s", "re", "ve", "ll", "d", "m", "") else [stem + ending]

@@ -1,15 +1,15 @@
 """The query grammar: what a listener types, as weighted terms of known words.
 
-A *term* is what stands between commas, semicolons, slashes, "and", "but"; it may have
-several words ("clear phrasing", ``clear_phrasing``). Before it, or inside it, stand
-negations ("not", "without", "isn't": the weight changes sign) and degrees ("very",
-"a bit": the weight is multiplied); they begin a new term and hold to its end. A negation
-is carried over "or" and "nor", not over "and". "More lyrical than dry" is lyrical and not dry;
+A *term* is what stands between commas, semicolons, slashes, "and", "but"; it may have several
+words ("clear phrasing", ``clear_phrasing``). Before it, or inside it, stand negations ("not",
+"without", "isn't": the weight changes sign) and degrees ("very", "a bit": the weight is
+multiplied); they begin a new term and hold to its end. A negation is carried over "or" and "nor",
+and over "and" only from "without" and its like. "More lyrical than dry" is lyrical and not dry;
 "than the others" compares with what nobody named and is left out. Stop words inside a term are
-passed over. What is not understood becomes a term of its own, marked as unknown: a word
-that the vocabulary does not know, with suggestions, or words that say nothing about the sound,
-with a note. A misspelling within one edit of one word only is read as that word, and the term's
-note says so. Tables: ``grammar.py``; words: ``recognition.py``.
+passed over. What is not understood becomes a term of its own, marked as unknown: a word that the
+vocabulary does not know, with suggestions, or words that say nothing about the sound, with a note.
+A misspelling within one edit of one word only is read as that word, and the term's note says so.
+Tables: ``grammar.py``; words: ``recognition.py``.
 """
 
 from __future__ import annotations
