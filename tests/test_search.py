@@ -9,6 +9,7 @@ import os
 import numpy as np
 import pytest
 
+from espr.library.caches import cache_path
 from espr.retrieval import search
 from espr.retrieval.ranking import cosine
 from tests.synthetic_library import MANNERS, build, identity_model, vector
@@ -63,18 +64,20 @@ def test_relative_search_ranks_by_deviation_from_each_piece(library):
     assert {result.piece.slug for result in ranking.results[:2]} == {"prelude", "toccata"}
 
 
-def test_the_index_finds_the_same_pieces_as_scoring_every_recording(builder):
+@pytest.mark.parametrize("relative", [False, True])
+def test_the_index_finds_the_same_pieces_as_scoring_every_recording(builder, relative):
     rng = np.random.default_rng(7)
     for piece in range(30):
         for take in range(4):
             builder.add(f"piece-{piece}", f"take-{take}", rng.normal(size=12))
     with builder.library() as library:
-        index = search.open_index(library.catalog, library.model)
+        index = search.open_index(library.catalog, library.model, relative=relative)
+        seen = library.model.centred if relative else library.model.standardised
         best = {}
         for piece in library.catalog.pieces():
             ids = [recording.id for recording in library.catalog.recordings(piece.id)]
             _, profiles = library.catalog.profiles(ids, library.model.audio)
-            best[piece.id] = cosine(QUERY, profiles).max()
+            best[piece.id] = cosine(QUERY, seen(profiles)).max()
         expected = sorted(best, key=lambda piece: -best[piece])
         for count in (1, 5, 32):
             assert index.nearest_pieces(QUERY, count) == expected[:count]
@@ -91,11 +94,12 @@ def test_one_piece_with_many_takes_does_not_hide_the_next(builder):
     assert len(ranking.results) == 6
 
 
-def test_the_index_is_kept_and_read_again(library, cache, monkeypatch):
-    first = library.query("dense")
-    assert cache.exists()
+@pytest.mark.parametrize("relative", [False, True])
+def test_the_index_is_kept_and_read_again(library, monkeypatch, relative):
+    first = library.query("dense", relative=relative)
+    assert cache_path(library.catalog.path, relative=relative).exists()
     monkeypatch.setattr(search, "_build", None)  # what is read is not built
-    assert [r.recording for r in library.query("dense").results] == [
+    assert [r.recording for r in library.query("dense", relative=relative).results] == [
         r.recording for r in first.results
     ]
 
