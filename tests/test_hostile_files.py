@@ -20,6 +20,7 @@ import soundfile
 from espr.audio import decode as decoding
 from espr.audio.encoder import load_audio_encoder
 from espr.errors import EsprError
+from espr.library.tags import Tags, read_tags
 from tests.signals import RATE, phrase, write, write_phrase
 from tests.typed import REPOSITORY, Espr
 
@@ -107,6 +108,24 @@ def test_a_megabyte_that_unfolds(tmp_path):
     told, megabytes = hear_alone(path, "midlevel")
     assert told == "heard 1800.0"
     assert megabytes < 600
+
+
+@pytest.mark.parametrize("frame", [b"APIC", b"TIT2"])
+def test_a_tag_of_a_quarter_of_a_gigabyte(tmp_path, frame):
+    def sevens(number: int) -> bytes:
+        return bytes(number >> shift & 0x7F for shift in (21, 14, 7, 0))
+
+    length = 255 << 20
+    audio = write_phrase(tmp_path / "a.mp3").read_bytes()
+    path = tmp_path / "take.mp3"
+    with path.open("wb") as file:
+        file.write(b"ID3\4\0\0" + sevens(length) + frame + sevens(length - 10) + b"\0\0\3")
+        file.seek(10 + length)
+        file.write(audio)
+    told, megabytes = hear_alone(path)
+    assert told.startswith("has 255 MB of tags")
+    assert megabytes < 200
+    assert read_tags(str(path)) == Tags()
 
 
 @pytest.mark.parametrize("rate", [1, 3_999, 10_000_000, 0x7FFFFFFF])

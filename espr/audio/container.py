@@ -21,6 +21,8 @@ from espr.errors import EsprError
 _UNKNOWN_LENGTHS = {0, 0x7FFFFFFF, 0xFFFFFFFF, 0x7FFFF000, 0xFFFFF000}
 # An ID3v2 tag can hold a cover picture; the first MPEG frame lies behind it.
 _ID3_HEADER = 10
+# Decoders and tag readers hold a tag in memory, some of them twice. No cover takes this much.
+LARGEST_ID3 = 64 << 20  # bytes
 _OGG_PAGE = 65_307  # the longest possible page
 
 
@@ -78,14 +80,24 @@ def _check_ogg(file: BinaryIO, size: int) -> None:
         raise EsprError("is cut short: the Ogg stream has no end")
 
 
+def id3_bytes(head: bytes) -> int:
+    """The bytes that an ID3v2 tag takes, by the first ten of them; 0 where there is none."""
+    if head[:3] != b"ID3" or len(head) < _ID3_HEADER:
+        return 0
+    a, b, c, d = head[6:10]
+    return int(_ID3_HEADER + (a << 21 | b << 14 | c << 7 | d))
+
+
 def _check_mp3(file: BinaryIO, size: int, head: bytes) -> None:
     """Compare the byte count of the Xing or Info header, where there is one, with the file."""
-    start = 0
-    if head[:3] == b"ID3":
-        a, b, c, d = head[6:10]
-        start = _ID3_HEADER + (a << 21 | b << 14 | c << 7 | d)
+    start = id3_bytes(head)
     if start >= size:
         raise EsprError("is cut short: it ends within its tags")
+    if start > LARGEST_ID3:
+        raise EsprError(
+            f"has {start >> 20} MB of tags; at most {LARGEST_ID3 >> 20} MB are read. "
+            "Mend them with a tag editor"
+        )
     file.seek(start)
     frame = file.read(4096)
     # 36, 21, 13 bytes behind the first frame header, by MPEG version and channels; the

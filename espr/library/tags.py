@@ -12,6 +12,8 @@ import sys
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from espr.audio.container import LARGEST_ID3, id3_bytes
+
 if TYPE_CHECKING:
     from tinytag import TinyTag
 
@@ -133,12 +135,15 @@ def _from(found: TinyTag) -> Tags:
 def read_tags(path: str) -> Tags:
     """Read the tags of a file; embedded images and the audio are passed over.
 
-    Damaged tags, and a file that cannot be opened, give empty tags: whether the recording can be
-    heard is for the decoder to say.
+    Damaged or enormous tags, and a file that cannot be opened, give empty tags: whether the
+    recording can be heard is for the decoder to say.
     """
     from tinytag import TinyTag, TinyTagException
 
     try:
+        with open(path, "rb") as file:
+            if id3_bytes(file.read(10)) > LARGEST_ID3:
+                return Tags()
         found = TinyTag.get(path, duration=False, image=False)
     except (TinyTagException, OSError, ValueError):
         return Tags()
