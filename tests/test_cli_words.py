@@ -39,9 +39,27 @@ def toy_model() -> QueryModel:
 
 
 def test_the_nearest_are_no_forms_of_the_word_and_no_words_of_the_grammar() -> None:
-    assert [word for word, _ in understand(toy(), None, "soft").nearest] == ["gently", "innig"]
-    cosine = understand(toy(), None, "soft").nearest[0][1]
-    assert cosine == pytest.approx(3 / np.sqrt(10))
+    soft = understand(toy(), None, "soft")
+    assert [word for word, _ in soft.nearest] == ["gently"]
+    assert [word for word, _ in soft.in_scores] == ["innig"]
+    assert soft.nearest[0][1] == pytest.approx(3 / np.sqrt(10))
+
+
+def test_one_form_of_each_of_the_nearest() -> None:
+    words = ["soft", "separated", "separation", "separate", "hushed"]
+    rows = np.array([[4, 0], [4, 1], [4, 1.1], [4, 1.2], [4, 2]], np.float32)
+    encoder = WordVectorEncoder(Vectors("toy", 1, words, rows, np.zeros(2)))
+    assert [word for word, _ in understand(encoder, None, "soft").nearest] == [
+        "separated",
+        "hushed",
+    ]
+
+
+def test_what_is_only_negated_lies_away_from_words() -> None:
+    not_soft = understand(toy(), None, "not soft")
+    assert (not_soft.nearest, not_soft.in_scores) == ((), ())
+    assert not_soft.away_from == (("gently", pytest.approx(-3 / np.sqrt(10))),)
+    assert understand(toy(), None, "hard, not soft").away_from == ()
 
 
 def test_the_profile_has_length_1_and_the_sign_of_the_word() -> None:

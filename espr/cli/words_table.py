@@ -62,7 +62,10 @@ def _print_understanding(
         console.print(f"  {clean(one.entry.term)} ({language}): {', '.join(one.entry.gloss)}")
     for line in _reading(one):
         console.print(f"  {line}")
-    console.print(_folded(f"nearest: {_listed(one.nearest)}", console.width))
+    lists = {"away from": one.away_from, "nearest": one.nearest, "in scores": one.in_scores}
+    for label, words in lists.items():
+        if words:
+            console.print(_folded(f"{label}: {_listed(words)}", console.width))
     for axis, value in one.emotion.items():
         console.print(f"  {axis:<18}{bar(value, 2.0, SIDE, using)}  {value:+.1f}")
     if space is None or one.profile is None:

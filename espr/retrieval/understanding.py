@@ -29,10 +29,13 @@ from espr.text.tokens import Term
 
 SCHEMA = "espr.words/1"
 NEAREST = 8
+NEAREST_IN_SCORES = 5
 _FREQUENT = (
     50_000  # most frequent words among which the nearest are: rarer ones are names and noise
 )
-_ENOUGH = 60  # nearest words of which stop words and inflections are then left out
+_ENOUGH = 200  # nearest words, of which stop words and inflections are then left out
+_STEM = 5  # letters that forms of a word have in common
+_ENDING = 4  # letters after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,12 @@ class Understanding:
         Of the lexicon of expression, when the text is an Italian, German or French term of it.
     embedding : np.ndarray, shape=(dimension,)
     nearest : tuple of (str, float)
-        Words with their cosines, the nearest first; no inflections of the text's own.
+        English words with their cosines, the nearest first; no two are forms of one word, and
+        none is a form of the text's own. Empty for a text that only says what it is not.
+    away_from : tuple of (str, float)
+        For such a text, the words nearest to its opposite, their cosines with the text.
+    in_scores : tuple of (str, float)
+        The nearest Italian, German and French terms of the lexicon of expression.
     emotion : dict
         Axis to value; empty when the vectors have no axes.
     profile : np.ndarray, shape=(d,), or None
@@ -60,6 +68,8 @@ class Understanding:
     entry: Entry | None
     embedding: np.ndarray
     nearest: tuple[tuple[str, float], ...]
+    away_from: tuple[tuple[str, float], ...]
+    in_scores: tuple[tuple[str, float], ...]
     emotion: dict[str, float]
     profile: np.ndarray | None
 
@@ -101,13 +111,17 @@ def understand(encoder: TextEncoder, model: QueryModel | None, text: str) -> Und
     if model is not None:
         profile = unit(model.profile(embedding))
     entry = glosses().get(" ".join(tokenise(text)))
+    is_negative = all(term.weight < 0 for term in terms if term.known)
+    nearest, in_scores = _nearest(encoder, -embedding if is_negative else embedding, terms)
     axes = encoder.vectors.axes if isinstance(encoder, WordVectorEncoder) else {}
     return Understanding(
         text=text,
         terms=terms,
         entry=entry if entry is not None and entry.language != "en" else None,
         embedding=embedding,
-        nearest=_nearest(encoder, embedding, terms),
+        nearest=() if is_negative else nearest,
+        away_from=tuple((word, -cosine) for word, cosine in nearest) if is_negative else (),
+        in_scores=() if is_negative else in_scores,
         emotion={name: float(embedding @ axis) for name, axis in axes.items()},
         profile=profile,
     )
@@ -119,6 +133,7 @@ def compare(
     """Two texts beside each other; raises as :func:`understand` does."""
     one, other = (understand(encoder, model, text) for text in (one_text, other_text))
     middle = unit(one.embedding) + unit(other.embedding)
+    nearest, _ = _nearest(encoder, middle, (*one.terms, *other.terms))
     differences: tuple[int, ...] = ()
     if one.profile is not None and other.profile is not None:
         apart = np.abs(one.profile - other.profile)
@@ -127,15 +142,15 @@ def compare(
         one=one,
         other=other,
         cosine=float(unit(one.embedding) @ unit(other.embedding)),
-        nearest=_nearest(encoder, middle, (*one.terms, *other.terms)),
+        nearest=nearest,
         differences=differences,
     )
 
 
 def _nearest(
     encoder: TextEncoder, embedding: np.ndarray, terms: Sequence[Term]
-) -> tuple[tuple[str, float], ...]:
-    """The words nearest to ``embedding`` that are no forms of the terms' own."""
+) -> tuple[tuple[tuple[str, float], ...], tuple[tuple[str, float], ...]]:
+    """English words and foreign terms nearest to ``embedding``, with their cosines."""
     if isinstance(encoder, WordVectorEncoder):
         words: Sequence[str] = encoder.vectors.words
         cosines = encoder.vectors.cosines(embedding, _FREQUENT)
@@ -146,13 +161,37 @@ def _nearest(
     count = min(_ENOUGH, len(cosines))
     best = np.argpartition(-cosines, count - 1)[:count]
     best = best[np.argsort(-cosines[best], kind="stable")]
-    own = set().union(*(_forms(word) for term in terms for word in (*term.words, term.text)))
-    found = [
+    near = [
         (words[row], float(cosines[row]))
         for row in best.tolist()
-        if cosines[row] > 0 and _says_something(words[row]) and not own & _forms(words[row])
+        if cosines[row] > 0 and _says_something(words[row])
     ]
-    return tuple(found[:NEAREST])
+    own = set().union(*(_forms(word) for term in terms for word in (*term.words, term.text)))
+    english = _distinct([one for one in near if not _is_foreign(one[0])], own)
+    in_scores = _distinct([one for one in near if _is_foreign(one[0])], own)
+    terms_of_scores = ((glosses()[word].term, cosine) for word, cosine in in_scores)
+    return english[:NEAREST], tuple(terms_of_scores)[:NEAREST_IN_SCORES]
+
+
+def _distinct(near: list[tuple[str, float]], own: set[str]) -> tuple[tuple[str, float], ...]:
+    """The first form of each word, none of ``own``."""
+    found: list[tuple[str, float]] = []
+    for word, cosine in near:
+        if not own & _forms(word) and not any(_is_like(word, other) for other, _ in found):
+            found.append((word, cosine))
+    return tuple(found)
+
+
+def _is_like(word: str, other: str) -> bool:
+    """Whether two words differ in their ending only: "separated", "separation"."""
+    stem = next((k for k, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), None)
+    stem = min(len(word), len(other)) if stem is None else stem
+    return stem >= _STEM and max(len(word), len(other)) - stem <= _ENDING
+
+
+def _is_foreign(word: str) -> bool:
+    entry = glosses().get(word)
+    return entry is not None and entry.language != "en"
 
 
 def _says_something(word: str) -> bool:
@@ -212,6 +251,8 @@ def _term_document(one: Understanding, space: Space | None) -> dict[str, Any]:
         if one.entry is None
         else {"language": LANGUAGES[one.entry.language], "meaning": list(one.entry.gloss)},
         "nearest": _nearest_document(one.nearest),
+        "away_from": _nearest_document(one.away_from),
+        "nearest_in_scores": _nearest_document(one.in_scores),
         "emotion": {name: _number(value) for name, value in one.emotion.items()} or None,
         "heard_as": heard,
         "profile": profile,
