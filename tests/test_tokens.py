@@ -303,6 +303,12 @@ def test_what_scores_abbreviate() -> None:
     assert (mezzo_forte.known, mezzo_forte.suggestions) == (False, ("medium", "loud"))
 
 
+def test_a_misspelling_that_the_vocabulary_has_is_mended_and_named() -> None:
+    (term,) = parse_query("agressive", VECTORS)
+    assert term.words == ("aggressive",)
+    assert term.note == "'agressive' read as 'aggressive'"
+
+
 def test_what_was_negated_or_weighed_within_a_word_is_told() -> None:
     unpedalled, overdramatic = parse_query("unpedalled, overdramatic", VECTORS)
     assert unpedalled.note == "'unpedalled' read as 'not pedaled'"

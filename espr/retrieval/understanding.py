@@ -33,6 +33,7 @@ NEAREST_IN_SCORES = 5
 _FREQUENT = (
     50_000  # most frequent words among which the nearest are: rarer ones are names and noise
 )
+_COMMON = 30_000  # and of English words: "tenderized" is not what stands nearest to "tender"
 _ENOUGH = 200  # nearest words, of which stop words and inflections are then left out
 _STEM = 5  # letters that forms of a word have in common
 _ENDING = 4  # letters after it
@@ -164,7 +165,9 @@ def _nearest(
     near = [
         (words[row], float(cosines[row]))
         for row in best.tolist()
-        if cosines[row] > 0 and _says_something(words[row])
+        if cosines[row] > 0
+        and _says_something(words[row])
+        and (row < _COMMON or _is_foreign(words[row]))
     ]
     own = set().union(*(_forms(word) for term in terms for word in (*term.words, term.text)))
     english = _distinct([one for one in near if not _is_foreign(one[0])], own)
@@ -174,10 +177,11 @@ def _nearest(
 
 
 def _distinct(near: list[tuple[str, float]], own: set[str]) -> tuple[tuple[str, float], ...]:
-    """The first form of each word, none of ``own``."""
+    """The first form of each word; none of a word of ``own``."""
     found: list[tuple[str, float]] = []
     for word, cosine in near:
-        if not own & _forms(word) and not any(_is_like(word, other) for other, _ in found):
+        if not own & _forms(word) and not any(_is_like(word, other) for other in own):
+            own = own | _forms(word)
             found.append((word, cosine))
     return tuple(found)
 

@@ -18,7 +18,7 @@ from typing import Protocol
 from espr.text.grammar import GRAMMATICAL, NEGATING_SUFFIXES, PREFIXES, STOP_WORDS
 from espr.text.inflection import adjective, bases
 from espr.text.lexicon import glosses
-from espr.text.spelling import ABBREVIATIONS, unstretched, variants
+from espr.text.spelling import ABBREVIATIONS, MISSPELT, unstretched, variants
 
 MOST_SUGGESTED_FOR = 8  # unknown words of a query that are looked up: 5 ms each
 _SHORTEST_BASE = 4  # letters: "siced" is a misspelling, not a form of "sic"
@@ -85,7 +85,7 @@ class Recogniser:
 
     def tokens(self, typed: str) -> list[Token]:
         """What a token of :func:`espr.text.tokens.tokenise` is read as."""
-        if (meant := ABBREVIATIONS.get(typed)) is not None:
+        if (meant := ABBREVIATIONS.get(typed) or MISSPELT.get(typed)) is not None:
             return [Token(meant, typed)]
         plain = [*unstretched(typed)]
         for known in (GRAMMATICAL, self.vocabulary):  # "soo" may be a word, too

@@ -36,6 +36,9 @@ ABBREVIATIONS = {
     "sost": "sostenuto",
     "ped": "pedal",
 }
+# What the vocabulary has from captions and comments, but WordNet has not, and is a likely slip of a
+# word at least four times as frequent.
+MISSPELT = {"agressive": "aggressive", "paino": "piano", "theyre": "they"}
 
 _SPELLINGS = (
     ("our", "or"),
