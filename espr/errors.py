@@ -15,6 +15,7 @@ NONE_READABLE = 4
 NO_LIBRARY = 10
 LIBRARY_IN_USE = 11
 LIBRARY_DAMAGED = 12
+UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h: a defect of ESPR's own, or of the system
 INTERRUPTED = 130
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from espr.errors import WRONG_INPUT, EsprError
+from espr.errors import UNEXPECTED, WRONG_INPUT, EsprError
 from espr.library import indexing, opening, workers
 from espr.library.backup import backup
 from espr.library.catalog import Catalog
@@ -118,7 +118,7 @@ def index_until_full(music: Path, library: Path) -> set[str]:
         )
     assert str(library) in str(raised.value)
     assert "\n" not in str(raised.value)
-    assert raised.value.exit_code == WRONG_INPUT
+    assert raised.value.exit_code == UNEXPECTED
     return announced.paths
 
 
@@ -149,6 +149,8 @@ def test_a_file_that_cannot_grow_costs_nothing_that_was_finished(
         assert check(library).problems == []
         with Catalog.open(library) as catalog:
             assert done <= {one.path for one in catalog.recordings()}
+            told = "pieces were not found yet" if done else "no recordings yet"
+            assert told in catalog.why_no_pieces()
     index(music, library)
     assert dump(library) == undisturbed
 
@@ -182,6 +184,7 @@ def test_no_half_copy_is_left_where_there_is_no_room(music, here, tmp_path):
     damaged = tamper_later.read_bytes()
     with small_files(60), pytest.raises((EsprError, OSError)) as raised:
         repair(tamper_later)
+    assert not list(tmp_path.glob("damaged.espr.damaged-*"))
     assert not isinstance(raised.value, OSError) or raised.value.errno == errno.EFBIG
     assert tamper_later.read_bytes() == damaged
     assert library.read_bytes() == before

@@ -165,6 +165,9 @@ def test_no_library_is_made_for_nothing(apart, target, tmp_path):
     assert raised.value.exit_code == NO_LIBRARY
     with pytest.raises(EsprError, match="is the library to merge into"):
         merge(apart, apart[0])
+    tamper(apart[1], "UPDATE windows SET features = times WHERE recording_id = 2")
+    with pytest.raises(EsprError, match="espr repair --library"):
+        merge(apart, target)
     assert not target.exists()
 
 

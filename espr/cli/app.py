@@ -33,9 +33,8 @@ from espr.cli import (
     words,
 )
 from espr.cli.slugs import slugs
-from espr.errors import DONE, INTERRUPTED, EsprError
+from espr.errors import DONE, INTERRUPTED, UNEXPECTED, EsprError
 
-UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h
 READER_GONE = 141  # what a shell reports of a program that SIGPIPE ended
 
 _DEBUG = "ESPR_DEBUG"

@@ -25,7 +25,7 @@ def print_pieces(catalog: Catalog, *, as_json: bool) -> None:
         _print({"schema": SCHEMA, "pieces": [_piece(piece) for piece in pieces]})
         return
     if not pieces:
-        print("no recordings yet; run: espr index FOLDER")
+        print(catalog.why_no_pieces())
         return
     table = _table("piece", "composer", "title", "takes")
     table.columns[-1].justify = "right"

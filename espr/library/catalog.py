@@ -118,6 +118,16 @@ class Catalog(Database):
         """What pieces depend on: what was written, and the rules of this version."""
         return f"{self.generation() + ahead} {espr.__version__}"
 
+    def why_no_pieces(self) -> str:
+        """What to tell where there are none: nothing was heard, or it has not been grouped yet."""
+        heard, _ = self.totals().get("recordings heard", (0, 0))
+        if not heard:
+            return "no recordings yet; run: espr index FOLDER"
+        return (
+            f"recordings heard: {heard:,}; their pieces were not found yet, because indexing did "
+            "not come to its end. Run again: espr index FOLDER"
+        )
+
     def pieces(self, ids: Sequence[int] | None = None) -> list[Piece]:
         """All pieces with a performance that was heard, or those of these ids; by slug."""
         with self.snapshot():

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from espr.errors import EsprError
+from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.library.backup import same
 from espr.library.catalog import Catalog
 from espr.library.grouping import unique_slugs
 from espr.library.hearings import CURRENT_ENCODER
+from espr.library.integrity import check
 from espr.library.paths import library_path, real_path
 from espr.library.pieces import regroup
 from espr.library.schema import CORRECTIONS, SEALED, checksum
@@ -66,7 +67,12 @@ def merge(
     for path in paths:
         if path == target or same(path, target):
             raise EsprError(f"{path} is the library to merge into; name the others")
-        Catalog.open(path).close()  # before one is made
+        if problems := check(path, files=False).problems:  # before one is made
+            raise EsprError(
+                f"the library {path} is damaged: {problems[0]}; nothing was changed. "
+                f"Run: espr repair --library {path}",
+                LIBRARY_DAMAGED,
+            )
     outcomes = []
     with Catalog.open(target, write=True) as catalog, catalog.transaction() as connection:
         for path in paths:

@@ -14,7 +14,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 import espr
-from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, EsprError
+from espr.errors import (
+    LIBRARY_DAMAGED,
+    LIBRARY_IN_USE,
+    NO_LIBRARY,
+    UNEXPECTED,
+    WRONG_INPUT,
+    EsprError,
+)
 from espr.library.paths import permitted, refuse_no_file
 from espr.library.schema import APPLICATION_ID, FORMAT, STATEMENTS, checksum
 
@@ -218,7 +225,8 @@ def told(path: Path) -> Iterator[None]:
         if code == sqlite3.SQLITE_FULL:
             raise EsprError(
                 f"the library {path} cannot grow: {error}. What was finished is kept; "
-                "make room and run the command again"
+                "make room and run the command again",
+                UNEXPECTED,
             ) from error
         if code in (
             sqlite3.SQLITE_READONLY,
@@ -226,7 +234,8 @@ def told(path: Path) -> Iterator[None]:
             sqlite3.SQLITE_IOERR,
             sqlite3.SQLITE_PERM,
         ):
-            raise EsprError(f"the library {path} cannot be used: {error}") from error
+            code = UNEXPECTED if code == sqlite3.SQLITE_IOERR else WRONG_INPUT
+            raise EsprError(f"the library {path} cannot be used: {error}", code) from error
         raise
     except UnicodeDecodeError as error:  # a message of SQLite that names what is damaged
         raise EsprError(

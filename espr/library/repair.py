@@ -173,12 +173,16 @@ def _made_anew(unfinished: Path, damaged: Path, outcome: Repair) -> Report:
 def _copy_aside(path: Path) -> Path:
     """A copy of the damaged library, and of its log, if that holds anything."""
     copy = unused_name(path, "damaged")
-    for suffix in ("-wal", ""):
-        source = Path(f"{path}{suffix}")
-        if source.exists() and (source.stat().st_size or not suffix):
-            shutil.copyfile(source, f"{copy}{suffix}")
-            with open(f"{copy}{suffix}", "rb") as file:
-                os.fsync(file.fileno())
+    try:
+        for suffix in ("-wal", ""):
+            source = Path(f"{path}{suffix}")
+            if source.exists() and (source.stat().st_size or not suffix):
+                shutil.copyfile(source, f"{copy}{suffix}")
+                with open(f"{copy}{suffix}", "rb") as file:
+                    os.fsync(file.fileno())
+    except OSError:  # half a copy would only take room
+        remove_files(copy)
+        raise
     return copy
 
 

@@ -95,6 +95,8 @@ def _profiles(catalog: Catalog, model: QueryModel) -> tuple[np.ndarray, np.ndarr
         piece_of = catalog.pieces_of()
         ids, profiles = catalog.profiles(None, model.audio)
     kept = [row for row, recording in enumerate(ids.tolist()) if recording in piece_of]
+    if len(ids) and not kept:
+        raise EsprError(catalog.why_no_pieces(), NOTHING_MATCHED)
     if not kept:
         raise EsprError(
             f"the library holds no recording heard by {model.audio}; run: espr index FOLDER",
