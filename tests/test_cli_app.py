@@ -15,7 +15,7 @@ from espr.cli import app
 from espr.errors import INTERRUPTED, NOTHING_MATCHED, WRONG_INPUT, EsprError
 from espr.library.paths import VARIABLE
 from tests.synthetic_library import build
-from tests.typed import Espr
+from tests.typed import Espr, heed_ctrl_c
 
 
 @pytest.fixture
@@ -174,6 +174,7 @@ def start(*arguments, **options):
         [sys.executable, "-m", "espr", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=heed_ctrl_c,
         **options,
     )
 

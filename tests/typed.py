@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,11 @@ class Espr:
         return Typed(int(left.value.code or 0), captured.out, captured.err)
 
 
+def heed_ctrl_c() -> None:
+    """Of a process that is started: a shell lets those behind ``&`` pass over SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(*arguments: str | os.PathLike[str], **options) -> subprocess.Popen:
     """Start a command in a process of its own, its output piped."""
     return subprocess.Popen(
@@ -48,5 +54,6 @@ def start(*arguments: str | os.PathLike[str], **options) -> subprocess.Popen:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_ctrl_c,
         **options,
     )
