@@ -473,6 +473,8 @@ BAD = {
     "prose after a header": (HEAD + b"Dear Sir, this is a letter", "word 1 ('Dear'): a number"),
     "no dimension": (b"3 0\na\n", "line 1: promises 3 words of 0 numbers"),
     "no words": (b"0 5\n", "line 1: promises 0 words"),
+    "fewer than none": (b"-3 5\na" + FIVE, "line 1: promises -3 words of 5 numbers"),
+    "binary, a negative dimension": (b"-".join((b"8 ", binary()[2:])), "words of -5 numbers"),
     "all zero": (b"a 0 0\nb 0 0\n", "holds no word whose vector is not zero"),
     "one word": (b"a 1 2\n", "has no two words whose vectors differ"),
     "all the same": (b"a 1 2\nb 1 2\n", "has no two words whose vectors differ"),

@@ -67,12 +67,12 @@ def inspect(path: Path) -> Form:
         sample = stream.read(LONGEST_LINE)
     _refuse_other_formats(path, first)
     fields = first.removeprefix(b"\xef\xbb\xbf").split()
-    if len(fields) != 2 or not all(field.isdigit() for field in fields):
+    if len(fields) != 2 or not all(field.removeprefix(b"-").isdigit() for field in fields):
         return Form(path, False, None, _dimension_of(path, fields), compressed)
     if max(map(len, fields)) > 18:
         raise EsprError(f"{path}, line 1: no file has so many words or numbers")
     promised, dimension = map(int, fields)
-    if not promised or not 1 <= dimension <= LARGEST_DIMENSION:
+    if promised < 1 or not 1 <= dimension <= LARGEST_DIMENSION:
         raise EsprError(
             f"{path}, line 1: promises {promised} words of {dimension} numbers; "
             f"there must be words, of 1 to {LARGEST_DIMENSION} numbers"
