@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from espr.audio.encoder import Hearing, Windows
 from espr.library import corrections, pieces
+from espr.library.caches import ties_path
 from espr.library.catalog import Catalog
 from espr.library.grouping import ManifestEntry
 from espr.library.hearings import remove, store_heard, store_place, store_unreadable
-from espr.library.neighbours import ties_path
 from espr.library.pieces import bring_up_to_date
 from espr.library.scan import Source
 from espr.library.tags import Tags

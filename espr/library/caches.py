@@ -20,6 +20,11 @@ def cache_path(library: Path, *, relative: bool = False) -> Path:
     return Path(f"{library}.relative.faiss" if relative else f"{library}.faiss")
 
 
+def ties_path(library: Path) -> Path:
+    """Where the ties of a library's recordings lie, see :mod:`espr.library.neighbours`."""
+    return Path(f"{library}.ties")
+
+
 def stale_caches(catalog: Catalog) -> Iterator[tuple[Path, str]]:
     """Files beside the library that would not be used, and why."""
     for relative in (False, True):

@@ -50,6 +50,8 @@ from espr.library.workers import (
     hear_all,
 )
 
+_CHUNK = 5_000  # recordings told of at once
+
 
 @dataclass
 class Summary:
@@ -252,12 +254,15 @@ class _Run:
             self._tell(Event("unchanged", item.path, item.start, slug, item.duration))
 
     def _tell_grouped(self, ids: Sequence[int]) -> None:
-        slugs = self.catalog.slugs()
-        for recording in self.catalog.recordings_by_id(ids).values():
-            slug = slugs.get(recording.id, "")
-            self.listener.happened(
-                Event("grouped", recording.path, recording.start, slug, recording.duration)
-            )
+        for first in range(0, len(ids), _CHUNK):
+            found = self.catalog.recordings_by_id(ids[first : first + _CHUNK]).values()
+            of_these = {r.piece_id for r in found if r.piece_id is not None}
+            slugs = {piece.id: piece.slug for piece in self.catalog.pieces(sorted(of_these))}
+            for recording in found:
+                slug = slugs.get(recording.piece_id or 0, "")
+                self.listener.happened(
+                    Event("grouped", recording.path, recording.start, slug, recording.duration)
+                )
 
     def _hear(self, tasks: Sequence[Task], encoder: str, load: Load, jobs: int) -> None:
         with closing(hear_all(tasks, encoder, load, jobs)) as outcomes:

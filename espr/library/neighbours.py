@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from espr.library.caches import ties_path
 from espr.library.file_names import name_key, split_name
 from espr.library.grouping import Facts, ManifestEntry, name_identity, work_ids
 from espr.library.reconciliation import topics
@@ -41,11 +42,6 @@ _MARKS = """
     SELECT r.id, r.checksum, r.profile_sum, coalesce(m.checksum, 0), coalesce(r.piece_id, 0)
     FROM recordings r LEFT JOIN manifest m ON m.path = r.path WHERE r.state = 'heard'
 """
-
-
-def ties_path(library: Path) -> Path:
-    """Where the ties of a library's recordings lie."""
-    return Path(f"{library}.ties")
 
 
 def ties_of(facts: Facts, audio: str, manifest: Mapping[str, ManifestEntry]) -> Iterator[int]:

@@ -16,10 +16,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from espr.library.caches import cache_path, ties_path
 from tests.bench.processes import measure
 
 COUNTS = (1_000, 10_000, 100_000)
 _COLUMNS = {
+    "make": "store and group all anew",
     "nothing_new": "index, nothing new",
     "one_new": "index, one new",
     "check": "check",
@@ -44,7 +46,7 @@ def growth(counts: Sequence[int] = COUNTS) -> dict[str, Any]:
     for count in counts:
         with tempfile.TemporaryDirectory() as folder:
             print(f"a library of {count:,} recordings", file=sys.stderr, flush=True)
-            sizes[str(count)] = _measured(Path(folder), count)
+            sizes[str(count)] = measured(Path(folder), count)
     document: dict[str, Any] = {"sizes": sizes}
     if len(counts) > 1:
         small, large = (sizes[str(count)] for count in counts[-2:])
@@ -57,7 +59,8 @@ def growth(counts: Sequence[int] = COUNTS) -> dict[str, Any]:
     return document
 
 
-def _measured(folder: Path, count: int) -> dict[str, Any]:
+def measured(folder: Path, count: int) -> dict[str, Any]:
+    """What commands cost in a library of ``count`` recordings, which is made in ``folder``."""
     growing = ("-m", "tests.bench.growing")
     # names are hashed into made-up sound: the same in every process
     environment = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -71,11 +74,12 @@ def _measured(folder: Path, count: int) -> dict[str, Any]:
         return measure([*of, *arguments], runs, environment, warm=False)
 
     found = {"make": made, "bytes_a_recording": round(library.stat().st_size / count)}
+    found["ties_bytes_a_recording"] = round(ties_path(library).stat().st_size / count)
     found["nothing_new"] = taken("index", str(folder), of=growing)
     found["first_search"] = taken("query", "shy, delicate", runs=1)
-    faiss = Path(f"{library}.faiss")
-    found["search_bytes_a_recording"] = round(faiss.stat().st_size / count)
+    found["search_bytes_a_recording"] = round(cache_path(library).stat().st_size / count)
     found["whole_library"] = taken("query", "shy, delicate")
+    taken("query", "shy, delicate", "--relative", runs=1)
     found["relative"] = taken("query", "shy, delicate", "--relative")
     piece = "piece-000000"
     found["within_a_piece"] = taken("query", "shy, delicate", "--piece", piece)
@@ -98,17 +102,26 @@ def table(document: dict[str, Any]) -> str:
         "|---|" + "---|" * (len(sizes) + 1),
     ]
     for name, title in _COLUMNS.items():
-        cells = [f"{size[name]['cpu']:.2f}" for size in sizes.values()]
+        cells = [_seconds(size[name]["cpu"]) for size in sizes.values()]
         exponent = document.get("exponents", {}).get(name)
         lines.append(f"| {title} | {' | '.join(cells)} | {_power(exponent)} |")
-    memory = [f"{max(size[n]['peak_mb'] for n in _COLUMNS)} MB" for size in sizes.values()]
-    lines.append(f"| largest process | {' | '.join(memory)} | |")
+    for title, names in (
+        ("memory: query over all", ("whole_library", "relative")),
+        ("memory: largest process", _COLUMNS),
+    ):
+        memory = [f"{max(size[n]['peak_mb'] for n in names):,} MB" for size in sizes.values()]
+        lines.append(f"| {title} | {' | '.join(memory)} | |")
     for name, title in (
         ("bytes_a_recording", "library, bytes a recording"),
         ("search_bytes_a_recording", "search index, bytes a recording"),
+        ("ties_bytes_a_recording", "ties, bytes a recording"),
     ):
         lines.append(f"| {title} | {' | '.join(f'{s[name]:,}' for s in sizes.values())} | |")
     return "\n".join(lines)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f}" if seconds < 10 else f"{seconds:.0f}"
 
 
 def _power(exponent: float | None) -> str:
