@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 import shutil
+import signal
 import sqlite3
 import subprocess
 import tempfile
@@ -258,6 +259,28 @@ def test_a_library_in_wal_moved_to_where_there_is_none(
 
 
 _CONNECT = opening.connect
+
+
+def test_half_a_transaction_of_a_killed_writer_without_wal_is_undone(
+    music, here, undisturbed, tmp_path, no_shared_memory
+):
+    library = tmp_path / "library.espr"
+    index(music, library)
+    writer = os.fork()
+    if not writer:
+        connection = sqlite3.connect(f"file:{library}?vfs=unix-none", uri=True)
+        connection.execute("PRAGMA cache_size = 1")  # pages are written before the end
+        connection.execute("DELETE FROM windows")
+        connection.execute("UPDATE profiles SET profile = zeroblob(60)")
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(writer, 0)
+    assert Path(f"{library}-journal").stat().st_size
+    torn = library.read_bytes()
+    with Catalog.open(library) as catalog:
+        assert len(catalog.recordings()) == TAKES
+    assert library.read_bytes() != torn
+    assert dump(library) == undisturbed
+    assert check(library).problems == []
 
 
 def test_a_library_that_is_moved_takes_its_search_index_along(tmp_path):

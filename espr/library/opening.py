@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -58,15 +58,23 @@ def connect_read(path: Path) -> sqlite3.Connection:
         except sqlite3.OperationalError:
             # A WAL database needs a -shm file beside it. Where none can be made and no
             # log waits to be read, the file is whole and nobody writes it.
-            log = Path(f"{path}-wal")
-            if log.exists() and log.stat().st_size:
-                if permitted(path.parent, os.W_OK):
+            how = "mode=ro&immutable=1"
+            for log in (Path(f"{path}-wal"), Path(f"{path}-journal")):
+                if not (log.exists() and log.stat().st_size):
+                    continue
+                if not permitted(path.parent, os.W_OK):
+                    raise EsprError(
+                        f"the library {path} was left while it was written, and cannot be read "
+                        f"where nothing can be written; copy it and {log.name} elsewhere, and "
+                        "run: espr check"
+                    ) from None
+                if log.suffix.endswith("wal"):
                     raise
-                raise EsprError(
-                    f"the library {path} was left while it was written, and cannot be read where "
-                    f"nothing can be written; copy it and {log.name} elsewhere, and run: espr check"
-                ) from None
-            connection = connect(path, "mode=ro&immutable=1")
+                # A writer was killed where there is no WAL: its half transaction is undone.
+                with closing(connect(path, "mode=rw")) as undoing:
+                    undoing.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                how = "mode=ro"
+            connection = connect(path, how)
             _check_format(connection, path)
     return connection
 
