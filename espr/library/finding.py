@@ -14,7 +14,8 @@ def find_pieces(catalog: Catalog, words: str) -> list[Piece]:
     """The pieces that ``words`` name: by slug, beginning of a slug, or words.
 
     A slug given in full names one piece; words match when each begins a word of the
-    piece's slug, title or composer, whatever the case and accents.
+    piece's slug, title or composer, whatever the case and accents. Where nothing matches,
+    the beginning and the words of slugs that pieces had before they were renamed or merged do.
     """
     wanted = words.strip().casefold()
     # at a million recordings, reading all pieces takes 0.8 s
@@ -26,17 +27,22 @@ def find_pieces(catalog: Catalog, words: str) -> list[Piece]:
     if exact or not wanted:
         return exact
     aliases = dict(catalog.sealed("aliases"))
-    if wanted in aliases:
-        ids = {row[0] for row in catalog.sealed("pieces") if row[1] == aliases[wanted]}
-        renamed = [piece for piece in pieces if piece.id in ids]
-        if renamed:
-            return renamed
+
+    def renamed(keys: set[str]) -> list[Piece]:
+        ids = {row[0] for row in catalog.sealed("pieces") if row[1] in keys} if keys else set()
+        return [piece for piece in pieces if piece.id in ids]
+
+    if wanted in aliases and (found := renamed({aliases[wanted]})):
+        return found
     begun = [piece for piece in pieces if piece.slug.startswith(wanted)]
     if begun:
         return begun
-    return [
+    described = [
         piece for piece in pieces if _matches(words, f"{piece.slug} {piece.title} {piece.composer}")
     ]
+    return described or renamed(
+        {key for slug, key in aliases.items() if slug.startswith(wanted) or _matches(words, slug)}
+    )
 
 
 def find_recordings(catalog: Catalog, text: str) -> list[Recording]:
