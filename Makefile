@@ -25,6 +25,7 @@ soak: $(STAMP)
 	ESPR_FLIPS=6000 $(BIN)/python -m pytest -q tests/test_flipped_bytes.py tests/test_integrity.py
 	$(BIN)/python -m tests.soak_kills 200 300
 
+# Half an hour, and 6 GB in TMPDIR: most of it for a library of a million recordings.
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench
 

@@ -25,10 +25,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+import espr
 from espr.library.caches import ties_path
 from espr.library.file_names import name_key, split_name
 from espr.library.grouping import Facts, ManifestEntry, name_identity, work_ids
 from espr.library.reconciliation import topics
+from espr.library.schema import checksum
 from espr.library.tag_identity import tag_identity
 
 if TYPE_CHECKING:
@@ -84,13 +86,20 @@ class Neighbours:
     ----------
     catalog : Catalog
         In a transaction.
-    version : str
-        Of what else grouping depends on: all recordings are new when it is another one.
+    said : mapping
+        The tables ``renamed``, ``merged`` and ``assigned``.
+    pieces : mapping
+        Key → id of each piece.
     """
 
-    def __init__(self, catalog: Catalog, version: str) -> None:
+    def __init__(
+        self, catalog: Catalog, said: Mapping[str, Mapping[str, str]], pieces: Mapping[str, int]
+    ) -> None:
         self._catalog = catalog
-        self._version = version
+        # all recordings are new where it is another one: a chain of merges leads anywhere
+        self._version = f"{espr.__version__} {checksum(sorted(said['merged'].items()))}"
+        self._said = {table: dict(said[table]) for table in ("renamed", "assigned")}
+        self._said_before = dict(self._said)
         self._marks = self._read_marks()
         marks, ties, owners = self._kept()
         place = np.searchsorted(self._marks[:, _ID], marks[:, _ID])
@@ -106,6 +115,18 @@ class Neighbours:
         self._new = np.ones(len(self._marks), bool)
         self._new[place[same]] = False
         self._touched = np.zeros(len(self._marks), bool)
+        self._take_back(pieces)
+
+    def _take_back(self, pieces: Mapping[str, int]) -> None:
+        """Count what the user says otherwise than before as lost."""
+        renamed, assigned = (
+            dict(self._said[table].items() ^ self._said_before[table].items())
+            for table in ("renamed", "assigned")
+        )
+        ids = [pieces[key] for key in renamed if key in pieces]
+        audio = [_tie(f"audio|{audio_hash}") for audio_hash in assigned]
+        self._lost_pieces = np.union1d(self._lost_pieces, np.array(ids, np.int64))
+        self._lost_ties = np.union1d(self._lost_ties, np.array(audio, np.int64))
 
     @property
     def new(self) -> list[int]:
@@ -151,8 +172,15 @@ class Neighbours:
         self._marks = self._read_marks()
         owners = self._owners.astype("<i4")
         arrays = (self._marks.astype("<i8"), self._ties.astype("<i8"), owners)
-        head = {"version": self._version, "recordings": len(self._marks), "ties": len(owners)}
-        body = b"".join((json.dumps(head).encode(), b"\n", *(array.tobytes() for array in arrays)))
+        head = json.dumps(
+            {
+                "version": self._version,
+                "said": self._said,
+                "recordings": len(self._marks),
+                "ties": len(owners),
+            }
+        )
+        body = b"".join((head.encode(), b"\n", *(array.tobytes() for array in arrays)))
         path = ties_path(self._catalog.path)
         unfinished = Path(f"{path}.new")
         # A folder that cannot be written costs time at the next run, nothing else.
@@ -178,6 +206,7 @@ class Neighbours:
         head = json.loads(line)
         if head["version"] != self._version:
             return nothing
+        self._said_before = head["said"]
         count, ties = head["recordings"], head["ties"]
         return (
             np.frombuffer(rest, "<i8", 5 * count).reshape(-1, 5),

@@ -13,10 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import espr
 from espr.library.duplicates import Performance, duplicates
 from espr.library.grouping import RULES, Assignment, Facts, ManifestEntry, group, unique_slugs
-from espr.library.schema import checksum, storable
+from espr.library.schema import storable
 
 if TYPE_CHECKING:
     import sqlite3
@@ -59,11 +58,12 @@ def regroup(catalog: Catalog) -> list[int]:
     from espr.library.neighbours import Neighbours
 
     with catalog.transaction() as connection:
-        said = checksum(*(catalog.sealed(table) for table in ("renamed", "merged", "assigned")))
-        neighbours = Neighbours(catalog, f"{espr.__version__} {said}")
+        said = {table: dict(catalog.sealed(table)) for table in ("renamed", "merged", "assigned")}
         stored = {row[1]: row for row in catalog.sealed("pieces")}
-        recordings, grouped, corrected = _assignments(catalog, neighbours, stored)
-        ids = _store_pieces(connection, stored, _names(catalog, stored, grouped, corrected))
+        neighbours = Neighbours(catalog, said, {key: row[0] for key, row in stored.items()})
+        recordings, grouped, corrected = _assignments(catalog, neighbours, said, stored)
+        names = _names(said["renamed"], stored, grouped, corrected)
+        ids = _store_pieces(connection, stored, names)
         changed = _store_assignments(connection, recordings, corrected, ids)
         _mark_duplicates(catalog, sorted({ids[assignment.key] for assignment in corrected}))
         connection.execute(
@@ -84,11 +84,14 @@ def regroup(catalog: Catalog) -> list[int]:
 
 
 def _assignments(
-    catalog: Catalog, neighbours: Neighbours, stored: Mapping[str, tuple[Any, ...]]
+    catalog: Catalog,
+    neighbours: Neighbours,
+    said: Mapping[str, Mapping[str, str]],
+    stored: Mapping[str, tuple[Any, ...]],
 ) -> tuple[list[Recording], list[Assignment], list[Assignment]]:
     """The recordings that a change can touch; their pieces as grouping found them; and corrected.
 
-    ``stored``: the row of each piece by its key.
+    ``said``: what the user says, table by table; ``stored``: the row of each piece by its key.
     """
     from espr.library.neighbours import ties_of
 
@@ -101,7 +104,7 @@ def _assignments(
         recordings = sorted(known.values(), key=lambda r: (r.path, r.start))
         grouped = [_with(a, storable(a.key)) for a in group(map(_facts, recordings), manifest)]
         audio = {r.id: r.audio_hash for r in recordings}
-        corrected = _corrected(catalog, _together(grouped, audio), audio)
+        corrected = _corrected(said, _together(grouped, audio), audio)
         # nothing need tie what was assigned or merged into a piece to what is found to be of it
         keys = {assignment.key for assignment in corrected}
         touched = neighbours.touched([stored[key][0] for key in keys if key in stored])
@@ -182,11 +185,12 @@ def _together(grouped: Sequence[Assignment], audio: Mapping[int, str]) -> list[A
 
 
 def _corrected(
-    catalog: Catalog, assignments: Iterable[Assignment], audio: Mapping[int, str]
+    said: Mapping[str, Mapping[str, str]],
+    assignments: Iterable[Assignment],
+    audio: Mapping[int, str],
 ) -> list[Assignment]:
     """The assignments with storable keys, after what the user said about them."""
-    assigned = dict(catalog.sealed("assigned"))
-    merged = dict(catalog.sealed("merged"))
+    assigned, merged = said["assigned"], said["merged"]
     corrected = []
     for assignment in assignments:
         key, rule = assignment.key, assignment.rule
@@ -213,7 +217,7 @@ def _followed(key: str, merged: Mapping[str, str]) -> str:
 
 
 def _names(
-    catalog: Catalog,
+    renamed: Mapping[str, str],
     stored: Mapping[str, tuple[Any, ...]],
     grouped: Iterable[Assignment],
     corrected: Iterable[Assignment],
@@ -229,7 +233,6 @@ def _names(
         fired[assignment.key][assignment.rule] += 1
         if found.key == assignment.key:
             said[found.key][storable(found.title), storable(found.composer)] += 1
-    renamed = dict(catalog.sealed("renamed"))
     names = {}
     for key, rules in fired.items():
         votes = said.get(key)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from typing import Any
 
 from espr import __version__
 from espr.library.workers import core_count
+from tests.bench.growth import COUNTS, growth, measured, table
 from tests.bench.processes import measure
 
 # A workaround for one processor that slows numpy on others.
@@ -25,6 +27,11 @@ os.environ.pop("OPENBLAS_CORETYPE", None)
 
 RUNS = 9
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+# Recordings of large libraries, with budgets in seconds; the cases are those of `growth.py`.
+GROWN = {
+    100_000: {"nothing_new": 10.0},
+    1_000_000: {"whole_library": 1.0, "relative": 1.0, "within_a_piece": 1.0},
+}
 # What finding the files takes any program.
 _WALK = (
     "import os, sys\n"
@@ -37,8 +44,6 @@ PACKAGES = ("typer", "rich", "numpy", "soundfile", "soxr", "faiss-cpu")
 def main() -> None:
     """Make the material, measure, print; ``growth [COUNT…]`` prints how costs grow instead."""
     if sys.argv[1:2] == ["growth"]:
-        from tests.bench.growth import COUNTS, growth, table
-
         grown = growth([int(count) for count in sys.argv[2:]] or COUNTS)
         print(table(grown))
         print(json.dumps({"schema": "espr.growth/1", "machine": machine(), **grown}))
@@ -116,6 +121,18 @@ def measurements(folder: Path) -> dict[str, Any]:
         },
     }
     found["search"] = heard["search"] | {"budget": {"seconds": 0.005}}
+    found["grown"] = {str(count): _grown(folder / "grown", count) for count in GROWN}
+    return found
+
+
+def _grown(folder: Path, count: int) -> dict[str, Any]:
+    """What commands cost in a library of so many recordings, and the bytes of each."""
+    _say(f"a library of {count:,} recordings")
+    folder.mkdir()
+    found = measured(folder, count)
+    for name, budget in GROWN[count].items():
+        found[name]["budget"] = {"seconds": budget}
+    shutil.rmtree(folder)  # 5 GB at a million
     return found
 
 
