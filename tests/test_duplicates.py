@@ -1,0 +1,61 @@
+"""Reissues are found as by comparing every pair, without comparing every pair."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from espr.library.duplicates import Performance, duplicates
+
+
+def performance(identity: int, duration: float, features: list[float]) -> Performance:
+    profile = np.array(features, "<f4").tobytes()
+    return Performance(identity, 1, f"{identity:032x}", duration, "fake/1", profile)
+
+
+def agree(one: Performance, other: Performance) -> bool:
+    a, b = (np.frombuffer(each.profile, "<f4").astype(float) for each in (one, other))
+    near = np.abs(a - b) <= 0.002 * np.maximum(np.abs(a), np.abs(b))
+    return bool(abs(one.duration - other.duration) <= 0.1 and near.all())
+
+
+@given(
+    takes=st.lists(
+        st.tuples(
+            st.sampled_from([10.0, 10.0625, 10.125, 10.25]),
+            st.sampled_from([0.0, 3.0, -3.0, 1e-9, 1e9]),
+            st.sampled_from([1.0, 1.0005, 1.0015, 1.0019, 1.0025, 0.999]),
+        ),
+        max_size=12,
+    )
+)
+def test_a_take_is_a_reissue_of_one_that_agrees_and_of_no_reissue(takes):
+    performances = [
+        performance(number, duration, [size * factor, 2.0])
+        for number, (duration, size, factor) in enumerate(takes)
+    ]
+    found = duplicates(performances)
+    originals: list[Performance] = []
+    for take in performances:
+        alike = [original.id for original in originals if agree(take, original)]
+        assert (take.id in found) == bool(alike)
+        if alike:
+            assert found[take.id] in alike
+        else:
+            originals.append(take)
+
+
+def test_a_profile_that_is_no_number_is_nobodys_reissue():
+    takes = [performance(k, 10.0, [bad, bad]) for k, bad in enumerate((float("nan"), 1.0))]
+    assert duplicates(takes) == {}
+
+
+def test_ten_thousand_takes_of_one_length_are_compared_in_less_than_a_second():
+    profiles = np.random.default_rng(0).normal(size=(10_000, 12))
+    takes = [performance(k, 30.0, list(profile)) for k, profile in enumerate(profiles)]
+    since = time.process_time()
+    assert duplicates([*takes, performance(10_000, 30.05, list(profiles[7]))]) == {10_000: 7}
+    assert time.process_time() - since < 2  # pair by pair: minutes
