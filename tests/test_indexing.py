@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import time
 from collections.abc import Sequence
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -143,12 +145,33 @@ def test_accidents_cost_one_recording_each_and_nothing_is_heard_twice(music, lib
     assert grouped["a_Jo.wav"] == "a"
     assert grouped["b_Kim.wav"] == "b"
 
+    # what took too long may do better another time
+    _, ears = run(music, library=library, dry_run=True)
+    again = [os.path.basename(e.path) for e in ears.events if e.kind == "indexed"]
+    assert again == ["x_hang.wav"]
+    (music / "x_hang.wav").unlink()
+    del reasons["x_hang.wav"]
+
     monkeypatch.setattr(workers, "_Worker", None)  # no worker is started any more
     summary, ears = run(music, library=library)
-    assert counts(summary) == (0, 6, 0, 0, 4)
+    assert counts(summary) == (0, 6, 0, 1, 3)
     assert summary.exit_code == SOME_UNREADABLE
     assert {os.path.basename(e.path): e.reason for e in ears.events if e.reason} == reasons
     assert {e.piece for e in ears.events if e.kind == "unchanged"} == {"a", "b"}
+
+
+def test_a_worker_that_hangs_ends_though_nobody_stops_it(tmp_path):
+    """As where the main process was killed."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    worker = context.Process(target=workers._work, args=(theirs, "fake", load), daemon=True)
+    worker.start()
+    assert ours.recv() == "ready"
+    (tmp_path / "hang.wav").touch()
+    short = -60 * workers._BYTES_A_SECOND  # no seconds
+    ours.send(Task(Source(os.fspath(tmp_path / "hang.wav"), 0.0, None, short, 0)))
+    worker.join(30)
+    assert worker.exitcode == -signal.SIGALRM
 
 
 def test_the_number_of_workers_changes_nothing(music, library, tmp_path):

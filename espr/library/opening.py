@@ -199,6 +199,7 @@ def put_in_place(unfinished: Path, path: Path) -> None:
     for name in (unfinished, path):
         for suffix in ("-wal", "-shm", "-journal"):
             Path(f"{name}{suffix}").unlink(missing_ok=True)
+    Path(f"{unfinished}.ties").unlink(missing_ok=True)
     os.replace(unfinished, path)
 
 

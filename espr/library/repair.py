@@ -142,7 +142,6 @@ def _rebuild(path: Path, outcome: Repair) -> None:
             remove_files(copy)  # the library itself is still there
             raise
         put_in_place(unfinished, path)
-        remove_files(unfinished)  # the ties that grouping left
         connect_write(path).close()  # which turns to WAL
     outcome.copy = copy
     outcome.recordings = report.recordings

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # 20 kB, and a minute on top, is what only a decoder that hangs will use up.
 _LEAST_SECONDS = 60.0
 _BYTES_A_SECOND = 20_000
+_GRACE = 5.0  # seconds
+_FROM_OUTSIDE = {"SIGTERM", "SIGHUP", "SIGINT", "SIGALRM"}  # others are a decoder's own fault
 _STILLBORN = 3  # workers in a row that die before they can hear, and are replaced
 
 _THREAD_VARIABLES = (
@@ -184,7 +186,7 @@ class _Worker:
                 self.stillborn = f"a worker process {how} before it could hear anything"
                 return None
             # Who is killed from outside, as where memory is short, may do better another time.
-            killed = self.process.exitcode == -signal.SIGKILL
+            killed = how.startswith("was killed")
             return self._done(Unreadable(f"the process that heard it {how}", retry=killed))
         if isinstance(message, EsprError):
             raise message
@@ -196,7 +198,8 @@ class _Worker:
     def overdue(self) -> tuple[Task, Outcome] | None:
         limit = self.task.limit if self.task else 0.0
         self.stop()
-        return self._done(Unreadable(f"was not heard within {limit:.0f} s"))
+        # a drive or a machine that was busy may be to blame, and not the file
+        return self._done(Unreadable(f"was not heard within {limit:.0f} s", retry=True))
 
     def stop(self) -> None:
         self.dead = True
@@ -218,7 +221,9 @@ def _next_deadline(workers: Sequence[_Worker]) -> float | None:
 def _died_of(exit_code: int | None) -> str:
     if exit_code is not None and exit_code < 0:
         name = signal.Signals(-exit_code).name
-        return f"was killed ({name}: out of memory?)" if name == "SIGKILL" else f"crashed ({name})"
+        if name == "SIGKILL":
+            return f"was killed ({name}: out of memory?)"
+        return f"was killed ({name})" if name in _FROM_OUTSIDE else f"crashed ({name})"
     return f"ended with exit code {exit_code}"
 
 
@@ -267,7 +272,12 @@ def _work(connection: Connection, encoder_name: str, load: Load) -> None:
     try:
         connection.send("ready")
         while True:
-            connection.send(hear(encoder, connection.recv()))
+            task = connection.recv()
+            # the main process stops a worker that hangs, unless it was itself killed
+            signal.setitimer(signal.ITIMER_REAL, task.limit + _GRACE)
+            outcome = hear(encoder, task)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            connection.send(outcome)
     except (EOFError, BrokenPipeError):
         return  # the main process is gone
 
