@@ -20,9 +20,10 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-# A quarter of an hour: the library's accidents, many times over.
+# Half an hour: the library's accidents, many times over, and twelve hours of music.
 soak: $(STAMP)
 	ESPR_FLIPS=6000 $(BIN)/python -m pytest -q tests/test_flipped_bytes.py tests/test_integrity.py
+	ESPR_SOAK=1 $(BIN)/python -m pytest -q -s tests/test_hostile_files.py -k twelve_hours
 	$(BIN)/python -m tests.soak_kills 200 300
 
 # Half an hour, and 6 GB in TMPDIR: most of it for a library of a million recordings.

@@ -16,8 +16,11 @@ import pytest
 from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.library import corrections
 from espr.library.catalog import Catalog
+from espr.library.integrity import check
 from espr.library.pieces import regroup
+from espr.library.repair import repair
 from espr.retrieval.library import Library
+from tests.soak_kills import dump
 from tests.synthetic_library import build, identity_model, pole_words, vector
 
 FLIPS = int(os.environ.get("ESPR_FLIPS", "300"))
@@ -81,3 +84,25 @@ def test_no_flipped_byte_is_served(library, tmp_path):
             assert error.exit_code == LIBRARY_DAMAGED, (place, str(error))
             told += 1
     assert told > FLIPS / 8  # much of a small file is free space
+
+
+@pytest.mark.parametrize("seed", range(max(5, FLIPS // 300)))
+def test_three_hundred_flipped_bytes_are_found_and_mended(library, tmp_path, seed):
+    """What is kept says what it said; all else is named, and nothing of it is lost unsaid."""
+    content = bytearray(library.read_bytes())
+    generator = random.Random(seed)
+    for _ in range(300):
+        content[generator.randrange(len(content))] ^= 1 << generator.randrange(8)
+    copy = tmp_path / "copy.espr"
+    copy.write_bytes(content)
+    with pytest.raises(EsprError) as raised:
+        answers(copy)
+    assert raised.value.exit_code == LIBRARY_DAMAGED
+    outcome = repair(copy)
+    assert outcome.problems
+    assert check(copy, files=False).problems == []
+    expected, found = ({row[0]: row for row in dump(path)} for path in (library, copy))
+    for path, row in found.items():
+        assert (row[:4], row[-1]) == (expected[path][:4], expected[path][-1])
+    assert not set(outcome.again) & set(found)
+    assert len(found) + len(outcome.again) + outcome.nameless >= len(expected) - 1

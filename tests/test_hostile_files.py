@@ -51,7 +51,7 @@ def tagged(path: Path, seed: int = 0, **tags: str) -> Path:
     return path
 
 
-def hear_alone(path: Path, encoder: str = "signal") -> tuple[str, int]:
+def hear_alone(path: Path, encoder: str = "signal", timeout: float = 120) -> tuple[str, int]:
     """What one process makes of a file, and its largest memory in MB.
 
     Not of getrusage: that begins with what the process had that started this one.
@@ -71,7 +71,7 @@ def hear_alone(path: Path, encoder: str = "signal") -> tuple[str, int]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=timeout,
     )
     told, megabytes = done.stdout.splitlines()
     return told, int(megabytes)
@@ -336,13 +336,15 @@ def test_a_typed_formula_is_quoted():
 # -- memory -------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not os.environ.get("ESPR_SOAK"), reason="three minutes: make soak")
-def test_memory_of_twelve_hours(tmp_path):
+@pytest.mark.skipif(not os.environ.get("ESPR_SOAK"), reason="five minutes: make soak")
+@pytest.mark.parametrize("encoder", ["signal", "midlevel"])
+def test_memory_of_twelve_hours(tmp_path, encoder):
     path = tmp_path / "long.flac"
     hour = np.rint(20_000 * np.tile(phrase(60.0, 8_000), 60)).astype(np.int16)
     with soundfile.SoundFile(path, "w", 8_000, 1) as file:
         for _ in range(12):
             file.write(hour)
-    told, megabytes = hear_alone(path)
+    told, megabytes = hear_alone(path, encoder, timeout=1_800)
+    print(f"\n12 hours, {encoder}: {megabytes} MB")
     assert told == "heard 43200.0"
     assert megabytes < MEGABYTES
