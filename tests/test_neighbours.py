@@ -206,6 +206,15 @@ def test_a_new_recording_touches_its_work_and_no_other(library, read):
     assert read == [11, 11]
 
 
+def test_a_correction_touches_the_pieces_it_speaks_of(library, read):
+    with Catalog.open(library, write=True) as catalog:
+        piece, other, *_ = catalog.pieces()
+        corrections.rename(catalog, piece, "Grand Sonata")
+        corrections.assign(catalog, catalog.recordings(piece.id)[0], other)
+        corrections.assign_new(catalog, catalog.recordings(piece.id)[0], "Waltz")
+    assert read == [10, 20, 20]  # a take that was assigned away is still tied to its work
+
+
 def test_ties_that_are_gone_damaged_or_of_another_library_are_made_anew(library, read, tmp_path):
     path = ties_path(library)
     body = path.read_bytes()
