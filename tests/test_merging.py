@@ -91,6 +91,19 @@ def test_corrections_come_with_it_and_one_s_own_count(apart, target):
     assert check(target).problems == []
 
 
+def test_two_pieces_that_were_merged_either_way_are_merged_one_s_own_way(apart, target):
+    studio, laptop = apart
+    for library, one, other in ((studio, "bach", "mozart"), (laptop, "mozart", "bach")):
+        with Catalog.open(library, write=True) as catalog:
+            corrections.merge(catalog, catalog.find_pieces(one)[0], catalog.find_pieces(other)[0])
+    merge([studio, laptop], target)
+    with Catalog.open(target) as catalog:
+        assert [(piece.slug, piece.count) for piece in catalog.pieces()] == [("mozart", 7)]
+    before = dump(target)
+    merge([laptop, studio], target)
+    assert dump(target) == before
+
+
 def test_profiles_of_every_encoder_come_with_it(tmp_path, target):
     one, other = tmp_path / "one.espr", tmp_path / "other.espr"
     take = tmp_path / "bach_Anna.flac"

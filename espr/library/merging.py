@@ -177,10 +177,14 @@ def _take_corrections(source: Catalog, connection: sqlite3.Connection) -> None:
     """Take over what the user said, and the pieces that it speaks of by their keys."""
     for table in CORRECTIONS:
         columns = SEALED[table]
+        rows = source.sealed(table)
+        if table == "merged":
+            own = dict(connection.execute("SELECT key, into_key FROM merged").fetchall())
+            rows = _without_circles(rows, own)
         connection.executemany(
             f"INSERT OR IGNORE INTO {table} ({', '.join(columns)})"
             f" VALUES ({', '.join('?' * len(columns))})",
-            source.sealed(table),
+            rows,
         )
     taken = dict(connection.execute("SELECT key, slug FROM pieces").fetchall())
     used = set(taken.values())
@@ -195,3 +199,21 @@ def _take_corrections(source: Catalog, connection: sqlite3.Connection) -> None:
             "INSERT INTO pieces (key, slug, title, composer, rule) VALUES (?, ?, ?, ?, ?)",
             [key, slug, title, composer, rule],
         )
+
+
+def _without_circles(
+    theirs: Sequence[tuple[str, str]], own: dict[str, str]
+) -> list[tuple[str, str]]:
+    """The merges of theirs that do not lead back: one made B of A, the other A of B."""
+    merged = dict(own)
+    taken = []
+    for key, into in theirs:
+        end = into
+        for _ in range(len(merged)):  # no chain is longer
+            if end == key:
+                break
+            end = merged.get(end, end)
+        if key not in merged and end != key:
+            merged[key] = into
+            taken.append((key, into))
+    return taken
