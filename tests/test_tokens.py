@@ -88,6 +88,7 @@ RULES = {
     "or carries it on": ("not fast or loud, calm", "-1 fast, -1 loud, calm"),
     "neither, nor": ("neither fast nor loud", "-1 fast, -1 loud"),
     "nor after a comma": ("not fast, nor loud", "-1 fast, -1 loud"),
+    "nonetheless": ("calm none the less, nonetheless slow", "calm, slow"),
     "two negations": ("not without feeling", "feeling"),
     "not only": ("not only fast but loud", "fast, loud"),
     "rather than, instead of": (
@@ -110,6 +111,10 @@ RULES = {
         "-1 warmth, -1 warmth, -1 warmth",
     ),
     "no longer, far from": ("no longer calm, a far cry from calm", "-1 calm, -1 calm"),
+    "in quotation marks": (
+        'isn’t “calm”, not (fast or loud), "deep" (“not” slow)',
+        "-1 calm, -1 fast, -1 loud, deep, -1 slow",
+    ),
     "in brackets": ("not (too) fast, (not) loud, calm (slow)", "-0.5 fast, -1 loud, calm, slow"),
     "lacking, devoid of, free of": (
         "lacking in warmth, devoid of warmth, free of pedal, lacks warmth",
@@ -159,6 +164,7 @@ RULES = {
     "a modifier inside a term begins a new one": ("soft very slow", "soft, 1.5 slow"),
     "a degree of nothing weighs nothing, and is told": ("so, dreamy", "[so], dreamy"),
     "frequency": ("sometimes loud, mostly soft, rarely fast", "0.5 loud, 0.75 soft, -0.5 fast"),
+    "at times": ("at times loud, calm now and then", "0.5 loud, 0.5 calm"),
     "amounts": (
         "a lot of pedal, a hint of irony, next to no pedal, full of emotion",
         "1.5 pedal, 0.5 irony, -0.75 pedal, 1.5 emotion",
@@ -180,6 +186,10 @@ RULES = {
     "than several": ("more lyrical than dry or harsh", "lyrical, -1 dry, -1 harsh"),
     "less than a quality": ("less dry than lyrical", "-1 dry, lyrical"),
     "rather fast than slow": ("rather fast than slow", "0.75 fast, -1 slow"),
+    "more than a quality": (
+        "more than calm, no more than calm, more than the others",
+        "calm, calm, [than the others]",
+    ),
     "than a thing": ("more like a dance than a march", "dance, -1 march"),
     "than usual, average, expected": (
         "slower than usual, softer than average, faster than expected",
@@ -409,6 +419,9 @@ LONG = {
     "many unknown words": ", ".join(f"qzxv{n}" for n in range(7_000)),
     "one endless word": "a" * 65_536,
     "hyphens": "-" * 65_536,
+    "brackets": "(" * 65_536,
+    "words in brackets": "(soft" * 13_000,
+    "quotation marks": 'not "' * 13_000,
     "an endless compound": "soft-" * 13_000,
     "negations": "not " * 16_000 + "soft",
     "combining accents": "e" + "\u0301" * 65_535,

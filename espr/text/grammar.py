@@ -45,7 +45,8 @@ _BY_FACTOR: dict[float, str] = {
         sorta | bit | bit of | little bit | a bit | a bit of | a little | a little bit
         a little bit of | a few | a tad | ever so slightly | a touch | touch of | a touch of
         hint of | a hint of | trace of | a trace of | dash of | a dash of | a shade | shade of
-        a shade of | slightest | sometimes | occasionally | partly | partially
+        a shade of | slightest | sometimes | occasionally | partly | partially | at times
+        in places | here and there | now and then | from time to time
         poco | un poco | un po | etwas | un peu
         """,
     # "little pedal"; "a little" is above
@@ -85,7 +86,8 @@ STRONGEST = 3.0  # "very, very, very soft" ends here
 PLAIN = _phrases(
     """
     not only | not just | nothing but | nothing less than | nothing short of | never less than
-    no less than | no doubt | by far | show me | could use | even if | even though | poco a poco
+    no less than | none the less | no doubt | by far | show me | could use
+    even if | even though | poco a poco
     """
 )
 
@@ -150,7 +152,8 @@ STOP_WORDS = frozenset(
     interpretations listen listener listening music pianist performance performances performed
     performer performing piece pieces play played player playing plays con mit avec sempre recording
     recordings rendition renditions sound sounded sounding sounds feels felt seem seems take takes
-    version versions
+    version versions actually certainly definitely feel generally nevertheless nonetheless obviously
+    overall undoubtedly
     """.split()
 )
 

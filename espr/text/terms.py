@@ -210,6 +210,10 @@ class TermReader:
         end = _end_of_term(words, at + length)
         if _is_unnamed(words[at + length : end], is_equal=words[at] == EQUAL):
             return self._leave_out(words, at, end, _NOT_NAMED)
+        if (
+            not self._said and self._sign > 0 and words[max(0, at - 1)] == "more"
+        ):  # "more than calm" is calm
+            return length
         if words[at] != EQUAL or self._is_replaced:  # "as soft as silk" is one term
             sign = -self._sign
             self._end_term()

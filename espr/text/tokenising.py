@@ -9,7 +9,9 @@ from espr.text.grammar import BREAK, DEGREES, NEGATIONS, UNMARKED
 
 _AS_APOSTROPHE = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 _HYPHENS = "-‐‑"  # longer dashes end a term
-_BRACKETED = re.compile(r"[(\[]([^\W\d_]+)[)\]]")
+# No modifier has more letters: the search for one in a text without spaces must end.
+_IN_BRACKETS = re.compile(r"[(\[\"“]([^\W\d_]{1,20})[)\]\"”]")
+_BEFORE_BRACKET = re.compile(r"\b([^\W\d_]{1,20}(?:'t)?)\s?[(\[\"“](?=\w)")
 _ENDS = ',;/.:!?|()[]{}"“”–—\n\r&+…'
 
 
@@ -29,8 +31,8 @@ def tokenise(text: str) -> list[str]:
 def _plain(text: str) -> str:
     """Accents folded, case folded, separators as " , ", anything else but words as spaces."""
     letters = []
-    text = _BRACKETED.sub(_unbracketed, text)
     text = text.translate(_AS_APOSTROPHE)  # before NFKD, which makes an accent of "´"
+    text = _BEFORE_BRACKET.sub(_unbracketed, _IN_BRACKETS.sub(_unbracketed, text))
     for letter in unicodedata.normalize("NFKD", text.casefold()):
         if letter.isalnum() or letter == "'":
             letters.append(letter)
@@ -44,8 +46,8 @@ def _plain(text: str) -> str:
 
 
 def _unbracketed(found: re.Match[str]) -> str:
-    """A modifier without its brackets, which end no term: "not (too) fast"."""
-    word = (found[1].casefold(),)
+    """A modifier in brackets or before them: "not (too) fast", 'not "fast"' have one term."""
+    word = tuple(_without_contraction(found[1].casefold()))
     return f" {found[1]} " if word in NEGATIONS or word in DEGREES else found[0]
 
 
