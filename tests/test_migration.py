@@ -13,6 +13,7 @@ import pytest
 
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, EsprError
 from espr.library import migration
+from espr.library.backup import restore
 from espr.library.catalog import Catalog
 from espr.library.integrity import check
 from espr.library.lock import WriterLock
@@ -157,6 +158,36 @@ def test_a_migration_that_is_cut_short_has_changed_nothing(old, monkeypatch):
     assert not any(name.startswith("old_") for name in tables)
     with Catalog.open(old) as catalog:
         assert len(catalog.recordings()) == 3
+
+
+def test_a_backup_of_an_older_format_is_put_back_and_stays_as_it_is(old, tmp_path):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    backup = Path(shutil.move(old, folder / "old.espr"))
+    before = backup.read_bytes()
+    report, _ = restore(backup, tmp_path / "library.espr")
+    assert (report.recordings, report.unreadable, report.problems) == (3, 1, [])
+    assert backup.read_bytes() == before
+    assert not list(folder.glob("*format*")) + list(tmp_path.glob("*format*"))
+
+
+def test_every_library_that_was_migrated_is_kept(old, tmp_path):
+    other = Path(shutil.copy(old, tmp_path / "other.espr"))
+    connection = sqlite3.connect(other)
+    connection.execute("UPDATE meta SET value = '8' WHERE key = 'generation'")
+    connection.commit()
+    connection.close()
+    Catalog.open(shutil.copy(old, tmp_path / "library.espr")).close()
+    for again in (old, other):
+        shutil.copy(again, tmp_path / "library.espr")
+        Catalog.open(tmp_path / "library.espr").close()
+    kept = sorted(tmp_path.glob("library.espr.format-1*"))
+    assert len(kept) == 2
+    values = [
+        sqlite3.connect(path).execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()
+        for path in kept
+    ]
+    assert sorted(values) == [("7",), ("8",)]
 
 
 def test_one_migrates_at_a_time(old):

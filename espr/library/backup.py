@@ -5,14 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.library.catalog import Catalog
 from espr.library.integrity import Report, check
 from espr.library.lock import WriterLock
-from espr.library.opening import connect, connect_write, put_in_place, remove_files, told
+from espr.library.migration import migrate
+from espr.library.opening import (
+    OlderFormatError,
+    connect,
+    connect_read,
+    connect_write,
+    put_in_place,
+    remove_files,
+    told,
+)
 from espr.library.paths import library_path, real_path, unused_name
 
 
@@ -41,7 +50,7 @@ def backup(
         hint = "" if same(source, target) else "; --force replaces it"
         raise EsprError(f"{target} {what}{hint}")
     with Catalog.open(source) as catalog:
-        unfinished = _copied(catalog, target)
+        unfinished = _copied(catalog.connection, target)
         report = _checked(unfinished, f"the library {source}")
         os.replace(unfinished, target)
     return report
@@ -72,8 +81,13 @@ def restore(
         raise EsprError(f"{source} is the library itself")
     lock = WriterLock(target)
     try:
-        with Catalog.open(source) as catalog:
-            unfinished = _copied(catalog, target)
+        try:
+            with closing(connect_read(source)) as connection:
+                unfinished = _copied(connection, target)
+        except OlderFormatError:  # the backup itself stays as it is
+            with closing(connect(source, "mode=ro")) as connection:
+                unfinished = _copied(connection, target)
+            migrate(unfinished, keep=False)
         report = _checked(unfinished, f"the backup {source}")
         report.path = target
         kept = _kept(target)
@@ -89,14 +103,14 @@ def same(one: Path, other: Path) -> bool:
     return one.exists() and other.exists() and one.samefile(other)
 
 
-def _copied(catalog: Catalog, target: Path) -> Path:
+def _copied(connection: sqlite3.Connection, target: Path) -> Path:
     """A copy beside ``target``, complete and on disk."""
     unfinished = Path(f"{target}.new")
     with told(target):
         remove_files(unfinished)
         copy = connect(unfinished, "mode=rwc")
         try:
-            catalog.connection.backup(copy)
+            connection.backup(copy)
             # one file, which can be moved and copied by itself
             copy.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.Error:

@@ -5,13 +5,23 @@ Format 1 had no checksums but those of what was heard, and no sums.
 
 from __future__ import annotations
 
+import filecmp
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.library.lock import WriterLock
-from espr.library.opening import OlderFormatError, connect, connect_read, prepare, told
+from espr.library.opening import (
+    OlderFormatError,
+    connect,
+    connect_read,
+    prepare,
+    remove_files,
+    told,
+)
+from espr.library.paths import unused_name
 from espr.library.schema import CORRECTIONS, FORMAT, SEALED, STATEMENTS, checksum
 
 # What the checksums of format 1 were of.
@@ -21,11 +31,11 @@ _HEARD = (
 _OLD_TABLES = ("meta", "pieces", "recordings", "profiles", "windows", *CORRECTIONS)
 
 
-def migrate(path: Path) -> None:
+def migrate(path: Path, *, keep: bool = True) -> None:
     """Bring the library at ``path`` to this format; the caller holds its lock.
 
-    What it was is kept as ``<library>.format-1``. Recordings whose row, profile or windows are
-    not what was written are left out: they will be heard again.
+    What it was is kept as ``<library>.format-1``, if ``keep``. Recordings whose row, profile or
+    windows are not what was written are left out: they will be heard again.
 
     Raises
     ------
@@ -48,7 +58,8 @@ def migrate(path: Path) -> None:
                     "espr index FOLDER",
                     LIBRARY_DAMAGED,
                 )
-            _copy(connection, Path(f"{path}.format-{version}"))
+            if keep:
+                _copy(connection, Path(f"{path}.format-{version}"))
             prepare(connection)
             connection.execute("PRAGMA foreign_keys = OFF")
             # a renamed table shall not be followed by the references to it
@@ -72,13 +83,17 @@ def migrate_for_reading(path: Path) -> sqlite3.Connection:
 
 
 def _copy(connection: sqlite3.Connection, path: Path) -> None:
+    """Copy a library to ``path``, or beside another one that is kept there."""
     unfinished = Path(f"{path}.new")
-    unfinished.unlink(missing_ok=True)
-    copy = connect(unfinished, "mode=rwc")
+    remove_files(unfinished)
     try:
-        connection.backup(copy)
-    finally:
-        copy.close()
+        with closing(connect(unfinished, "mode=rwc")) as copy:
+            connection.backup(copy)
+    except BaseException:
+        remove_files(unfinished)
+        raise
+    if path.exists() and not filecmp.cmp(unfinished, path, shallow=False):
+        path = unused_name(path, "also")
     os.replace(unfinished, path)
 
 
