@@ -62,6 +62,9 @@ RULES = {
     "-ical": ("dramatical, tragically", "dramatic, tragically"),
     "an adverb": ("riskily", "risky"),
     "a noun in -ness": ("springiness", "springy"),
+    "a noun in -ity": ("expressivity, nervosity", "expressive, nervous"),
+    "an adjective in -y": ("thumpy", "thump"),
+    "an Italian plural": ("crescendi, soli", "crescendo, soli"),
     "an Italian superlative": ("legatissimo", "legato"),
     "British and American": (
         "colour, color, mesmerising, grey",

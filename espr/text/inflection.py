@@ -60,6 +60,26 @@ def bases(word: str) -> Iterator[str]:
             yield stem[:-1]
 
 
+# Derivations, apart from the inflections above by which the vocabulary was chosen: nouns in -ity,
+# adjectives in -y from nouns and verbs, Italian plurals.
+_DERIVED = (
+    ("ivity", ("ive",)),
+    ("osity", ("ous",)),
+    ("ility", ("le", "ile")),
+    ("ity", ("", "e")),
+    ("y", ("", "e")),
+    ("i", ("o",)),
+)
+
+
+def derivations(word: str) -> Iterator[str]:
+    """The spellings that ``word`` may be derived from: "expressivity", "thumpy", "ritardandi"."""
+    for ending, replacements in _DERIVED:
+        if word.endswith(ending):
+            for replacement in replacements:
+                yield word[: -len(ending)] + replacement
+
+
 _COMPARED = """
     airy ample angry big bitter blank bland bleak blunt bold bouncy brash brave breezy brief bright
     brisk brittle broad busy calm cheery choppy clean clear close cloudy coarse cold cool crazy

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from espr.text.grammar import GRAMMATICAL, NEGATING_SUFFIXES, PREFIXES, STOP_WORDS
-from espr.text.inflection import adjective, bases
+from espr.text.inflection import adjective, bases, derivations
 from espr.text.lexicon import glosses
 from espr.text.spelling import ABBREVIATIONS, MISSPELT, unstretched, variants
 
@@ -74,6 +74,7 @@ def _forms(word: str) -> Iterator[str]:
             if len(base) >= _SHORTEST_BASE:
                 yield base
                 yield from variants(base)
+    yield from (base for base in derivations(word) if len(base) >= _SHORTEST_BASE)
 
 
 class Recogniser:
