@@ -174,6 +174,18 @@ def test_a_worker_that_hangs_ends_though_nobody_stops_it(tmp_path):
     assert worker.exitcode == -signal.SIGALRM
 
 
+def test_a_drive_that_goes_off_is_not_the_file_s_fault(music, monkeypatch):
+    def torn(encoder, path, start=0.0, end=None):
+        if unplugged:
+            os.unlink(path)
+        raise EsprError("is cut short")
+
+    take = scan([music / "a_Ida.wav"]).sources[0]
+    monkeypatch.setattr(FakeEncoder, "hear", torn)
+    for unplugged in (False, True):
+        assert hear(load("fake"), Task(take)) == Unreadable("is cut short", retry=unplugged)
+
+
 def test_the_number_of_workers_changes_nothing(music, library, tmp_path):
     other = tmp_path / "other.espr"
     run(music, library=library, jobs=1)

@@ -311,12 +311,23 @@ def hear(encoder: AudioEncoder, task: Task) -> Outcome:
                 return Recognised(audio, tags)
         return Heard(encoder.hear(source.path, source.start, source.end), tags)
     except EsprError as error:
-        return Unreadable(str(error))
+        return Unreadable(str(error), retry=_went_away(source.path))
     except MemoryError:
         return Unreadable("needs more memory than there is", retry=True)
     except Exception as error:  # a defect in a decoder or in ESPR costs one recording, not all
         told = " ".join(f"{type(error).__name__}: {error}".split())
         return Unreadable(f"could not be heard: {told}")
+
+
+def _went_away(path: str) -> bool:
+    """Whether a file that could not be heard cannot even be read: a drive went off meanwhile."""
+    try:
+        with open(path, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 1))
+            return len(file.read(1)) < min(1, size)
+    except OSError:
+        return True
 
 
 def _with_cue(tags: Tags, cue: Tags | None, *, whole: bool) -> Tags:
