@@ -63,6 +63,7 @@ RULES = {
     "an adverb": ("riskily", "risky"),
     "a noun in -ness": ("springiness", "springy"),
     "a noun in -ity": ("expressivity, nervosity", "expressive, nervous"),
+    "a verb in -ise": ("over-romanticised, romanticizing", "1.5 romantic, romantic"),
     "an adjective in -y": ("thumpy", "thump"),
     "an Italian plural": ("crescendi, soli", "crescendo, soli"),
     "an Italian superlative": ("legatissimo", "legato"),
@@ -217,6 +218,7 @@ RULES = {
     "one edit from one word": ("shy, delciate, inteligence", "shy, delicate, intelligence"),
     "a misspelt degree": ("slighlty slow, wihtout pedal", "0.5 slow, -1 pedal"),
     "one edit from forms of one word": ("playfull, beautifull", "playful, beautiful"),
+    "a likely slip of one long word": ("nervious, dramtic", "nervous, dramatic"),
     "one edit from several words": ("calm, siced", "calm, <siced>"),
     "two edits": ("calm, stacatto", "calm, <stacatto>"),
     "a short word is not mended": ("calm, slwo", "calm, <slwo>"),
@@ -317,6 +319,7 @@ def test_what_scores_abbreviate() -> None:
 
 
 def test_a_misspelling_that_the_vocabulary_has_is_mended_and_named() -> None:
+    assert parse_query("agressively", VECTORS)[0].words == ("aggressively",)
     (term,) = parse_query("agressive", VECTORS)
     assert term.words == ("aggressive",)
     assert term.note == "'agressive' read as 'aggressive'"

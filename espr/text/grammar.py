@@ -153,7 +153,7 @@ STOP_WORDS = frozenset(
     performer performing piece pieces play played player playing plays con mit avec sempre recording
     recordings rendition renditions sound sounded sounding sounds feels felt seem seems take takes
     version versions actually certainly definitely feel generally nevertheless nonetheless obviously
-    overall undoubtedly
+    overall undoubtedly indeed
     """.split()
 )
 

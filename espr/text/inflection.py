@@ -61,12 +61,13 @@ def bases(word: str) -> Iterator[str]:
 
 
 # Derivations, apart from the inflections above by which the vocabulary was chosen: nouns in -ity,
-# adjectives in -y from nouns and verbs, Italian plurals.
+# verbs in -ise, adjectives in -y from nouns and verbs, Italian plurals.
 _DERIVED = (
     ("ivity", ("ive",)),
     ("osity", ("ous",)),
     ("ility", ("le", "ile")),
     ("ity", ("", "e")),
+    *((f"i{letter}{ending}", ("",)) for letter in "sz" for ending in ("e", "ed", "es", "ing")),
     ("y", ("", "e")),
     ("i", ("o",)),
 )

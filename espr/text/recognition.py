@@ -4,9 +4,9 @@ What a score abbreviates ("mf") is what it stands for, and "softer" and "softest
 other word is read as typed; else without the letters that stretch it ("slooow"); else in the other
 spelling (British, American, "ue" for "ü"); else as the base that it is an inflection of; else,
 with a negation or a degree, as the word inside it ("unpedalled" is not "pedalled"); else as the
-one word within one edit of it, its inflections apart, where that is a likely slip. Every reading
-but as typed is told. A misspelling that several words are one edit away from is left unknown, and
-they are suggested; for a score's term that the vectors lack, its gloss is.
+one word of which it is a likely slip. Every reading but as typed is told. A misspelling of several
+words is left unknown, and they are suggested; for a score's term that the vectors lack, its gloss
+is.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _SUGGESTED = 3  # words for one that is not known
 _COMPARED = 8  # words spelt nearly alike, among which the one that is meant must stand alone
 _VOWELS = frozenset("aeiouy")
 _SHORTEST_MENDED = 5  # letters: a shorter word is one edit from a dozen others
+_LONG = 7  # letters: "dramtic" is "dramatic" rather than "drastic"
 
 
 class Vocabulary(Protocol):
@@ -60,7 +61,7 @@ def resolve(word: str, vocabulary: Vocabulary) -> str | None:
     if word in vocabulary:
         return word
     for form in _forms(word):
-        if form in vocabulary and form not in STOP_WORDS:
+        if form in vocabulary and form not in STOP_WORDS and form not in MISSPELT:
             return form
     return None
 
@@ -126,12 +127,16 @@ class Recogniser:
         return len(word) >= _SHORTEST_BASE and resolve(word, self.vocabulary) is not None
 
     def _mended(self, typed: str) -> str:
-        """The only word within one edit that is no inflection of another; else as typed."""
+        """The only word of which it is a likely slip; else as typed.
+
+        In a short word, other words within one edit are rivals, too, unless inflections of it.
+        """
         if len(typed) < _SHORTEST_MENDED or not typed.isalpha() or typed in glosses():
             return typed
         near = [word for word in self._near(typed) if is_one_edit(typed, word)]
         slips = [word for word in near if is_likely_slip(typed, word)]
-        if len(slips) == 1 and all(_is_form(word, slips[0]) for word in near):
+        rivals = slips if len(typed) >= _LONG else near
+        if slips and all(_is_form(word, slips[0]) for word in rivals):
             return slips[0]
         return typed
 
