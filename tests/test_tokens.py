@@ -327,6 +327,7 @@ def test_a_misspelling_that_the_vocabulary_has_is_mended_and_named() -> None:
 
 def test_what_was_negated_or_weighed_within_a_word_is_told() -> None:
     unpedalled, overdramatic = parse_query("unpedalled, overdramatic", VECTORS)
+    assert (unpedalled.text, unpedalled.weight) == ("pedalled", -1)
     assert unpedalled.note == "'unpedalled' read as 'not pedaled'"
     assert overdramatic.note == "'overdramatic' read as 'overly dramatic'"
 

@@ -44,7 +44,7 @@ _LONGEST_PHRASE = max(len(phrase) for phrase in _PHRASES)
 _LONGEST_WORD = 4  # parts of a word of the vocabulary: "con tutta la forza"
 SAYS_NOTHING = "says nothing about the sound"
 _NOT_NAMED = "compares with what is not named"
-_TOO_MUCH_FOR = "is what it is too much for"
+_TOO_MUCH_FOR = "says what it is too much for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,10 @@ class TermReader:
     def _add(self, token: Token) -> None:
         word = resolve(token.read, self._vocabulary)
         if word is not None:
-            self._take(token.typed, word, token.weight)
+            self._take(token.typed, word)
+            if token.weight:  # "unrushed": the term is "rushed", its weight -1
+                self._typed[-1] = token.read
+                self._notes[-1] = f"'{token.typed}' read as '{token.weight} {word}'"
             return
         weight = self._weight
         self._flush()
@@ -171,11 +174,11 @@ class TermReader:
         self.terms.append(Term(token.typed[:SHOWN], (), weight, known=False, suggestions=near))
         self._heed()
 
-    def _take(self, typed: str, word: str, weight: str = "") -> None:
+    def _take(self, typed: str, word: str) -> None:
         self._typed.append(typed)
         self._words.append(word)
-        if _bare(typed) != _bare(word) and not (weight and "-" in typed):
-            self._notes.append(f"'{typed}' read as '{f'{weight} {word}'.lstrip()}'")
+        is_as_typed = _bare(typed) == _bare(word)
+        self._notes.append("" if is_as_typed else f"'{typed}' read as '{word}'")
         self._heed()
 
     def _heed(self) -> None:
@@ -270,7 +273,7 @@ class TermReader:
 
     def _flush(self) -> None:
         if self._words:
-            text, note = " ".join(self._typed), "; ".join(self._notes)
+            text, note = " ".join(self._typed), "; ".join(filter(None, self._notes))
             self.terms.append(Term(text, tuple(self._words), self._weight, True, note=note))
         self._typed, self._words, self._notes = [], [], []
 
