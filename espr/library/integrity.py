@@ -276,7 +276,9 @@ def wrong_vectors(space: str, profile: bytes, times: bytes, features: bytes) -> 
         return "its profile or its windows are not finite"
     if (bounds[:, 1] <= bounds[:, 0]).any():
         return "a window ends before it begins"
-    if not np.allclose(mean, table.mean(axis=0, dtype=np.float64), rtol=1e-4, atol=1e-6):
+    exact = table.mean(axis=0, dtype=np.float64)
+    # as np.allclose, which takes a sixth of a check of the whole library
+    if (np.abs(mean - exact) > 1e-6 + 1e-4 * np.abs(exact)).any():
         return "its profile is not the mean of its windows"
     return ""
 
