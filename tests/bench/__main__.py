@@ -38,7 +38,7 @@ _WALK = (
     "for folder, _, names in os.walk(sys.argv[1]):\n"
     "    for name in names: os.stat(os.path.join(folder, name))"
 )
-PACKAGES = ("typer", "rich", "numpy", "soundfile", "soxr", "faiss-cpu")
+PACKAGES = ("typer", "rich", "numpy", "soundfile", "soxr", "faiss-cpu", "torch")
 
 
 def main() -> None:
@@ -98,6 +98,7 @@ def measurements(folder: Path) -> dict[str, Any]:
     walking = measure(["-c", _WALK, str(folder / "music")], 3)
     found["unchanged"] = unchanged | {
         "walking_alone": walking,
+        "times_walking_alone": round(unchanged["seconds"] / walking["seconds"], 1),
         "recordings": 10_000,
         "a_second": round(10_000 / unchanged["seconds"]),
         "budget": {"a_second": 10_000},
