@@ -6,8 +6,8 @@ Search is exact (``IndexFlatIP``): a dozen floats each, a million of them in 2.3
 
 The index is derived from the catalog and kept beside it as ``<library>.faiss``, or
 ``<library>.relative.faiss``: one JSON line (what it was made from, and a digest of the rest), then
-the piece of each row, and the index as FAISS writes it. When anything is in doubt it is made anew; where the folder cannot
-be written, it lives in memory.
+the piece of each row, and the index as FAISS writes it. When anything is in doubt it is made
+anew; where the folder cannot be written, it lives in memory.
 """
 
 from __future__ import annotations
