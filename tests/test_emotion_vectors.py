@@ -18,7 +18,7 @@ from espr.training.words.base import block, units
 from espr.training.words.building import glossed
 from espr.training.words.constraints import NAMED_PAIRS, read_constraints
 from espr.training.words.writing import quantised, write_vectors
-from tests.shared_data import DATA
+from tests.shared_data import CON_ESPRESSIONE, DATA, needs_con_espressione
 
 EMOBANK = DATA / "words" / "emobank" / "emobank.csv"
 NAMED = {word for pair in NAMED_PAIRS for word in pair}
@@ -228,3 +228,9 @@ def test_emotion_of_what_ships_follows_readers_ratings_of_sentences() -> None:
     figures = checks.emobank(load_vectors("emotion"), EMOBANK)
     assert figures["EmoBank, valence, Spearman"] > 0.45
     assert figures["EmoBank, arousal, Spearman"] > 0.12
+
+
+@needs_con_espressione
+def test_what_ships_understands_listeners_answers() -> None:
+    table = CON_ESPRESSIONE / "con_espressione_game_answers.csv"
+    assert checks.understood(load_text_encoder("emotion"), table) > 0.97

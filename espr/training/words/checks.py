@@ -9,6 +9,7 @@
   and synonyms against antonyms, again as AUC.
 - EmoBank's sentences (Buechel & Hahn, EACL 2017; CC BY-SA 4.0; used for this check only): rank
   correlation of readers' valence and arousal with the mean of the words'.
+- the share of the words of listeners' answers that a query understands.
 - the pairs that the issue names.
 
 Usage: ``python -m espr.training.words.checks NAME-OR-FILE...`` (see also ``--help``).
@@ -28,6 +29,8 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from espr.text.embeddings import Vectors
+from espr.text.encoder import WordVectorEncoder
+from espr.text.grammar import BREAK
 from espr.text.tokenising import tokenise
 from espr.training.words.constraints import NAMED_PAIRS, Constraints, Pair
 
@@ -123,6 +126,19 @@ def emobank(vectors: Vectors, table: Path) -> dict[str, float]:
     return figures
 
 
+def understood(encoder: WordVectorEncoder, table: Path) -> float:
+    """Share of the tokens of the Con Espressione answers that a query understands, 0 to 1.
+
+    Words that say nothing of a performance ("it") are understood: the query says so.
+    """
+    with table.open(encoding="utf-8", newline="") as file:
+        answers = [row["answer"] for row in csv.DictReader(file)]
+    tokens = sum(token != BREAK for answer in answers for token in tokenise(answer))
+    # with a known word beside it, so that no answer is refused as a whole
+    read = (term for answer in answers for term in encoder.parse(f"{answer}, slow"))
+    return 1.0 - sum(not term.known and not term.note for term in read) / tokens
+
+
 def _wordnet(vectors: Vectors, constraints: Constraints, cosine: Cosine) -> dict[str, float]:
     def cosines(pairs: Iterable[Pair]) -> list[float]:
         tested = sorted(p for p in pairs if held_out(p[0]) or held_out(p[1]))
@@ -139,7 +155,7 @@ def _wordnet(vectors: Vectors, constraints: Constraints, cosine: Cosine) -> dict
 
 
 def main() -> None:
-    from espr.text.encoder import WordVectorEncoder, load_text_encoder
+    from espr.text.encoder import load_text_encoder
     from espr.text.lexicon import read_lexicon
     from espr.training.words.constraints import read_constraints
 
@@ -147,6 +163,7 @@ def main() -> None:
     parser.add_argument("names", nargs="+", help="as of espr query --text")
     parser.add_argument("--wordnet", type=Path, help="folder of WordNet's data.*")
     parser.add_argument("--emobank", type=Path, help="EmoBank's emobank.csv")
+    parser.add_argument("--answers", type=Path, help="con_espressione_game_answers.csv")
     options = parser.parse_args()
     for name in options.names:
         encoder = load_text_encoder(name)
@@ -159,6 +176,8 @@ def main() -> None:
         figures = check(encoder.vectors, constraints)
         if options.emobank and encoder.vectors.axes:
             figures |= emobank(encoder.vectors, options.emobank)
+        if options.answers:
+            figures["words of answers understood"] = understood(encoder, options.answers)
         for what, figure in figures.items():
             print(f"  {figure:6.3f}  {what}")
 
