@@ -54,12 +54,14 @@ class FakeEncoder:
 
 
 def load(name: str) -> FakeEncoder:
-    """The fake encoder; in a worker, ``absent`` fails and ``fatal`` kills it."""
+    """The fake encoder; in a worker, ``absent`` fails, ``fatal`` kills it, ``endless`` hangs."""
     worker = parent_process() is not None
     if worker and name == "absent":
         raise EsprError("no weights for 'absent'")
     if worker and name == "fatal":
         os.kill(os.getpid(), signal.SIGKILL)
+    if worker and name == "endless":
+        time.sleep(600)
     if worker and name == "shaky":  # the first two die
         for life in ("first", "second"):
             try:

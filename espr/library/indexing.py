@@ -36,6 +36,7 @@ from espr.library.hearings import (
     store_place,
     store_unreadable,
 )
+from espr.library.interrupts import interrupts_wait
 from espr.library.pieces import bring_up_to_date
 from espr.library.planning import Event, Plan, plan_index, rehearse
 from espr.library.scan import PYAV_COMMAND, PYAV_SUFFIXES, SUFFIXES, Scan, scan
@@ -267,7 +268,8 @@ class _Run:
     def _hear(self, tasks: Sequence[Task], encoder: str, load: Load, jobs: int) -> None:
         with closing(hear_all(tasks, encoder, load, jobs)) as outcomes:
             for task, outcome in outcomes:
-                self._store(task, outcome)
+                with interrupts_wait():  # what is stored is told and counted
+                    self._store(task, outcome)
 
     def _store(self, task: Task, outcome: Outcome) -> None:
         """Store one recording as it was heard, and say so."""

@@ -33,6 +33,7 @@ _LEAST_SECONDS = 60.0
 _BYTES_A_SECOND = 20_000
 _GRACE = 5.0  # seconds
 _FROM_OUTSIDE = {"SIGTERM", "SIGHUP", "SIGINT", "SIGALRM"}  # others are a decoder's own fault
+_START_SECONDS = 300.0  # torch from a slow disk takes a tenth
 _STILLBORN = 3  # workers in a row that die before they can hear, and are replaced
 
 _THREAD_VARIABLES = (
@@ -132,7 +133,7 @@ def hear_all(
             for place, worker in enumerate(workers):
                 if worker.connection in ready:
                     done = worker.receive()
-                elif worker.task and time.monotonic() > worker.deadline:
+                elif worker.busy and time.monotonic() > worker.deadline:
                     done = worker.overdue()
                 else:
                     continue
@@ -163,10 +164,15 @@ class _Worker:
         self.ready = False
         self.dead = False
         self.stillborn = ""
-        self.deadline = 0.0
+        self.deadline = time.monotonic() + _START_SECONDS
         with _one_thread(), _no_interrupts():
             self.process.start()
         theirs.close()
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has something to do until ``deadline``."""
+        return self.task is not None or not self.ready
 
     def give(self, task: Task) -> None:
         self.task = task
@@ -196,8 +202,11 @@ class _Worker:
         return self._done(message)
 
     def overdue(self) -> tuple[Task, Outcome] | None:
-        limit = self.task.limit if self.task else 0.0
         self.stop()
+        if self.task is None:
+            self.stillborn = f"a worker process was not ready to hear within {_START_SECONDS:.0f} s"
+            return None
+        limit = self.task.limit
         # a drive or a machine that was busy may be to blame, and not the file
         return self._done(Unreadable(f"was not heard within {limit:.0f} s", retry=True))
 
@@ -214,7 +223,7 @@ class _Worker:
 
 def _next_deadline(workers: Sequence[_Worker]) -> float | None:
     """Seconds to the first deadline."""
-    deadlines = [worker.deadline for worker in workers if worker.task]
+    deadlines = [worker.deadline for worker in workers if worker.busy]
     return max(0.0, min(deadlines) - time.monotonic()) + 0.01 if deadlines else None
 
 
