@@ -126,13 +126,15 @@ def test_no_word_that_arousal_is_spread_from_is_one_of_the_named_pairs() -> None
 
 
 def test_a_term_is_drawn_to_its_gloss_and_a_foreign_one_is_its_gloss() -> None:
-    words = ["slow", "broad", "langsam", "stately"]
-    rows = units(np.random.default_rng(7).standard_normal((4, 50)))
+    words = ["slow", "broad", "langsam", "stately", "stateliness", "langsams"]
+    rows = units(np.random.default_rng(7).standard_normal((6, 50)))
     terms = [Entry("langsam", "de", ("slow",)), Entry("stately", "en", ("slow", "broad"))]
     drawn = glossed(rows, words, terms, 0.5)
     np.testing.assert_allclose(drawn[:2], rows[:2])
     np.testing.assert_allclose(drawn[2], rows[0])
-    np.testing.assert_allclose(drawn[3], units((rows[3] + units(rows[:1] + rows[1:2])) / 2)[0])
+    meant = units(rows[:1] + rows[1:2])
+    np.testing.assert_allclose(drawn[3:5], units((rows[3:5] + meant) / 2))
+    np.testing.assert_allclose(drawn[5], rows[5])
 
 
 def test_quantised_rows_keep_their_cosines() -> None:
@@ -219,6 +221,41 @@ def test_foreign_terms_of_what_ships_mean_what_their_gloss_says() -> None:
             near.append(max(cosine(term.key, word) for word in gloss))
     assert len(near) > 800
     assert min(near) > 0.5
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("liberamente", "libero"),
+        ("graziosa", "grazioso"),
+        ("calmement", "calme"),
+        ("feinste", "fein"),
+        ("mit innigster Ruhe", "innig ruhe"),
+        ("nicht schleppen", "schleppen"),
+    ],
+)
+def test_forms_of_scores_terms(typed: str, read: str) -> None:
+    (term,) = load_text_encoder("emotion").parse(typed)
+    assert " ".join(term.words) == read
+
+
+def test_words_of_playing_have_their_musical_sense() -> None:
+    cosine = checks.cosine_of(load_vectors("emotion"))
+    for word, meant, elsewhere in (
+        ("pedal", "resonant", "bicycle"),
+        ("accents", "stressed", "dialect"),
+        ("attack", "percussive", "assault"),
+        ("stroke", "touch", "artery"),
+        ("beats", "pulse", "beaten"),
+        ("drive", "momentum", "highway"),
+    ):
+        assert cosine(word, meant) > cosine(word, elsewhere) + 0.1
+
+
+def test_a_form_of_a_term_means_what_the_term_means() -> None:
+    cosine = checks.cosine_of(load_vectors("emotion"))
+    for form, term in (("shakily", "shaky"), ("accents", "accent"), ("heaviness", "heavy")):
+        assert cosine(form, term) > 0.6
 
 
 @pytest.mark.skipif(

@@ -66,6 +66,7 @@ RULES = {
     "a verb in -ise": ("over-romanticised, romanticizing", "1.5 romantic, romantic"),
     "an adjective in -y": ("thumpy", "thump"),
     "an Italian plural": ("crescendi, soli", "crescendo, soli"),
+    "cut short before a vowel": ("con l'allegro, d'un allegro", "allegro, allegro"),
     "an Italian superlative": ("legatissimo", "legato"),
     "British and American": (
         "colour, color, mesmerising, grey",
@@ -129,6 +130,8 @@ RULES = {
     "anything but": ("anything but dull, everything but dull", "-1 dull, -1 dull"),
     "isn't, but": ("isn't mechanical but warm", "-1 mechanical, warm"),
     "it holds for every word of the term": ("no clear phrasing", "-1 clear phrasing"),
+    "with a word put in": ("not, however, calm, very, for me, soft", "-1 calm, 1.5 soft"),
+    "none of a list": ("not soft, though, loud", "-1 soft, loud"),
     # degree
     "very": ("very soft", "1.5 soft"),
     "doubled": ("very, very soft", "2.25 soft"),
@@ -136,6 +139,19 @@ RULES = {
     "really, extremely, so, too": (
         "really calm, extremely calm, so calm, too calm",
         "1.5 calm, 1.75 calm, 1.5 calm, 1.5 calm",
+    ),
+    "as much as can be": (
+        "couldn't be softer, couldn't be any more calm, could hardly have been more calm",
+        "1.5 soft, 1.5 calm, 1.5 calm",
+    ),
+    "not as much as can be": ("could not be rushed, couldn't sing", "-1 rushed, -1 sing"),
+    "on the slow side": (
+        "on the slow side, slightly on the more dry side of things, on the other side soft",
+        "0.75 slow, 0.375 dry, side soft",
+    ),
+    "degrees of scores": (
+        "più presto, ganz presto, viel zu presto, ein wenig presto, wenig pedal, quasi presto",
+        "1.25 presto, 1.5 presto, 1.75 presto, 0.5 presto, -0.5 pedal, 0.75 presto",
     ),
     "quite, rather": ("quite slow, rather slow", "0.75 slow, 0.75 slow"),
     "slightly, somewhat": ("slightly slow, somewhat slow", "0.5 slow, 0.5 slow"),

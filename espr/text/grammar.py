@@ -17,28 +17,30 @@ _NEGATIONS = """
     not exactly | not so much | not even slightly | not even a bit | not nearly | nowhere near
     no longer | in no way | by no means | far from | a far cry from | anything but | everything but
     rather than | instead of | less than
-    senza | meno | ohne | nicht | kein | keine | weniger | nie | sans | pas | moins
+    senza | meno | ohne | nicht | kein | keine | keinen | weniger | nie | niemals | sans | pas
+    moins | jamais
     """
 
 _BY_FACTOR: dict[float, str] = {
     1.75: """
         extremely | incredibly | insanely | exceptionally | exceedingly | excessively | unduly
         immensely | enormously | tremendously | hugely | extraordinarily | unbelievably
-        way too | far too | ultra
+        way too | far too | ultra | viel zu | ausserst | estremamente | extremement
         """,
     1.5: """
         overly | very | really | so | ever so | too | highly | most | super | especially
         particularly | remarkably | terribly | awfully | absolutely | completely | entirely
         totally | utterly | full of | lots of | a lot of | plenty of | loads of
-        molto | troppo | assai | sehr | zu | tres | trop
+        molto | tanto | troppo | assai | sehr | zu | viel | ganz | tres | trop | beaucoup
         """,
     1.25: """
         much | far more | way more | a lot more | lots more | a good deal | considerably
-        noticeably | significantly | increasingly | more and more | sempre piu | immer
+        noticeably | significantly | increasingly | more and more
+        piu | sempre piu | mehr | immer | immer mehr | de plus en plus
         """,
     0.75: """
         quite | rather | fairly | pretty much | more or less | moderately | reasonably | relatively
-        mostly | mainly | largely | almost | nearly | virtually | ziemlich | assez
+        mostly | mainly | largely | almost | nearly | virtually | ziemlich | recht | assez | quasi
         """,
     0.5: """
         somewhat | slightly | mildly | vaguely | faintly | marginally | kind of | sort of | kinda
@@ -47,11 +49,11 @@ _BY_FACTOR: dict[float, str] = {
         hint of | a hint of | trace of | a trace of | dash of | a dash of | a shade | shade of
         a shade of | slightest | sometimes | occasionally | partly | partially | at times
         in places | here and there | now and then | from time to time
-        poco | un poco | un po | etwas | un peu
+        poco | un poco | un po | un pochino | etwas | ein wenig | ein bisschen | un peu
         """,
     # "little pedal"; "a little" is above
     -0.5: """
-        hardly | little | few | barely | scarcely | rarely | seldom | kaum | peu
+        hardly | little | few | barely | scarcely | rarely | seldom | kaum | wenig | peu
         not that | not all that | not quite | not always | not necessarily
         """,
     -0.75: "hardly any | barely any | scarcely any | next to no | hardly ever",
@@ -87,7 +89,7 @@ PLAIN = _phrases(
     """
     not only | not just | nothing but | nothing less than | nothing short of | never less than
     no less than | none the less | no doubt | by far | show me | could use
-    even if | even though | poco a poco
+    even if | even though | poco a poco | peu a peu | nach und nach
     """
 )
 
@@ -153,9 +155,13 @@ STOP_WORDS = frozenset(
     performer performing piece pieces play played player playing plays con mit avec sempre recording
     recordings rendition renditions sound sounded sounding sounds feels felt seem seems take takes
     version versions actually certainly definitely feel generally nevertheless nonetheless obviously
-    overall undoubtedly indeed
+    overall undoubtedly indeed al alla avec aux come comme das dem del della dello den der des di du
+    ein eine einem einen einer gli il im lo moglich musik nel nella un una une wie
     """.split()
 )
+
+# What a vowel after it cuts short: "all'improvviso", "d'un", "l'élan".
+ELIDED = frozenset("all c d dall dell l nell qu quell s sull un".split())
 
 # Contractions written without their apostrophe.
 UNMARKED = frozenset(

@@ -60,8 +60,10 @@ def bases(word: str) -> Iterator[str]:
             yield stem[:-1]
 
 
+_GERMAN = ("em", "en", "er", "es", "e")
 # Derivations, apart from the inflections above by which the vocabulary was chosen: nouns in -ity,
-# verbs in -ise, adjectives in -y from nouns and verbs, Italian plurals.
+# verbs in -ise, adjectives in -y from nouns and verbs; adverbs, plurals and feminines of scores,
+# and what German adds to an adjective ("mit innigster Empfindung").
 _DERIVED = (
     ("ivity", ("ive",)),
     ("osity", ("ous",)),
@@ -70,6 +72,12 @@ _DERIVED = (
     *((f"i{letter}{ending}", ("",)) for letter in "sz" for ending in ("e", "ed", "es", "ing")),
     ("y", ("", "e")),
     ("i", ("o",)),
+    ("amente", ("o",)),
+    ("emente", ("e",)),
+    ("mente", ("e",)),
+    ("ement", ("e", "")),
+    *((f"{superlative}{ending}", ("",)) for superlative in ("st", "") for ending in _GERMAN),
+    ("a", ("o",)),
 )
 
 

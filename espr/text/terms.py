@@ -147,7 +147,7 @@ class TermReader:
         token = tokens[at]
         if token.read == BREAK or token.read in JOINING:
             is_carried = token.read in self._carrying and not (
-                token.read == AND and at + 1 < len(tokens) and _modifies(tokens[at + 1].read)
+                token.read == AND and at + 1 < len(tokens) and is_modifier(tokens[at + 1].read)
             )
             self._end_clause(keep_sign=is_carried)
             if token.read == NEGATING:
@@ -290,7 +290,8 @@ def _carrying(negation: tuple[str, ...], words: Sequence[str]) -> frozenset[str]
     return CARRYING | {AND} if negation in PRIVATIONS else CARRYING
 
 
-def _modifies(word: str) -> bool:
+def is_modifier(word: str) -> bool:
+    """Whether a word, alone, is a negation or a degree."""
     return (word,) in NEGATIONS or (word,) in DEGREES
 
 
@@ -317,7 +318,7 @@ def _bare(word: str) -> str:
 
 
 def _is_grammatical(word: str) -> bool:
-    return word in STOP_WORDS or _modifies(word)
+    return word in STOP_WORDS or is_modifier(word)
 
 
 def _is_unnamed(words: Sequence[str], *, is_equal: bool) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from espr.text.grammar import BREAK, DEGREES, NEGATIONS, UNMARKED
+from espr.text.grammar import BREAK, DEGREES, ELIDED, NEGATIONS, UNMARKED
 
 _AS_APOSTROPHE = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 _HYPHENS = "-‐‑"  # longer dashes end a term
@@ -52,7 +52,11 @@ def _unbracketed(found: re.Match[str]) -> str:
 
 
 def _without_contraction(word: str) -> list[str]:
+    if word in ("couldn't", "couldnt"):
+        return ["could", "not"]  # "couldn't be softer" is very soft
     if word in UNMARKED or word.endswith("n't"):
         return ["not"]  # what remains is an auxiliary, and says nothing
     stem, _, ending = word.partition("'")
-    return [stem] if ending in ("s", "re", "ve", "ll", "d", "m", "") else [stem + ending]
+    if ending in ("s", "re", "ve", "ll", "d", "m", ""):
+        return [stem]
+    return [ending] if stem in ELIDED else [stem + ending]

@@ -9,7 +9,7 @@ and over "and" only from "without" and its like. "More lyrical than dry" is lyri
 passed over. What is not understood becomes a term of its own, marked as unknown: a word that the
 vocabulary does not know, with suggestions, or words that say nothing about the sound, with a note.
 A misspelling within one edit that is likely of one word only is read as that word, and the term's
-note says so. Tables: ``grammar.py``; words: ``recognition.py``.
+note says so. Tables: ``grammar.py``; turns of phrase: ``idioms.py``; words: ``recognition.py``.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from espr.errors import EsprError
-from espr.text.grammar import BREAK, DEGREES
-from espr.text.recognition import Recogniser, Token, Vocabulary
+from espr.text.idioms import plain
+from espr.text.recognition import Recogniser, Vocabulary
 from espr.text.terms import SHOWN, Term, TermReader
 from espr.text.tokenising import tokenise
 
@@ -53,22 +53,8 @@ def parse_query(
 def _parse(text: str, recogniser: Recogniser) -> list[Term]:
     tokens = [token for typed in tokenise(text) for token in recogniser.tokens(typed)]
     reader = TermReader(recogniser)
-    reader.read_all(_without_stutter(tokens))
+    reader.read_all(plain(tokens))
     return reader.terms
-
-
-def _without_stutter(tokens: list[Token]) -> list[Token]:
-    """No end of a term between two equal degree words: "very, very soft"."""
-    return [
-        token
-        for at, token in enumerate(tokens)
-        if not (
-            token.read == BREAK
-            and 0 < at < len(tokens) - 1
-            and tokens[at - 1].read == tokens[at + 1].read
-            and (tokens[at - 1].read,) in DEGREES
-        )
-    ]
 
 
 # What to say about words that are not known

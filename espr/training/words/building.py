@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from espr.text.inflection import bases
 from espr.text.lexicon import Entry
 from espr.training.words import emotion
 from espr.training.words.attract_repel import Pull, attract_repel, carried_over
@@ -14,6 +15,7 @@ from espr.training.words.base import block, components, joined, units
 from espr.training.words.constraints import Constraints, Pair
 
 DIMENSION = 300
+_FORMS = ("s", "ly", "ness")  # of a term, that mean what it means: "accents", "crisply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +88,26 @@ def enriched(base: np.ndarray, scores: np.ndarray, recipe: Recipe) -> np.ndarray
 def glossed(rows: np.ndarray, words: list[str], lexicon: list[Entry], share: float) -> np.ndarray:
     """Terms of the lexicon drawn to the mean of their gloss: their sense in music, unit rows.
 
-    ``share`` of the gloss in an English term; a foreign one is its gloss altogether, because the
-    sentence encoder is English.
+    ``share`` of the gloss in an English term and its ``_FORMS``; a foreign one is its gloss
+    altogether, because the sentence encoder is English.
     """
     place = {word: position for position, word in enumerate(words)}
+    terms = {term.key: term for term in lexicon}
     drawn = rows.copy()
-    for term in lexicon:
-        gloss = [place[word] for word in term.gloss if word in place]
-        if gloss and term.key in place:
+    for at, word in enumerate(words):
+        term = terms.get(word) or _term_of(word, terms)
+        gloss = [place[meaning] for meaning in term.gloss if meaning in place] if term else []
+        if term and gloss:
             own = 1.0 - share if term.language == "en" else 0.0
             meant = units(rows[gloss].sum(axis=0, keepdims=True))[0]
-            drawn[place[term.key]] = own * rows[place[term.key]] + (1.0 - own) * meant
+            drawn[at] = own * rows[at] + (1.0 - own) * meant
     return units(drawn)
+
+
+def _term_of(form: str, terms: Mapping[str, Entry]) -> Entry | None:
+    """The English term that ``form`` is a form of."""
+    found = (terms.get(base) for base in bases(form) if form.endswith(_FORMS))
+    return next((term for term in found if term and term.language == "en"), None)
 
 
 def reduced(rows: np.ndarray) -> np.ndarray:

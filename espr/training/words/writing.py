@@ -9,7 +9,7 @@ import numpy as np
 
 from espr.training.words.emotion import AXES, ridge
 
-VERSION = 2
+VERSION = 3
 
 
 def quantised(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,94 @@
+"""Turns of phrase, rewritten as what the grammar reads: "on the slow side" is "rather slow"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from espr.text.grammar import BREAK, DEGREES, JOINING, STOP_WORDS
+from espr.text.inflection import adjective
+from espr.text.recognition import Token
+from espr.text.terms import is_modifier
+
+# Before "more" or a comparative: as much as can be.
+_LIMITS = (
+    ("could", "not", "be"),
+    ("could", "hardly", "be"),
+    ("could", "not", "have", "been"),
+    ("could", "hardly", "have", "been"),
+)
+
+
+def plain(tokens: list[Token]) -> list[Token]:
+    """The tokens without insertions, stutter and idioms."""
+    return _without_idioms(_without_stutter(_without_insertions(tokens)))
+
+
+def _without_insertions(tokens: list[Token]) -> list[Token]:
+    """Nothing between commas that parts a modifier from its word: "not, however, calm"."""
+    kept: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        if tokens[at].read == BREAK and kept and is_modifier(kept[-1].read):
+            end = at + 1
+            while end < len(tokens) and tokens[end].read in STOP_WORDS | JOINING:
+                end += 1
+            if at + 1 < end < len(tokens) and tokens[end].read == BREAK:
+                at = end + 1
+                continue
+        kept.append(tokens[at])
+        at += 1
+    return kept
+
+
+def _without_stutter(tokens: list[Token]) -> list[Token]:
+    """No end of a term between two equal degree words: "very, very soft"."""
+    return [
+        token
+        for at, token in enumerate(tokens)
+        if not (
+            token.read == BREAK
+            and 0 < at < len(tokens) - 1
+            and tokens[at - 1].read == tokens[at + 1].read
+            and (tokens[at - 1].read,) in DEGREES
+        )
+    ]
+
+
+def _without_idioms(tokens: list[Token]) -> list[Token]:
+    """ "On the slow side" is "rather slow", "could not be more slow" is "very slow"."""
+    read = [token.read for token in tokens]
+    rewritten: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        if (end := _side(read, at)) is not None:
+            rewritten += [Token("rather", ""), *tokens[at + 2 : end]]
+            at = end + 1
+        elif (end := _limit(read, at)) is not None:
+            rewritten.append(Token("very", ""))
+            at = end
+        else:
+            rewritten.append(tokens[at])
+            at += 1
+    return rewritten
+
+
+def _side(words: Sequence[str], at: int) -> int | None:
+    """Where "side" stands, when "on the" stands at ``at`` and a quality between them."""
+    if words[at : at + 2] != ["on", "the"]:
+        return None
+    for end in (at + 3, at + 4):
+        if words[end : end + 1] == ["side"] and BREAK not in words[at:end]:
+            return None if words[end - 1] in STOP_WORDS else end  # "on the other side"
+    return None
+
+
+def _limit(words: Sequence[str], at: int) -> int | None:
+    """Where the quality stands, when "could not be more" or "could not be (…er)" does at ``at``."""
+    for limit in _LIMITS:
+        end = at + len(limit)
+        if tuple(words[at:end]) == limit:
+            end += words[end : end + 1] == ["any"]
+            if words[end : end + 1] == ["more"]:
+                return end + 1
+            return end if end < len(words) and adjective(words[end]) else None
+    return None
