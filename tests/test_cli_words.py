@@ -73,10 +73,10 @@ def test_the_profile_has_length_1_and_the_sign_of_the_word() -> None:
 
 
 def test_a_term_of_scores_comes_with_its_gloss() -> None:
-    entry = understand(toy(), None, "Innig").entry
-    assert entry is not None
+    (entry,) = understand(toy(), None, "Innig").entries
     assert (entry.language, entry.gloss[0]) == ("de", "heartfelt")
-    assert understand(toy(), None, "noisy").entry is None
+    assert understand(toy(), None, "not very innig, hard").entries == (entry,)
+    assert not understand(toy(), None, "noisy").entries
 
 
 def test_emotion_is_there_only_where_the_vectors_have_axes() -> None:

@@ -130,6 +130,20 @@ RULES = {
     "anything but": ("anything but dull, everything but dull", "-1 dull, -1 dull"),
     "isn't, but": ("isn't mechanical but warm", "-1 mechanical, warm"),
     "it holds for every word of the term": ("no clear phrasing", "-1 clear phrasing"),
+    "a list with or": (
+        "without pedal, rubato or accents, not fast, loud or hard, calm",
+        "-1 pedal, -1 rubato, -1 accents, -1 fast, -1 loud, -1 hard, calm",
+    ),
+    "none without or, none beyond a full stop": (
+        "not fast, loud; not fast. loud or hard",
+        "-1 fast, loud, -1 fast, loud, hard",
+    ),
+    "the opposite of": ("the opposite of calm, less and less calm", "-1 calm, -1 calm"),
+    "no more": ("calm no more, soft no longer", "-1 calm, -1 soft"),
+    "where is told and left out": (
+        "slow towards the end, in the middle very soft",
+        "slow, [towards the end], [in the middle], 1.5 soft",
+    ),
     "with a word put in": ("not, however, calm, very, for me, soft", "-1 calm, 1.5 soft"),
     "none of a list": ("not soft, though, loud", "-1 soft, loud"),
     # degree
@@ -152,6 +166,10 @@ RULES = {
     "degrees of scores": (
         "più presto, ganz presto, viel zu presto, ein wenig presto, wenig pedal, quasi presto",
         "1.25 presto, 1.5 presto, 1.75 presto, 0.5 presto, -0.5 pedal, 0.75 presto",
+    ),
+    "half as, twice as, at most, at least": (
+        "half as loud, twice as fast, at most fast, at least calm, all but calm",
+        "-0.5 loud, 1.5 fast, 0.75 fast, calm, 0.75 calm",
     ),
     "quite, rather": ("quite slow, rather slow", "0.75 slow, 0.75 slow"),
     "slightly, somewhat": ("slightly slow, somewhat slow", "0.5 slow, 0.5 slow"),

@@ -57,9 +57,8 @@ def _print_understanding(
     from rich.table import Table
 
     console.print(clean(one.text), style="bold")
-    if one.entry is not None:
-        language = LANGUAGES[one.entry.language]
-        console.print(f"  {clean(one.entry.term)} ({language}): {', '.join(one.entry.gloss)}")
+    for entry in one.entries:
+        console.print(f"  {entry.term} ({LANGUAGES[entry.language]}): {', '.join(entry.gloss)}")
     for line in _reading(one):
         console.print(f"  {line}")
     lists = {"away from": one.away_from, "nearest": one.nearest, "in scores": one.in_scores}

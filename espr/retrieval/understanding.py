@@ -48,8 +48,8 @@ class Understanding:
     text : str
         As typed.
     terms : tuple of Term
-    entry : Entry or None
-        Of the lexicon of expression, when the text is an Italian, German or French term of it.
+    entries : tuple of Entry
+        Of the lexicon of expression: the Italian, German and French terms in the text.
     embedding : np.ndarray, shape=(dimension,)
     nearest : tuple of (str, float)
         English words with their cosines, the nearest first; no two are forms of one word, and
@@ -66,7 +66,7 @@ class Understanding:
 
     text: str
     terms: tuple[Term, ...]
-    entry: Entry | None
+    entries: tuple[Entry, ...]
     embedding: np.ndarray
     nearest: tuple[tuple[str, float], ...]
     away_from: tuple[tuple[str, float], ...]
@@ -111,14 +111,13 @@ def understand(encoder: TextEncoder, model: QueryModel | None, text: str) -> Und
     profile = None
     if model is not None:
         profile = unit(model.profile(embedding))
-    entry = glosses().get(" ".join(tokenise(text)))
     is_negative = all(term.weight < 0 for term in terms if term.known)
     nearest, in_scores = _nearest(encoder, -embedding if is_negative else embedding, terms)
     axes = encoder.vectors.axes if isinstance(encoder, WordVectorEncoder) else {}
     return Understanding(
         text=text,
         terms=terms,
-        entry=entry if entry is not None and entry.language != "en" else None,
+        entries=_foreign_entries(text, terms),
         embedding=embedding,
         nearest=() if is_negative else nearest,
         away_from=tuple((word, -cosine) for word, cosine in nearest) if is_negative else (),
@@ -126,6 +125,13 @@ def understand(encoder: TextEncoder, model: QueryModel | None, text: str) -> Und
         emotion={name: float(embedding @ axis) for name, axis in axes.items()},
         profile=profile,
     )
+
+
+def _foreign_entries(text: str, terms: Sequence[Term]) -> tuple[Entry, ...]:
+    """The lexicon's entries of the whole text, or of the words that it was read as."""
+    words = [word for term in terms for word in term.words]
+    keys = [key] if _is_foreign(key := " ".join(tokenise(text))) else dict.fromkeys(words)
+    return tuple(glosses()[key] for key in keys if _is_foreign(key))
 
 
 def compare(
@@ -237,6 +243,14 @@ def _term_document(one: Understanding, space: Space | None) -> dict[str, Any]:
     heard = profile = None
     if space is not None and one.profile is not None:
         heard, profile = heard_as(space, one.profile), named(space, one.profile)
+    glossed = [
+        {
+            "term": entry.term,
+            "language": LANGUAGES[entry.language],
+            "meaning": list(entry.gloss),
+        }
+        for entry in one.entries
+    ]
     return {
         "text": one.text,
         "known": True,
@@ -251,9 +265,8 @@ def _term_document(one: Understanding, space: Space | None) -> dict[str, Any]:
             }
             for term in one.terms
         ],
-        "gloss": None
-        if one.entry is None
-        else {"language": LANGUAGES[one.entry.language], "meaning": list(one.entry.gloss)},
+        "gloss": glossed[0] if len(glossed) == 1 else None,
+        "glosses": glossed,
         "nearest": _nearest_document(one.nearest),
         "away_from": _nearest_document(one.away_from),
         "nearest_in_scores": _nearest_document(one.in_scores),

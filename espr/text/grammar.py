@@ -16,7 +16,8 @@ _NEGATIONS = """
     refrains from | not at all | not a bit | not in the least | not in the slightest | not remotely
     not exactly | not so much | not even slightly | not even a bit | not nearly | nowhere near
     no longer | in no way | by no means | far from | a far cry from | anything but | everything but
-    rather than | instead of | less than
+    rather than | instead of | less than | less and less | fewer and fewer
+    opposite of | reverse of | contrary of | antithesis of
     senza | meno | ohne | nicht | kein | keine | keinen | weniger | nie | niemals | sans | pas
     moins | jamais
     """
@@ -30,8 +31,9 @@ _BY_FACTOR: dict[float, str] = {
     1.5: """
         overly | very | really | so | ever so | too | highly | most | super | especially
         particularly | remarkably | terribly | awfully | absolutely | completely | entirely
-        totally | utterly | full of | lots of | a lot of | plenty of | loads of
-        molto | tanto | troppo | assai | sehr | zu | viel | ganz | tres | trop | beaucoup
+        totally | utterly | twice as | full of | lots of | a lot of | plenty of | loads of
+        molto | molta | tanto | tanta | troppo | troppa | assai | sehr | zu | viel | ganz
+        tres | trop | beaucoup
         """,
     1.25: """
         much | far more | way more | a lot more | lots more | a good deal | considerably
@@ -40,7 +42,8 @@ _BY_FACTOR: dict[float, str] = {
         """,
     0.75: """
         quite | rather | fairly | pretty much | more or less | moderately | reasonably | relatively
-        mostly | mainly | largely | almost | nearly | virtually | ziemlich | recht | assez | quasi
+        mostly | mainly | largely | almost | nearly | virtually | all but | at most
+        ziemlich | recht | assez | quasi
         """,
     0.5: """
         somewhat | slightly | mildly | vaguely | faintly | marginally | kind of | sort of | kinda
@@ -49,12 +52,12 @@ _BY_FACTOR: dict[float, str] = {
         hint of | a hint of | trace of | a trace of | dash of | a dash of | a shade | shade of
         a shade of | slightest | sometimes | occasionally | partly | partially | at times
         in places | here and there | now and then | from time to time
-        poco | un poco | un po | un pochino | etwas | ein wenig | ein bisschen | un peu
+        poco | poca | un poco | un po | un pochino | etwas | ein wenig | ein bisschen | un peu
         """,
     # "little pedal"; "a little" is above
     -0.5: """
         hardly | little | few | barely | scarcely | rarely | seldom | kaum | wenig | peu
-        not that | not all that | not quite | not always | not necessarily
+        half as | not that | not all that | not quite | not always | not necessarily
         """,
     -0.75: "hardly any | barely any | scarcely any | next to no | hardly ever",
     -1.25: "far less | way less | a lot less | lots less",
@@ -77,6 +80,8 @@ POSTPOSED: dict[tuple[str, ...], float] = {
     ("ma", "non", "tanto"): 0.75,
     ("but", "not", "too", "much"): 0.75,
     ("but", "not", "overly"): 0.75,
+    ("no", "more"): -1.0,
+    ("no", "longer"): -1.0,
     ("missing",): -1.0,
     ("lacking",): -1.0,
 }
@@ -89,17 +94,20 @@ PLAIN = _phrases(
     """
     not only | not just | nothing but | nothing less than | nothing short of | never less than
     no less than | none the less | no doubt | by far | show me | could use
-    even if | even though | poco a poco | peu a peu | nach und nach
+    even if | even though | at least | last but not least | poco a poco | peu a peu | nach und nach
     """
 )
 
-BREAK = ","  # the token that ends a term
+# The tokens that end a term. After a comma a list may go on ("without pedal, rubato or accents").
+COMMA, STOP = ",", ";"
+BREAKS = frozenset((COMMA, STOP))
 # So do these words. "or" carries a negation on ("not fast or loud"), "nor" is one.
 JOINING = frozenset(
     "and but or nor yet although though while plus e ed ma und aber et mais".split()
 )
 CARRYING = frozenset(("or", "nor"))
 NEGATING = "nor"
+OR = "or"
 AND = "and"
 EITHER = "neither"  # it holds up to its "nor": "neither fast, loud nor hard"
 # They hold for both of two nouns: "without warmth and depth" has neither.
@@ -109,6 +117,8 @@ PRIVATIONS = _phrases(
     empty of | senza | ohne | sans
     """
 )
+# So do these, when an "or" stands before the last of what they list.
+LISTED = PRIVATIONS | _phrases("not | no | never | nicht | non | pas")
 # "too romantic for Bach": what stands after "for" is no quality.
 EXCESS = "too"
 MEASURE = "for"
@@ -138,6 +148,15 @@ REFERENCES = frozenset(
 SUBJECTS = frozenset("he i it one she they we you".split())
 POINTING = frozenset("his her my our that the their these this those your".split())
 
+# They say where, and ESPR has only how.
+PLACES = frozenset(
+    (*before, place)
+    for before in _phrases(
+        "at the | in the | near the | from the | until the | till the | toward the | towards the"
+    )
+    for place in "beginning start opening middle end ending close".split()
+)
+
 # Words that say nothing about how a performance sounds: articles, pronouns, auxiliaries,
 # prepositions (of scores, too: "con fuoco"), and the frame in which people describe one.
 STOP_WORDS = frozenset(
@@ -156,7 +175,8 @@ STOP_WORDS = frozenset(
     recordings rendition renditions sound sounded sounding sounds feels felt seem seems take takes
     version versions actually certainly definitely feel generally nevertheless nonetheless obviously
     overall undoubtedly indeed al alla avec aux come comme das dem del della dello den der des di du
-    ein eine einem einen einer gli il im lo moglich musik nel nella un una une wie
+    ein eine einem einen einer gli il im lo moglich musik nel nella un una une werdend wie
+    anymore become becomes becoming first getting let lets letting second third
     """.split()
 )
 
@@ -176,7 +196,7 @@ GRAMMATICAL = (
     | UNMARKED
     | {
         word
-        for phrase in NEGATIONS | PLAIN | COMPARISONS | DEGREES.keys() | POSTPOSED.keys()
+        for phrase in NEGATIONS | PLAIN | PLACES | COMPARISONS | DEGREES.keys() | POSTPOSED.keys()
         for word in phrase
     }
 )

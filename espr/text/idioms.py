@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from espr.text.grammar import BREAK, DEGREES, JOINING, STOP_WORDS
+from espr.text.grammar import BREAKS, DEGREES, JOINING, STOP_WORDS
 from espr.text.inflection import adjective
 from espr.text.recognition import Token
 from espr.text.terms import is_modifier
@@ -28,11 +28,11 @@ def _without_insertions(tokens: list[Token]) -> list[Token]:
     kept: list[Token] = []
     at = 0
     while at < len(tokens):
-        if tokens[at].read == BREAK and kept and is_modifier(kept[-1].read):
+        if tokens[at].read in BREAKS and kept and is_modifier(kept[-1].read):
             end = at + 1
             while end < len(tokens) and tokens[end].read in STOP_WORDS | JOINING:
                 end += 1
-            if at + 1 < end < len(tokens) and tokens[end].read == BREAK:
+            if at + 1 < end < len(tokens) and tokens[end].read in BREAKS:
                 at = end + 1
                 continue
         kept.append(tokens[at])
@@ -46,7 +46,7 @@ def _without_stutter(tokens: list[Token]) -> list[Token]:
         token
         for at, token in enumerate(tokens)
         if not (
-            token.read == BREAK
+            token.read in BREAKS
             and 0 < at < len(tokens) - 1
             and tokens[at - 1].read == tokens[at + 1].read
             and (tokens[at - 1].read,) in DEGREES
@@ -77,7 +77,7 @@ def _side(words: Sequence[str], at: int) -> int | None:
     if words[at : at + 2] != ["on", "the"]:
         return None
     for end in (at + 3, at + 4):
-        if words[end : end + 1] == ["side"] and BREAK not in words[at:end]:
+        if words[end : end + 1] == ["side"] and BREAKS.isdisjoint(words[at:end]):
             return None if words[end - 1] in STOP_WORDS else end  # "on the other side"
     return None
 

@@ -3,9 +3,10 @@
 ``espr/assets/expression_lexicon.csv`` has a term (as it is written, accents and all), its
 language (``en``, or ``it``, ``de``, ``fr`` of scores) and a gloss: one to six plain English words
 for what it means *in a performance* ("dry": short detached crisp plain; "pedal": sustained
-resonance blending, for corpora know those of bicycles). Training takes from it the vectors of terms
-that no corpus of English has, and draws those that it has to their musical sense. ``espr words`` prints the glosses of foreign terms, and a query with a term that the
-vectors lack is answered with its gloss.
+resonance blending, for corpora know those of bicycles). Training takes from it the vectors of
+terms that no corpus of English has, and draws those that it has to their musical sense.
+``espr words`` prints the glosses of foreign terms, and a query with a term that the vectors lack
+is answered with its gloss.
 
 It says what words mean, never how they sound in features: that is
 ``espr/training/expression_terms.csv``, whose cues come from published experiments on performance.

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from espr.text.grammar import (
     AND,
-    BREAK,
+    BREAKS,
     CARRYING,
+    COMMA,
     COMPARISONS,
     DEGREES,
     EITHER,
@@ -21,9 +22,12 @@ from espr.text.grammar import (
     EXCESS,
     JOINING,
     LEAST,
+    LISTED,
     MEASURE,
     NEGATING,
     NEGATIONS,
+    OR,
+    PLACES,
     PLAIN,
     POINTING,
     POSTPOSED,
@@ -39,12 +43,13 @@ from espr.text.inflection import adjective
 from espr.text.recognition import Recogniser, Token, resolve
 
 SHOWN = 40  # letters of an unknown word that are shown
-_PHRASES = NEGATIONS | PLAIN | COMPARISONS | DEGREES.keys() | POSTPOSED.keys()
+_PHRASES = NEGATIONS | PLAIN | PLACES | COMPARISONS | DEGREES.keys() | POSTPOSED.keys()
 _LONGEST_PHRASE = max(len(phrase) for phrase in _PHRASES)
 _LONGEST_WORD = 4  # parts of a word of the vocabulary: "con tutta la forza"
 SAYS_NOTHING = "says nothing about the sound"
 _NOT_NAMED = "compares with what is not named"
 _TOO_MUCH_FOR = "says what it is too much for"
+_WHERE = "says where, not how"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +119,16 @@ class TermReader:
                 self._weigh_last(POSTPOSED[phrase])
             elif phrase in PLAIN:
                 pass
+            elif phrase in PLACES:
+                return self._leave_out(words, at, at + length, _WHERE)
             elif phrase in COMPARISONS or (phrase == (EQUAL,) and self._words):
                 return self._compare(words, at, length)
             elif phrase == (MEASURE,) and self._words and self._is_excess:
-                return self._leave_out(words, at, at + length)
+                return self._leave_out(words, at, _end_of_term(words, at + length), _TOO_MUCH_FOR)
             elif phrase in NEGATIONS:
                 self._negate()
                 self._is_replaced = phrase == REPLACED
-                self._carrying = _carrying(phrase, words[at:])
+                self._carrying = _carrying(phrase, words[at + length :])
                 self._idle += phrase
             elif phrase in DEGREES:
                 self._weigh(DEGREES[phrase])
@@ -145,7 +152,7 @@ class TermReader:
 
     def _read_token(self, tokens: Sequence[Token], at: int) -> int:
         token = tokens[at]
-        if token.read == BREAK or token.read in JOINING:
+        if token.read in BREAKS or token.read in JOINING:
             is_carried = token.read in self._carrying and not (
                 token.read == AND and at + 1 < len(tokens) and is_modifier(tokens[at + 1].read)
             )
@@ -154,6 +161,8 @@ class TermReader:
                 self._sign = -1.0
             if token.read == NEGATING or not is_carried:
                 self._carrying = CARRYING
+            elif token.read == OR:  # what it stands before is the last of the list
+                self._carrying -= {COMMA}
         elif _is_stop_word(tokens, at):
             self._idle.append(token.read)
         else:
@@ -223,11 +232,8 @@ class TermReader:
             self._sign = sign
         return length
 
-    def _leave_out(
-        self, words: Sequence[str], at: int, start: int, note: str = _TOO_MUCH_FOR
-    ) -> int:
-        """Tell what stands from ``at`` to the end of the term after ``start``; its length."""
-        end = _end_of_term(words, start)
+    def _leave_out(self, words: Sequence[str], at: int, end: int, note: str) -> int:
+        """Tell what stands from ``at`` to ``end``; its length."""
         self._flush()
         left_out = " ".join(words[at:end])
         self.terms.append(Term(left_out[:SHOWN], (), 1.0, known=False, note=note))
@@ -280,14 +286,27 @@ class TermReader:
 
 def _ends(words: Sequence[str], at: int) -> bool:
     """Whether a term ends before ``at``."""
-    return at >= len(words) or words[at] == BREAK or words[at] in JOINING
+    return at >= len(words) or words[at] in BREAKS or words[at] in JOINING
 
 
 def _carrying(negation: tuple[str, ...], words: Sequence[str]) -> frozenset[str]:
-    """The ends of terms over which a negation is carried; ``words`` begin with it."""
+    """The ends of terms over which a negation before ``words`` is carried."""
     if negation == (EITHER,) and NEGATING in words:
-        return CARRYING | {BREAK, AND}
+        return CARRYING | {COMMA, AND}
+    if negation in LISTED and _is_list_with_or(words):
+        return CARRYING | {COMMA}
     return CARRYING | {AND} if negation in PRIVATIONS else CARRYING
+
+
+def _is_list_with_or(words: Sequence[str]) -> bool:
+    """Whether ``words`` begin as a list that has an "or" before its last: "a, b or c"."""
+    has_comma = False
+    for word in words:
+        if word == COMMA:
+            has_comma = True
+        elif word in BREAKS or word in JOINING or is_modifier(word):
+            return has_comma and word == OR
+    return False
 
 
 def is_modifier(word: str) -> bool:

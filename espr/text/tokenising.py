@@ -5,31 +5,31 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from espr.text.grammar import BREAK, DEGREES, ELIDED, NEGATIONS, UNMARKED
+from espr.text.grammar import BREAKS, COMMA, DEGREES, ELIDED, NEGATIONS, STOP, UNMARKED
 
 _AS_APOSTROPHE = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 _HYPHENS = "-‐‑"  # longer dashes end a term
 # No modifier has more letters: the search for one in a text without spaces must end.
 _IN_BRACKETS = re.compile(r"[(\[\"“]([^\W\d_]{1,20})[)\]\"”]")
 _BEFORE_BRACKET = re.compile(r"\b([^\W\d_]{1,20}(?:'t)?)\s?[(\[\"“](?=\w)")
-_ENDS = ',;/.:!?|()[]{}"“”–—\n\r&+…'
+_ENDS = ';/.:!?|()[]{}"“”–—\n\r&+…'
 
 
 def tokenise(text: str) -> list[str]:
-    """Lower-case words without accents, and "," where a term ends.
+    """Lower-case words without accents, and "," or ";" where a term ends.
 
     Hyphens stay inside words; "isn't" is "not"; a possessive 's is dropped;
     underscores are spaces; emoji, control and direction marks are ignored.
     """
     tokens: list[str] = []
     for word in _plain(text).split():
-        if word == BREAK or any(letter.isalnum() for letter in word):
+        if word in BREAKS or any(letter.isalnum() for letter in word):
             tokens += _without_contraction(word.strip("'-"))
     return tokens
 
 
 def _plain(text: str) -> str:
-    """Accents folded, case folded, separators as " , ", anything else but words as spaces."""
+    """Accents and case folded, separators as " , " or " ; ", all else but words as spaces."""
     letters = []
     text = text.translate(_AS_APOSTROPHE)  # before NFKD, which makes an accent of "´"
     text = _BEFORE_BRACKET.sub(_unbracketed, _IN_BRACKETS.sub(_unbracketed, text))
@@ -38,8 +38,10 @@ def _plain(text: str) -> str:
             letters.append(letter)
         elif letter in _HYPHENS:
             letters.append("-")
+        elif letter == COMMA:
+            letters.append(f" {COMMA} ")
         elif letter in _ENDS:
-            letters.append(f" {BREAK} ")
+            letters.append(f" {STOP} ")
         elif unicodedata.category(letter) not in ("Mn", "Me", "Cf"):  # accents, direction marks
             letters.append(" ")
     return "".join(letters)

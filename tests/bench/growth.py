@@ -67,9 +67,9 @@ def measured(folder: Path, count: int) -> dict[str, Any]:
     made = measure([*growing, "make", str(folder), str(count)], 0, environment)
     library = folder / "library.espr"
     environment["ESPR_LIBRARY"] = str(library)
-    runs = 3 if count <= 100_000 else 1
 
-    def taken(*arguments: str, of: Sequence[str] = ("-m", "espr"), runs: int = runs) -> Any:
+    # as often at every size: the first run finds less of a library in memory than those after it
+    def taken(*arguments: str, of: Sequence[str] = ("-m", "espr"), runs: int = 3) -> Any:
         print(" ".join(arguments), file=sys.stderr, flush=True)
         return measure([*of, *arguments], runs, environment, warm=False)
 

@@ -30,7 +30,7 @@ from scipy.stats import spearmanr
 
 from espr.text.embeddings import Vectors
 from espr.text.encoder import WordVectorEncoder
-from espr.text.grammar import BREAK
+from espr.text.grammar import BREAKS
 from espr.text.tokenising import tokenise
 from espr.training.words.constraints import NAMED_PAIRS, Constraints, Pair
 
@@ -133,7 +133,7 @@ def understood(encoder: WordVectorEncoder, table: Path) -> float:
     """
     with table.open(encoding="utf-8", newline="") as file:
         answers = [row["answer"] for row in csv.DictReader(file)]
-    tokens = sum(token != BREAK for answer in answers for token in tokenise(answer))
+    tokens = sum(token not in BREAKS for answer in answers for token in tokenise(answer))
     # with a known word beside it, so that no answer is refused as a whole
     read = (term for answer in answers for term in encoder.parse(f"{answer}, slow"))
     return 1.0 - sum(not term.known and not term.note for term in read) / tokens
