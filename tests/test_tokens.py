@@ -138,6 +138,10 @@ RULES = {
         "not fast, loud; not fast. loud or hard",
         "-1 fast, loud, -1 fast, loud, hard",
     ),
+    "than most": (
+        "less rubato than most, with a sense of calm",
+        "-1 rubato, [than most], calm",
+    ),
     "the opposite of": ("the opposite of calm, less and less calm", "-1 calm, -1 calm"),
     "no more": ("calm no more, soft no longer", "-1 calm, -1 soft"),
     "where is told and left out": (

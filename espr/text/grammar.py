@@ -94,7 +94,8 @@ PLAIN = _phrases(
     """
     not only | not just | nothing but | nothing less than | nothing short of | never less than
     no less than | none the less | no doubt | by far | show me | could use
-    even if | even though | at least | last but not least | poco a poco | peu a peu | nach und nach
+    sense of | a sense of | air of | an air of | even if | even though | at least
+    last but not least | poco a poco | peu a peu | nach und nach
     """
 )
 
@@ -141,8 +142,8 @@ REPLACED = ("not", "so", "much")  # what stands before "as" is replaced: "not so
 REFERENCES = frozenset(
     """
     all any anybody anyone average before else ever everybody everyone expected ideal last
-    necessary needed next none normal normally nobody one ones ordinary other others possible
-    previous required rest standard typical usual usually written first second third fourth
+    many most necessary needed next none normal normally nobody one ones ordinary other others
+    possible previous required rest standard typical usual usually written first second third fourth
     """.split()
 )
 SUBJECTS = frozenset("he i it one she they we you".split())
@@ -174,9 +175,9 @@ STOP_WORDS = frozenset(
     performer performing piece pieces play played player playing plays con mit avec sempre recording
     recordings rendition renditions sound sounded sounding sounds feels felt seem seems take takes
     version versions actually certainly definitely feel generally nevertheless nonetheless obviously
-    overall undoubtedly indeed al alla avec aux come comme das dem del della dello den der des di du
-    ein eine einem einen einer gli il im lo moglich musik nel nella un una une werdend wie
-    anymore become becomes becoming first getting let lets letting second third
+    overall undoubtedly indeed performers pianists players anymore become becomes becoming getting
+    let lets letting first second third al alla avec aux come comme das dem del della dello den der
+    des di du ein eine einem einen einer gli il im lo moglich musik nel nella un una une werdend wie
     """.split()
 )
 
