@@ -138,6 +138,15 @@ RULES = {
         "not fast, loud; not fast. loud or hard",
         "-1 fast, loud, -1 fast, loud, hard",
     ),
+    "neither, nor, or and than of scores": (
+        "weder presto noch forte, ni presto ni forte; senza forte o presto, più presto che forte",
+        "-1 presto, -1 forte, -1 presto, -1 forte, -1 forte, -1 presto, 1.25 presto, -1 forte",
+    ),
+    "negations of scores": (
+        "ne pas forte, pas du tout forte, gar nicht forte, noch presto, niente affatto forte",
+        "-1 forte, -1 forte, -1 forte, presto, -1 forte",
+    ),
+    "not lack": ("it doesn't lack warmth", "warmth"),
     "than most": (
         "less rubato than most, with a sense of calm",
         "-1 rubato, [than most], calm",

@@ -19,7 +19,8 @@ _NEGATIONS = """
     rather than | instead of | less than | less and less | fewer and fewer
     opposite of | reverse of | contrary of | antithesis of
     senza | meno | ohne | nicht | kein | keine | keinen | weniger | nie | niemals | sans | pas
-    moins | jamais
+    moins | jamais | ne pas | pas du tout | gar nicht | uberhaupt nicht | keineswegs | kein bisschen
+    niente | niente affatto | per niente
     """
 
 _BY_FACTOR: dict[float, str] = {
@@ -95,7 +96,7 @@ PLAIN = _phrases(
     not only | not just | nothing but | nothing less than | nothing short of | never less than
     no less than | none the less | no doubt | by far | show me | could use
     sense of | a sense of | air of | an air of | even if | even though | at least
-    last but not least | poco a poco | peu a peu | nach und nach
+    last but not least | not lack | never lack | poco a poco | peu a peu | nach und nach
     """
 )
 
@@ -149,6 +150,28 @@ REFERENCES = frozenset(
 SUBJECTS = frozenset("he i it one she they we you".split())
 POINTING = frozenset("his her my our that the their these this those your".split())
 
+# Joining words of scores, as the English ones that they are; some only after another word.
+JOINING_IN_SCORES = {
+    "weder": "neither",
+    "ni": "nor",
+    "ne": "nor",
+    "o": "or",
+    "oder": "or",
+    "ou": "or",
+    "sondern": "but",
+    "eher": "rather",
+    "noch": "nor",
+    "als": "than",
+    "che": "than",
+    "que": "than",
+}
+ONLY_AFTER = {
+    "noch": frozenset(("weder",)),
+    **dict.fromkeys(
+        ("als", "che", "que"), frozenset("piu mehr plus meno weniger moins eher".split())
+    ),
+}
+
 # They say where, and ESPR has only how.
 PLACES = frozenset(
     (*before, place)
@@ -178,6 +201,7 @@ STOP_WORDS = frozenset(
     overall undoubtedly indeed performers pianists players anymore become becomes becoming getting
     let lets letting first second third al alla avec aux come comme das dem del della dello den der
     des di du ein eine einem einen einer gli il im lo moglich musik nel nella un una une werdend wie
+    als che noch que
     """.split()
 )
 
@@ -194,6 +218,7 @@ UNMARKED = frozenset(
 GRAMMATICAL = (
     STOP_WORDS
     | JOINING
+    | JOINING_IN_SCORES.keys()
     | UNMARKED
     | {
         word

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from espr.text.grammar import BREAKS, DEGREES, JOINING, STOP_WORDS
+from espr.text.grammar import (
+    BREAKS,
+    DEGREES,
+    JOINING,
+    JOINING_IN_SCORES,
+    ONLY_AFTER,
+    STOP,
+    STOP_WORDS,
+)
 from espr.text.inflection import adjective
 from espr.text.recognition import Token
 from espr.text.terms import is_modifier
@@ -19,8 +27,26 @@ _LIMITS = (
 
 
 def plain(tokens: list[Token]) -> list[Token]:
-    """The tokens without insertions, stutter and idioms."""
-    return _without_idioms(_without_stutter(_without_insertions(tokens)))
+    """The tokens in English, without insertions, stutter and idioms."""
+    return _without_idioms(_without_stutter(_without_insertions(_in_english(tokens))))
+
+
+def _in_english(tokens: list[Token]) -> list[Token]:
+    """Joining words of scores as English ones: "weder … noch" is "neither … nor"."""
+    read: list[Token] = []
+    before: set[str] = set()  # the words since the last full stop
+    for at, token in enumerate(tokens):
+        word = token.read
+        is_meant = word in JOINING_IN_SCORES and (
+            word not in ONLY_AFTER or not before.isdisjoint(ONLY_AFTER[word])
+        )
+        if word == "ne" and at + 1 < len(tokens) and tokens[at + 1].read == "pas":
+            is_meant = False  # "ne pas presser" has one negation
+        read.append(Token(JOINING_IN_SCORES[word], token.typed) if is_meant else token)
+        if word == STOP:
+            before.clear()
+        before.add(word)
+    return read
 
 
 def _without_insertions(tokens: list[Token]) -> list[Token]:
