@@ -138,6 +138,54 @@ RULES = {
         "not fast, loud; not fast. loud or hard",
         "-1 fast, loud, -1 fast, loud, hard",
     ),
+    "a list with and, of nouns": (
+        "lacks warmth, charm and depth; without haste, calm and free; without haste, tone and slow",
+        "-1 warmth, -1 charm, -1 depth, -1 haste, calm, free, -1 haste, tone, slow",
+    ),
+    "-ing is what stands beside it": (
+        "without rushing, banging and dragging, without haste, flowing and singing",
+        "-1 rushing, -1 banging, -1 dragging, -1 haste, flowing, singing",
+    ),
+    "a clause ends a list": (
+        "it's not fast, it's slow or calm; no rush, the tone is soft or calm",
+        "-1 fast, slow, calm, -1 rush, tone soft, calm",
+    ),
+    "a list with a degree": (
+        "not too sweet, dull or sad; never too sweet, too dull or too sad",
+        "-0.5 sweet, -0.5 dull, -0.5 sad, -0.5 sweet, -0.5 dull, -0.5 sad",
+    ),
+    "gentle or even": ("not loud, gentle or even calm", "-1 loud, -1 gentle, -1 calm"),
+    "hardly carries, too": (
+        "rarely harsh or loud; hardly any pedal or rubato; hardly dry, hard or fast; hardly dry",
+        "-0.5 harsh, -0.5 loud, -0.75 pedal, -0.75 rubato, "
+        "-0.5 dry, -0.5 hard, -0.5 fast, -0.5 dry",
+    ),
+    "nor after hardly": ("hardly fast, nor loud", "-0.5 fast, -1 loud"),
+    "little of two things": (
+        "too little warmth and depth; few accents and calm",
+        "-0.75 warmth, -0.75 depth, -0.5 accents, calm",
+    ),
+    "without, and of scores": (
+        "senza forte e rubato, sans forte et rubato, ohne forte und rubato, without tone & pedal",
+        "-1 forte, -1 rubato, -1 forte, -1 rubato, -1 forte, -1 rubato, -1 tone, -1 pedal",
+    ),
+    "nobody, nothing, refuses": (
+        "nobody would call this calm; nothing harsh, loud or fast; it refuses to rush",
+        "-1 calm, -1 harsh, -1 loud, -1 fast, -1 rush",
+    ),
+    "absent": ("warmth is absent, warmth is nowhere to be found", "-1 warmth, -1 warmth"),
+    "no negation": (
+        "not merely soft, no wonder calm, without doubt calm, so that it sings",
+        "soft, calm, calm, sings",
+    ),
+    "an answer": (
+        "staccato? not at all; loud it isn't; calm, this is not. fast, but not very",
+        "-1 staccato, -1 loud, -1 calm, 0.5 fast",
+    ),
+    "no answer": (
+        "calm, nothing more; calm, but the others are not",
+        "calm, [nothing more], calm, [the others are not]",
+    ),
     "neither, nor, or and than of scores": (
         "weder presto noch forte, ni presto ni forte; senza forte o presto, più presto che forte",
         "-1 presto, -1 forte, -1 presto, -1 forte, -1 forte, -1 presto, 1.25 presto, -1 forte",
@@ -220,6 +268,12 @@ RULES = {
         "a lot of pedal, a hint of irony, next to no pedal, full of emotion",
         "1.5 pedal, 0.5 irony, -0.75 pedal, 1.5 emotion",
     ),
+    "many": (
+        "quite a bit of pedal, not a few accents, no end of passion, quite a few accents",
+        "1.25 pedal, 1.25 accents, 1.25 passion, 1.25 accents",
+    ),
+    "pretty": ("pretty loud, a pretty tone", "0.75 loud, pretty tone"),
+    "too is also": ("soft and slow too", "soft, slow"),
     "almost": ("almost silent, almost no pedal", "0.75 silent, -0.75 pedal"),
     "absolutely, totally": ("absolutely calm, totally flat", "1.5 calm, 1.5 flat"),
     "a tad": ("a tad slow", "0.5 slow"),
@@ -254,6 +308,10 @@ RULES = {
     "than a number": ("slower than 2", "slow, [than 2]"),
     "compared to the others": ("slow compared to the others", "slow, [compared to the others]"),
     "unlike": ("unlike the others, calm", "[unlike the others], calm"),
+    "at the front": (
+        "unlike the others it is calm; compared to the first version this one is soft",
+        "[unlike the others], calm, [compared to the first version], soft",
+    ),
     "as possible": ("as fast as possible", "fast, [as possible]"),
     "not as": ("not as fast as the others", "-1 fast, [as the others]"),
     "a simile": ("as soft as silk", "soft silk"),
@@ -268,9 +326,12 @@ RULES = {
     "a likely slip of one long word": ("nervious, dramtic", "nervous, dramatic"),
     "one edit from several words": ("calm, siced", "calm, <siced>"),
     "two edits": ("calm, stacatto", "calm, <stacatto>"),
+    "no slip of another word": ("calm, waggle, waggled", "calm, <waggle>, <waggled>"),
+    "no form of a degree": ("quitely, heavey, fortes", "quietly, <heavey>, forte"),
     "a short word is not mended": ("calm, slwo", "calm, <slwo>"),
     # negation within a word
     "un-, non-": ("unexpressive, very unexpressive", "-1 expressive, -1.5 expressive"),
+    "under-": ("underplanned", "-0.5 planned"),
     "-less, -free": ("pedal-less, rubato-free, rubatoless", "-1 pedal, -1 rubato, -1 rubato"),
     "not un-": ("not unexpressive", "expressive"),
     "a known word is left whole": ("unsteady, tuneless", "unsteady, tuneless"),

@@ -446,8 +446,8 @@ BAD = {
     "another width": (HEAD + b"a 1 2\n" * 3, "line 2: 2 numbers after the word instead of 5"),
     "blank lines count": (b"a" + FIVE + b"\n\nb 1\n", "line 4: 1 numbers"),
     "truncated": (text()[:-20], "line 8: 4 numbers after the word instead of 5; is the file com"),
-    "no number in it": (b"a" + FIVE + b"b 1 2 x 4 5\n", "line 2: could not convert string to fl"),
-    "number with a tail": (b"a" + FIVE + b"b 1 2 3 4 5x\n", "line 2: could not convert string"),
+    "no number in it": (b"a" + FIVE + b"b 1 2 x 4 5\n", "line 2: 'x' is not a number"),
+    "number with a tail": (b"a" + FIVE + b"b 1 2 3 4 5x\n", "line 2: '5x' is not a number"),
     "NaN": (
         b"a" + FIVE + b"b 1 nan 3 4 5\n",
         "line 2 ('b'): a number that is NaN, infinite or beyond 1e+18",

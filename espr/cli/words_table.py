@@ -104,8 +104,10 @@ def _print_between(console: Console, space: Space | None, between: Between, usin
         return
     console.print()
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for name in ("  they differ most in", names[0], "", names[1], ""):
-        table.add_column(name, no_wrap=True, justify="left" if name else "right")
+    table.add_column("  they differ in", no_wrap=True)
+    for name in names:  # a long name is folded before a number is cut
+        table.add_column(name, overflow="fold", min_width=2 * SIDE_OF_TWO + 1)
+        table.add_column("", justify="right", no_wrap=True, min_width=len("+0.00"))
     for row in between.differences[:DIFFERENCES]:
         values = (float(one.profile[row]), float(other.profile[row]))
         cells = [

@@ -13,14 +13,16 @@ _NEGATIONS = """
     lacking in | lack of | absence of | devoid of | free of | free from | empty of | none of
     void of | deprived of | bare of | stripped of | wanting in | short of | short on | zero
     missing | insufficient | insufficiently | avoid | avoids | avoiding | fails to | failing to
-    refrains from | not at all | not a bit | not in the least | not in the slightest | not remotely
+    refrains from | refuses | refuses to | resist | resists | resisting | misses | shun | shuns
+    shunning | eschew | eschews | eschewing | dislikes | hates | i doubt | nobody | nowhere
+    not at all | not a bit | not in the least | not in the slightest | not remotely
     not exactly | not so much | not even slightly | not even a bit | not nearly | nowhere near
     no longer | in no way | by no means | far from | a far cry from | anything but | everything but
     rather than | instead of | less than | less and less | fewer and fewer
     opposite of | reverse of | contrary of | antithesis of
     senza | meno | ohne | nicht | kein | keine | keinen | weniger | nie | niemals | sans | pas
     moins | jamais | ne pas | pas du tout | gar nicht | uberhaupt nicht | keineswegs | kein bisschen
-    niente | niente affatto | per niente
+    mai | niente | niente affatto | per niente
     """
 
 _BY_FACTOR: dict[float, str] = {
@@ -38,12 +40,14 @@ _BY_FACTOR: dict[float, str] = {
         """,
     1.25: """
         much | far more | way more | a lot more | lots more | a good deal | considerably
+        quite a bit of | quite a few | quite a lot of | not a few | no end of | no shortage of
         noticeably | significantly | increasingly | more and more
         piu | sempre piu | mehr | immer | immer mehr | de plus en plus
         """,
     0.75: """
         quite | rather | fairly | pretty much | more or less | moderately | reasonably | relatively
         mostly | mainly | largely | almost | nearly | virtually | all but | at most
+        quite a bit | most of the time | much of the time
         ziemlich | recht | assez | quasi
         """,
     0.5: """
@@ -75,6 +79,7 @@ NEGATIONS = _phrases(_NEGATIONS)
 DEGREES: dict[tuple[str, ...], float] = {
     phrase: factor for factor, table in _BY_FACTOR.items() for phrase in _phrases(table)
 }
+MODIFIERS = frozenset(phrase[0] for phrase in NEGATIONS | DEGREES.keys() if len(phrase) == 1)
 # What weighs or negates the term before it: "allegro ma non troppo", "warmth is missing".
 POSTPOSED: dict[tuple[str, ...], float] = {
     ("ma", "non", "troppo"): 0.75,
@@ -85,7 +90,13 @@ POSTPOSED: dict[tuple[str, ...], float] = {
     ("no", "longer"): -1.0,
     ("missing",): -1.0,
     ("lacking",): -1.0,
+    ("absent",): -1.0,
+    ("nowhere", "to", "be", "found"): -1.0,
+    ("nowhere", "to", "be", "heard"): -1.0,
+    ("too",): 1.0,  # "soft and slow, too"; "varies too much" ends otherwise
 }
+# These may, too, at the end of a sentence: "legato? not at all", but "calm, nothing more" is calm.
+ANSWERS = frozenset("no not never non nicht pas".split())
 WEAKENED = 0.5  # "not very fast", "not too fast", "never quite fast": a little on the slow side
 LEAST = 0.5  # a degree so small says nothing after a negation: "without a hint of irony" has none
 STRONGEST = 3.0  # "very, very, very soft" ends here
@@ -93,8 +104,10 @@ STRONGEST = 3.0  # "very, very, very soft" ends here
 # Phrases of which no part is a negation or a degree.
 PLAIN = _phrases(
     """
-    not only | not just | nothing but | nothing less than | nothing short of | never less than
-    no less than | none the less | no doubt | by far | show me | could use
+    not only | not just | not merely | not simply | not solely | nothing but
+    nothing less than | nothing short of | never less than
+    no less than | none the less | no doubt | without doubt | without a doubt | beyond doubt
+    without question | no question | no wonder | so that | by far | show me | could use
     sense of | a sense of | air of | an air of | even if | even though | at least
     last but not least | not lack | never lack | poco a poco | peu a peu | nach und nach
     """
@@ -104,9 +117,7 @@ PLAIN = _phrases(
 COMMA, STOP = ",", ";"
 BREAKS = frozenset((COMMA, STOP))
 # So do these words. "or" carries a negation on ("not fast or loud"), "nor" is one.
-JOINING = frozenset(
-    "and but or nor yet although though while plus e ed ma und aber et mais".split()
-)
+JOINING = frozenset("and but or nor yet although though while plus ma aber mais".split())
 CARRYING = frozenset(("or", "nor"))
 NEGATING = "nor"
 OR = "or"
@@ -116,11 +127,28 @@ EITHER = "neither"  # it holds up to its "nor": "neither fast, loud nor hard"
 PRIVATIONS = _phrases(
     """
     without | lacks | lacking | lacking in | lack of | absence of | devoid of | free of | free from
-    empty of | senza | ohne | sans
+    empty of | avoid | avoids | avoiding | misses | missing | senza | ohne | sans
+    little | few | hardly any | barely any | scarcely any | next to no
     """
 )
 # So do these, when an "or" stands before the last of what they list.
-LISTED = PRIVATIONS | _phrases("not | no | never | nicht | non | pas")
+LISTED = PRIVATIONS | _phrases(
+    """
+    not | no | never | nothing | nowhere | nobody | nicht | non | pas
+    hardly | barely | scarcely | rarely | seldom | hardly ever
+    """
+)
+# What tells a further clause from a further part of a list: "not fast, it is slow or moderate".
+CLAUSE = frozenset(
+    """
+    he i it she they we you who which is are was were has have had sounds seems feels plays gives
+    makes keeps takes becomes gets with con mit avec
+    """.split()
+)
+# What may stand before a further noun of a list: "lack of warmth and of depth".
+BEFORE_NOUNS = frozenset(
+    "a an any the its his her their my our this that some much all in of".split()
+)
 # "too romantic for Bach": what stands after "for" is no quality.
 EXCESS = "too"
 MEASURE = "for"
@@ -158,6 +186,10 @@ JOINING_IN_SCORES = {
     "o": "or",
     "oder": "or",
     "ou": "or",
+    "e": "and",
+    "ed": "and",
+    "et": "and",
+    "und": "and",
     "sondern": "but",
     "eher": "rather",
     "noch": "nor",
@@ -229,6 +261,7 @@ GRAMMATICAL = (
 # What a part of a word that is not known says of the rest: "unpedalled", "hyper-romantic".
 PREFIXES = {
     "un": "not",
+    "under": "hardly",
     "non": "non",
     "anti": "not",
     "over": "overly",

@@ -13,9 +13,9 @@ from espr.text.grammar import (
     STOP,
     STOP_WORDS,
 )
-from espr.text.inflection import adjective
+from espr.text.inflection import adjective, is_describing
+from espr.text.lookahead import is_modifier
 from espr.text.recognition import Token
-from espr.text.terms import is_modifier
 
 # Before "more" or a comparative: as much as can be.
 _LIMITS = (
@@ -92,6 +92,9 @@ def _without_idioms(tokens: list[Token]) -> list[Token]:
         elif (end := _limit(read, at)) is not None:
             rewritten.append(Token("very", ""))
             at = end
+        elif read[at] == "pretty" and at + 1 < len(read) and is_describing(read[at + 1]):
+            rewritten.append(Token("quite", ""))
+            at += 1
         else:
             rewritten.append(tokens[at])
             at += 1

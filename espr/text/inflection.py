@@ -41,6 +41,7 @@ _ENDINGS = (
     ("ly", ("", "le")),
     ("s", ("",)),
 )
+_SIBILANTS = ("s", "x", "z", "ch", "sh", "o")  # after them the plural has an "e" of its own
 _DOUBLING = frozenset(("ing", "ed", "er", "est", "ish"))  # run → running, flat → flattish
 _SHORTEST_BASE = 3  # letters: "being" is not an inflection of "b"
 
@@ -53,6 +54,8 @@ def bases(word: str) -> Iterator[str]:
         stem = word[: -len(ending)]
         if ending == "s" and stem.endswith(("s", "u", "i")):
             continue  # "boneless", "nervous", "crisis" are no plurals
+        if ending == "es" and not stem.endswith(_SIBILANTS):
+            replacements = replacements[::-1]  # "fortes" is "forte" before it is "fort"
         for replacement in replacements:
             if len(stem + replacement) >= _SHORTEST_BASE:
                 yield stem + replacement
@@ -84,9 +87,10 @@ _DERIVED = (
 def derivations(word: str) -> Iterator[str]:
     """The spellings that ``word`` may be derived from: "expressivity", "thumpy", "ritardandi"."""
     for ending, replacements in _DERIVED:
-        if word.endswith(ending):
+        stem = word.removesuffix(ending)
+        if stem != word and not (ending == "y" and stem.endswith("e")):  # "heavey" is no "heave"
             for replacement in replacements:
-                yield word[: -len(ending)] + replacement
+                yield stem + replacement
 
 
 _COMPARED = """
@@ -123,3 +127,28 @@ def _compared() -> dict[str, str]:
             stems.add(word + word[-1])
         forms |= {stem + ending: word for stem in stems for ending in ("er", "est")}
     return forms
+
+
+_DESCRIBING = (
+    *("ful", "less", "ous", "ive", "ical", "onal", "ic", "ed", "able", "ible", "ish", "ly", "ant"),
+    *("esque", "like", "some"),
+)
+_NOUNS = frozenset(
+    """
+    music lyric logic magic rhetoric dynamic topic fabric speed need feeling phrasing voicing timing
+    shaping meaning understanding pedalling pedaling breathing
+    """.split()
+)
+
+
+def is_describing(word: str, *, beside: str = "ing") -> bool:
+    """Whether a word looks like an adjective or an adverb: in a table, or by its ending.
+
+    "Without haste, calm and free" does not list three things that are missing. What ends in -ing
+    may be either, and is taken for the kind that ``beside`` is: "without rushing and dragging".
+    """
+    if word in _NOUNS:
+        return False
+    if word.endswith("ing"):
+        return not beside.endswith("ing")
+    return word in _COMPARED or adjective(word) is not None or word.endswith(_DESCRIBING)

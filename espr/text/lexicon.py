@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from espr.text.inflection import adjective
 from espr.text.tokenising import tokenise
 
 LEXICON = Path(__file__).parent.parent / "assets" / "expression_lexicon.csv"
@@ -59,6 +60,11 @@ class Entry:
     def key(self) -> str:
         """As a vocabulary has it and queries are folded: ``sturmisch``, ``con fuoco``."""
         return " ".join(tokenise(self.term))
+
+    @property
+    def meanings(self) -> tuple[str, ...]:
+        """The gloss as queries are read: "faster" is "fast"."""
+        return tuple(adjective(word) or word for word in self.gloss)
 
 
 def read_lexicon(path: Path = LEXICON) -> list[Entry]:

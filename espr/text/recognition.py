@@ -15,17 +15,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from espr.text.grammar import GRAMMATICAL, NEGATING_SUFFIXES, PREFIXES, STOP_WORDS
+from espr.text.grammar import GRAMMATICAL, MODIFIERS, NEGATING_SUFFIXES, PREFIXES, STOP_WORDS
 from espr.text.inflection import adjective, bases, derivations
 from espr.text.lexicon import glosses
-from espr.text.spelling import ABBREVIATIONS, MISSPELT, unstretched, variants
+from espr.text.spelling import ABBREVIATIONS, MISSPELT, other_words, unstretched, variants
 
 MOST_SUGGESTED_FOR = 8  # unknown words of a query that are looked up: 5 ms each
 _SHORTEST_BASE = 4  # letters: "siced" is a misspelling, not a form of "sic"
 _SUGGESTED = 3  # words for one that is not known
 _COMPARED = 8  # words spelt nearly alike, among which the one that is meant must stand alone
 _VOWELS = frozenset("aeiouy")
-_SHORTEST_MENDED = 5  # letters: a shorter word is one edit from a dozen others
+_NO_BASES = STOP_WORDS | MODIFIERS | MISSPELT.keys()  # "quitely" is no form of "quite"
+SHORTEST_MENDED = 5  # letters: a shorter word is one edit from a dozen others
 _LONG = 7  # letters: "dramtic" is "dramatic" rather than "drastic"
 
 
@@ -61,7 +62,7 @@ def resolve(word: str, vocabulary: Vocabulary) -> str | None:
     if word in vocabulary:
         return word
     for form in _forms(word):
-        if form in vocabulary and form not in STOP_WORDS and form not in MISSPELT:
+        if form in vocabulary and form not in _NO_BASES:
             return form
     return None
 
@@ -131,7 +132,9 @@ class Recogniser:
 
         In a short word, other words within one edit are rivals, too, unless inflections of it.
         """
-        if len(typed) < _SHORTEST_MENDED or not typed.isalpha() or typed in glosses():
+        if len(typed) < SHORTEST_MENDED or not typed.isalpha() or typed in glosses():
+            return typed
+        if not other_words().isdisjoint((typed, *bases(typed))):
             return typed
         near = [word for word in self._near(typed) if is_one_edit(typed, word)]
         slips = [word for word in near if is_likely_slip(typed, word)]

@@ -2,13 +2,15 @@
 
 Only groups of letters that differ by rule, and only before an ordinary ending: a looser
 table would mend misspellings in silence ("allley" is no respelling of "alley"). Beside it, what
-scores abbreviate, and words that are stretched for emphasis.
+scores abbreviate, words that are stretched for emphasis, and English words that are no slips.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 # As scores write them, without the full stop. "dim." stays the English "dim"; "f" is a key, too,
 # and "piano" the instrument.
@@ -85,3 +87,13 @@ def unstretched(word: str) -> Iterator[str]:
     if _STRETCHED.search(word):
         yield _STRETCHED.sub(r"\1\1", word)
         yield _STRETCHED.sub(r"\1", word)
+
+
+@cache
+def other_words() -> frozenset[str]:
+    """English words that the vectors lack: "shimmer" is no slip of "simmer".
+
+    How they were chosen: ``espr/training/other_words.py``.
+    """
+    path = Path(__file__).parent.parent / "assets" / "other_words.txt"
+    return frozenset(path.read_text("utf-8").split())

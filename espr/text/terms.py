@@ -12,34 +12,40 @@ from dataclasses import dataclass, replace
 
 from espr.text.grammar import (
     AND,
+    ANSWERS,
     BREAKS,
     CARRYING,
     COMMA,
     COMPARISONS,
     DEGREES,
-    EITHER,
     EQUAL,
     EXCESS,
     JOINING,
     LEAST,
-    LISTED,
     MEASURE,
     NEGATING,
     NEGATIONS,
     OR,
     PLACES,
     PLAIN,
-    POINTING,
     POSTPOSED,
-    PRIVATIONS,
-    REFERENCES,
     REPLACED,
+    STOP,
     STOP_WORDS,
     STRONGEST,
-    SUBJECTS,
     WEAKENED,
 )
-from espr.text.inflection import adjective
+from espr.text.inflection import adjective, is_describing
+from espr.text.lookahead import (
+    LONGEST_LIST,
+    begins_anew,
+    carrying,
+    end_of_reference,
+    end_of_term,
+    ends,
+    is_modifier,
+    is_unnamed,
+)
 from espr.text.recognition import Recogniser, Token, resolve
 
 SHOWN = 40  # letters of an unknown word that are shown
@@ -98,6 +104,7 @@ class TermReader:
         self._said = False  # whether anything between two ends was a word
         self._is_excess = False  # whether the term is "too" much of something
         self._is_replaced = False  # by what follows "as": "not so much soft as slow"
+        self._before = STOP  # what ended the clause before
         self._carrying = CARRYING  # the ends of terms over which a negation is carried
 
     def read_all(self, tokens: Sequence[Token]) -> None:
@@ -107,15 +114,15 @@ class TermReader:
         while at < len(tokens):
             length = self._read_phrase(words, at) or self._read_token(tokens, at)
             at += length
-        self._end_clause()
+        self._end_clause(is_last=True)
 
     def _read_phrase(self, words: Sequence[str], at: int) -> int:
         """Read the phrase at ``at``; the number of its tokens, 0 when there is none."""
         for length in range(min(_LONGEST_PHRASE, len(words) - at), 0, -1):
             phrase = tuple(words[at : at + length])
-            if phrase in POSTPOSED and _ends(words, at + length) and self._words:
+            if phrase in POSTPOSED and ends(words, at + length) and self._words:
                 self._degree *= POSTPOSED[phrase]
-            elif phrase in POSTPOSED and _ends(words, at + length) and self._has_just_ended:
+            elif phrase in POSTPOSED and ends(words, at + length) and self._has_just_ended:
                 self._weigh_last(POSTPOSED[phrase])
             elif phrase in PLAIN:
                 pass
@@ -124,14 +131,18 @@ class TermReader:
             elif phrase in COMPARISONS or (phrase == (EQUAL,) and self._words):
                 return self._compare(words, at, length)
             elif phrase == (MEASURE,) and self._words and self._is_excess:
-                return self._leave_out(words, at, _end_of_term(words, at + length), _TOO_MUCH_FOR)
+                return self._leave_out(words, at, end_of_term(words, at + length), _TOO_MUCH_FOR)
             elif phrase in NEGATIONS:
                 self._negate()
                 self._is_replaced = phrase == REPLACED
-                self._carrying = _carrying(phrase, words[at + length :])
+                self._carrying = carrying(phrase, words[at + length : at + length + LONGEST_LIST])
                 self._idle += phrase
             elif phrase in DEGREES:
                 self._weigh(DEGREES[phrase])
+                if DEGREES[phrase] < 0:
+                    self._carrying = carrying(
+                        phrase, words[at + length : at + length + LONGEST_LIST]
+                    )
                 self._is_excess |= EXCESS in phrase
                 self._idle += phrase
             elif not 1 < length <= _LONGEST_WORD or not self._read_word_of_parts(phrase):
@@ -154,15 +165,17 @@ class TermReader:
         token = tokens[at]
         if token.read in BREAKS or token.read in JOINING:
             is_carried = token.read in self._carrying and not (
-                token.read == AND and at + 1 < len(tokens) and is_modifier(tokens[at + 1].read)
+                token.read == AND and at + 1 < len(tokens) and begins_anew(tokens[at + 1].read)
             )
-            self._end_clause(keep_sign=is_carried)
+            is_end = at + 1 == len(tokens) or token.read == STOP
+            self._end_clause(keep_weight=is_carried, is_last=is_end)
+            self._before = token.read
             if token.read == NEGATING:
-                self._sign = -1.0
+                self._sign, self._outer, self._degree = -1.0, 1.0, 1.0
             if token.read == NEGATING or not is_carried:
                 self._carrying = CARRYING
-            elif token.read == OR:  # what it stands before is the last of the list
-                self._carrying -= {COMMA}
+            elif token.read == OR or (token.read == AND and COMMA in self._carrying):
+                self._carrying -= {COMMA, AND}  # what it stands before is the last of the list
         elif _is_stop_word(tokens, at):
             self._idle.append(token.read)
         else:
@@ -219,8 +232,10 @@ class TermReader:
 
     def _compare(self, words: Sequence[str], at: int, length: int) -> int:
         """What stands after "than": the opposite of what stands before, or left out."""
-        end = _end_of_term(words, at + length)
-        if _is_unnamed(words[at + length : end], is_equal=words[at] == EQUAL):
+        end = end_of_term(words, at + length)
+        if not self._said:  # "unlike the others it is soft"
+            end = end_of_reference(words, at + length, end)
+        if is_unnamed(words[at + length : end], is_equal=words[at] == EQUAL):
             return self._leave_out(words, at, end, _NOT_NAMED)
         if (
             not self._said and self._sign > 0 and words[max(0, at - 1)] == "more"
@@ -242,17 +257,39 @@ class TermReader:
 
     # Where terms end
 
-    def _end_clause(self, *, keep_sign: bool = False) -> None:
-        """At a comma or an "and": what was typed in vain is told."""
+    def _end_clause(self, *, keep_weight: bool = False, is_last: bool = False) -> None:
+        """At a comma or an "and": what was typed in vain is told.
+
+        A negation at the end of a sentence (``is_last``) is that of what stands before.
+        """
         idle = self._idle if self._is_waiting or not self._said else []
-        if idle and self._said and self._sign == 1 and not self.terms[-1].note:
-            self._weigh_last(self._degree)  # a degree that stands behind: "varies too much"
+        if idle and self._is_waiting and self._stands_behind(is_last):
+            self._weigh_last(self._behind)
             idle = []
-        self._end_term(keep_sign=keep_sign)
+        self._end_term(keep_weight=keep_weight)
         if idle:
             text = " ".join(idle)[:SHOWN]
             self.terms.append(Term(text, (), 1.0, known=False, note=SAYS_NOTHING))
         self._idle, self._said = [], False
+
+    def _stands_behind(self, is_last: bool) -> bool:
+        """Whether what waits weighs the last term: "varies too much", "legato? not at all"."""
+        if not self.terms or self.terms[-1].note:
+            return False
+        if self._sign > 0:
+            return self._said
+        # "calm, not" is not finished, and "but the others are not" speaks of others
+        is_whole = self._said or self._before == STOP or self._outer * self._degree != 1
+        is_whole |= self._before == COMMA and len(self._idle) > 1
+        is_meant = is_last and is_whole and not ANSWERS.isdisjoint(self._idle)
+        return is_meant and self.terms[-1].known
+
+    @property
+    def _behind(self) -> float:
+        """The factor of what stands behind its term: "fast, but not very" is still fast."""
+        if self._sign > 0:
+            return self._degree
+        return -1.0 if self._degree == self._outer == 1 else WEAKENED
 
     def _weigh_last(self, degree: float) -> None:
         """Multiply the weight of the last term."""
@@ -269,12 +306,11 @@ class TermReader:
         """Whether a negation or a degree has found no word."""
         return not self._weight_is_used and (self._sign, self._outer, self._degree) != (1, 1, 1)
 
-    def _end_term(self, *, keep_sign: bool = False) -> None:
-        """Close the term: what weighed it weighs nothing after it."""
+    def _end_term(self, *, keep_weight: bool = False) -> None:
+        """Close the term: what weighed it weighs nothing after it, but for a negation kept."""
         self._flush()
-        self._outer = self._degree = 1.0
-        if not keep_sign:
-            self._sign = 1.0
+        if not (keep_weight and self._sign * self._degree < 0):
+            self._sign = self._outer = self._degree = 1.0
         self._weight_is_used = self._is_excess = self._is_replaced = False
 
     def _flush(self) -> None:
@@ -284,50 +320,18 @@ class TermReader:
         self._typed, self._words, self._notes = [], [], []
 
 
-def _ends(words: Sequence[str], at: int) -> bool:
-    """Whether a term ends before ``at``."""
-    return at >= len(words) or words[at] in BREAKS or words[at] in JOINING
-
-
-def _carrying(negation: tuple[str, ...], words: Sequence[str]) -> frozenset[str]:
-    """The ends of terms over which a negation before ``words`` is carried."""
-    if negation == (EITHER,) and NEGATING in words:
-        return CARRYING | {COMMA, AND}
-    if negation in LISTED and _is_list_with_or(words):
-        return CARRYING | {COMMA}
-    return CARRYING | {AND} if negation in PRIVATIONS else CARRYING
-
-
-def _is_list_with_or(words: Sequence[str]) -> bool:
-    """Whether ``words`` begin as a list that has an "or" before its last: "a, b or c"."""
-    has_comma = False
-    for word in words:
-        if word == COMMA:
-            has_comma = True
-        elif word in BREAKS or word in JOINING or is_modifier(word):
-            return has_comma and word == OR
-    return False
-
-
-def is_modifier(word: str) -> bool:
-    """Whether a word, alone, is a negation or a degree."""
-    return (word,) in NEGATIONS or (word,) in DEGREES
-
-
-def _end_of_term(words: Sequence[str], at: int) -> int:
-    """Where the term ends that has the word ``at``."""
-    while not _ends(words, at):
-        at += 1
-    return at
-
-
 def _is_stop_word(tokens: Sequence[Token], at: int) -> bool:
     word = tokens[at].read
     if word == "music":  # "a music box" is none of "the music"
         return at == 0 or tokens[at - 1].read not in ("a", "an")
     if word == "even":  # "even softer", but "even tempo"
         after = tokens[at + 1].read if at + 1 < len(tokens) else ""
-        return after in ("more", "less") or adjective(after) is not None
+        is_last = at > 0 and tokens[at - 1].read == OR  # "gentle or even tender"
+        return (
+            after in ("more", "less")
+            or adjective(after) is not None
+            or (is_last and is_describing(after))
+        )
     return word in STOP_WORDS
 
 
@@ -338,10 +342,3 @@ def _bare(word: str) -> str:
 
 def _is_grammatical(word: str) -> bool:
     return word in STOP_WORDS or is_modifier(word)
-
-
-def _is_unnamed(words: Sequence[str], *, is_equal: bool) -> bool:
-    """Whether a comparison is with what the words do not say: "the others", "I expected"."""
-    if not words or words[0] in SUBJECTS or (words[0] in POINTING and not is_equal):
-        return True
-    return all(word in REFERENCES | POINTING or word.isdigit() for word in words)

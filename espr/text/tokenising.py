@@ -12,7 +12,7 @@ _HYPHENS = "-‐‑"  # longer dashes end a term
 # No modifier has more letters: the search for one in a text without spaces must end.
 _IN_BRACKETS = re.compile(r"[(\[\"“]([^\W\d_]{1,20})[)\]\"”]")
 _BEFORE_BRACKET = re.compile(r"\b([^\W\d_]{1,20}(?:'t)?)\s?[(\[\"“](?=\w)")
-_ENDS = ';/.:!?|()[]{}"“”–—\n\r&+…'
+_ENDS = ';/.:!?|()[]{}"“”–—\n\r…'
 
 
 def tokenise(text: str) -> list[str]:
@@ -38,6 +38,8 @@ def _plain(text: str) -> str:
             letters.append(letter)
         elif letter in _HYPHENS:
             letters.append("-")
+        elif letter in "&+":
+            letters.append(" and ")
         elif letter == COMMA:
             letters.append(f" {COMMA} ")
         elif letter in _ENDS:

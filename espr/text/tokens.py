@@ -37,7 +37,11 @@ def parse_query(
     ------
     EsprError
         When the query is empty, says nothing about the sound, or no word of it is known.
+    TypeError
+        When it is not a str.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"a query is a str, not {type(text).__name__}")
     recogniser = Recogniser(vocabulary)
     terms = _parse(text, recogniser)
     for words in exclude:

@@ -130,7 +130,9 @@ def _parse_one_by_one(
             with np.errstate(over="ignore"):  # what is infinite is refused later
                 row[:] = [float(field) for field in fields[split:]]
         except ValueError as error:
-            raise EsprError(f"{form.path}, line {number}: {error}"[:200]) from error
+            wrong = next(field for field in fields[split:] if not is_number(field))
+            shown = wrong[:20].decode("utf-8", "replace")
+            raise EsprError(f"{form.path}, line {number}: '{shown}' is not a number") from error
         words.append(b" ".join(fields[:split]))
     return words, rows
 

@@ -93,14 +93,17 @@ def glossed(rows: np.ndarray, words: list[str], lexicon: list[Entry], share: flo
     """
     place = {word: position for position, word in enumerate(words)}
     terms = {term.key: term for term in lexicon}
+    found = [terms.get(word) or _term_of(word, terms) for word in words]
     drawn = rows.copy()
-    for at, word in enumerate(words):
-        term = terms.get(word) or _term_of(word, terms)
-        gloss = [place[meaning] for meaning in term.gloss if meaning in place] if term else []
-        if term and gloss:
-            own = 1.0 - share if term.language == "en" else 0.0
-            meant = units(rows[gloss].sum(axis=0, keepdims=True))[0]
-            drawn[at] = own * rows[at] + (1.0 - own) * meant
+    for is_english in (True, False):  # a foreign term is drawn to English ones that have been
+        sources = units(drawn)
+        for at, term in enumerate(found):
+            if term is None or (term.language == "en") != is_english:
+                continue
+            if meant := [place[word] for word in term.meanings if word in place]:
+                own = 1.0 - share if is_english else 0.0
+                meaning = units(sources[meant].sum(axis=0, keepdims=True))[0]
+                drawn[at] = own * rows[at] + (1.0 - own) * meaning
     return units(drawn)
 
 

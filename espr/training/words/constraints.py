@@ -115,7 +115,7 @@ def read_constraints(
                     for word in synsets[near].words:
                         add(found.indirect, word, opposite)
     for entry in lexicon:
-        for word in entry.gloss:
+        for word in entry.meanings:
             add(found.glosses, entry.key, word)
     # a word may be the like of another in one sense and its opposite in another
     opposed = found.antonyms | found.indirect

@@ -54,7 +54,7 @@ def describing(words: list[str], lexicon: list[Entry], wordnet: WordNet, texts: 
 def with_terms(rows: np.ndarray, glove: Vectors, terms: list[Entry]) -> np.ndarray:
     """Below the rows of ``glove``'s words, a row for each term: the mean of its gloss's."""
     place = {word: position for position, word in enumerate(glove.words)}
-    glosses = [[place[word] for word in term.gloss if word in place] for term in terms]
+    glosses = [[place[word] for word in term.meanings if word in place] for term in terms]
     return np.vstack([rows, *(rows[gloss].mean(axis=0) for gloss in glosses)])
 
 
@@ -73,7 +73,7 @@ def read_material(
     terms = [
         entry
         for entry in lexicon
-        if entry.key not in glove and any(word in glove for word in entry.gloss)
+        if entry.key not in glove and any(word in glove for word in entry.meanings)
     ]
     words = [*glove.words, *(entry.key for entry in terms)]
     place = {word: position for position, word in enumerate(words)}

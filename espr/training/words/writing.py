@@ -9,7 +9,7 @@ import numpy as np
 
 from espr.training.words.emotion import AXES, ridge
 
-VERSION = 3
+VERSION = 4
 
 
 def quantised(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
