@@ -138,11 +138,12 @@ LISTED = PRIVATIONS | _phrases(
     hardly | barely | scarcely | rarely | seldom | hardly ever
     """
 )
+SUBJECTS = frozenset("he i it one she they we you".split())
 # What tells a further clause from a further part of a list: "not fast, it is slow or moderate".
-CLAUSE = frozenset(
+CLAUSE = SUBJECTS | frozenset(
     """
-    he i it she they we you who which is are was were has have had sounds seems feels plays gives
-    makes keeps takes becomes gets with con mit avec
+    who which is are was were has have had sounds seems feels plays gives makes keeps takes becomes
+    gets with con mit avec
     """.split()
 )
 # What may stand before a further noun of a list: "lack of warmth and of depth".
@@ -175,7 +176,6 @@ REFERENCES = frozenset(
     possible previous required rest standard typical usual usually written first second third fourth
     """.split()
 )
-SUBJECTS = frozenset("he i it one she they we you".split())
 POINTING = frozenset("his her my our that the their these this those your".split())
 
 # Joining words of scores, as the English ones that they are; some only after another word.

@@ -25,7 +25,7 @@ from espr.text.grammar import (
 )
 from espr.text.inflection import is_describing
 
-LONGEST_LIST = 40  # words, that a text of 64 KiB is read in time
+_LONGEST_LIST = 40  # words, that a text of 64 KiB is read in time
 
 
 def ends(words: Sequence[str], at: int) -> bool:
@@ -33,14 +33,15 @@ def ends(words: Sequence[str], at: int) -> bool:
     return at >= len(words) or words[at] in BREAKS or words[at] in JOINING
 
 
-def carrying(negation: tuple[str, ...], words: Sequence[str]) -> frozenset[str]:
-    """The ends of terms over which a negation before ``words`` is carried."""
-    if negation == (EITHER,) and NEGATING in words:
+def carrying(negation: tuple[str, ...], words: Sequence[str], at: int) -> frozenset[str]:
+    """The ends of terms over which a negation that stands before ``at`` is carried."""
+    after = words[at : at + _LONGEST_LIST]
+    if negation == (EITHER,) and NEGATING in after:
         return CARRYING | {COMMA, AND}
-    if negation in LISTED and _is_list(words, OR):
+    if negation in LISTED and _is_list(after, OR):
         return CARRYING | {COMMA}
     if negation in PRIVATIONS:
-        return CARRYING | ({COMMA, AND} if _is_list(words, AND) else {AND})
+        return CARRYING | ({COMMA, AND} if _is_list(after, AND) else {AND})
     return CARRYING
 
 

@@ -37,7 +37,6 @@ from espr.text.grammar import (
 )
 from espr.text.inflection import adjective, is_describing
 from espr.text.lookahead import (
-    LONGEST_LIST,
     begins_anew,
     carrying,
     end_of_reference,
@@ -135,14 +134,12 @@ class TermReader:
             elif phrase in NEGATIONS:
                 self._negate()
                 self._is_replaced = phrase == REPLACED
-                self._carrying = carrying(phrase, words[at + length : at + length + LONGEST_LIST])
+                self._carrying = carrying(phrase, words, at + length)
                 self._idle += phrase
             elif phrase in DEGREES:
                 self._weigh(DEGREES[phrase])
                 if DEGREES[phrase] < 0:
-                    self._carrying = carrying(
-                        phrase, words[at + length : at + length + LONGEST_LIST]
-                    )
+                    self._carrying = carrying(phrase, words, at + length)
                 self._is_excess |= EXCESS in phrase
                 self._idle += phrase
             elif not 1 < length <= _LONGEST_WORD or not self._read_word_of_parts(phrase):

@@ -9,7 +9,8 @@ and over "and" only from "without" and its like. "More lyrical than dry" is lyri
 passed over. What is not understood becomes a term of its own, marked as unknown: a word that the
 vocabulary does not know, with suggestions, or words that say nothing about the sound, with a note.
 A misspelling within one edit that is likely of one word only is read as that word, and the term's
-note says so. Tables: ``grammar.py``; turns of phrase: ``idioms.py``; words: ``recognition.py``.
+note says so. Tables: ``grammar.py``; turns of phrase: ``idioms.py``; words: ``recognition.py``; how
+far a negation is carried: ``lookahead.py``.
 """
 
 from __future__ import annotations
