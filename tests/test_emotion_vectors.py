@@ -137,6 +137,16 @@ def test_a_term_is_drawn_to_its_gloss_and_a_foreign_one_is_its_gloss() -> None:
     np.testing.assert_allclose(drawn[5], rows[5])
 
 
+def test_a_like_spelling_is_no_form_of_a_term() -> None:
+    words = ["dull", "key", "supple", "keyes", "dulles", "supply", "barely", "keys", "dully"]
+    rows = units(np.random.default_rng(8).standard_normal((9, 50)))
+    terms = [Entry(word, "en", ("dull",)) for word in ("key", "supple", "bare", "dull")]
+    drawn = glossed(rows, words, terms, 0.5)
+    np.testing.assert_allclose(drawn[3:7], rows[3:7])
+    assert not np.allclose(drawn[7], rows[7])
+    assert not np.allclose(drawn[8], rows[8])
+
+
 def test_quantised_rows_keep_their_cosines() -> None:
     rows = np.random.default_rng(5).standard_normal((50, 300))
     stored, scales = quantised(rows)

@@ -223,8 +223,10 @@ def test_an_encoder_that_cannot_be_loaded_is_one_error(music, library, encoder, 
 
 def test_a_worker_that_is_never_ready_is_one_error(music, library, monkeypatch):
     monkeypatch.setattr(workers, "_START_SECONDS", 1.0)
+    start = time.monotonic()
     with pytest.raises(EsprError, match="was not ready to hear within 1 s"):
-        run(music, library=library, encoder="endless")
+        run(music, library=library, encoder="endless", jobs=1)
+    assert time.monotonic() - start < 2.5  # no second worker was waited for
 
 
 # -- changes --------------------------------------------------------------------------------

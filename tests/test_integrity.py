@@ -165,6 +165,15 @@ def test_files_that_are_gone_or_have_changed_are_no_damage(library, espr):
     ]
 
 
+def test_a_folder_that_cannot_be_listed_is_no_traceback(library, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", path)
+
+    (library.parent / "music" / "bach_Cortot.flac").write_bytes(b"xy")
+    monkeypatch.setattr(os, "listdir", refuse)
+    assert check(library).problems == []
+
+
 def test_of_a_file_with_a_cue_sheet_size_and_time_are_not_compared(library):
     music = library.parent / "music"
     (music / "bach_Cortot.flac").write_bytes(b"xy")

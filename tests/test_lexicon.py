@@ -30,7 +30,7 @@ def test_its_languages() -> None:
 def test_every_gloss_is_short_and_of_known_words() -> None:
     glove = load_vectors()
     for entry in ENTRIES:
-        assert 1 <= len(entry.gloss) <= 6, entry
+        assert 1 <= len(entry.gloss) <= 4, entry
         assert len(set(entry.gloss)) == len(entry.gloss), entry
         assert all(resolve(word, glove) for word in entry.gloss), entry
         assert entry.term not in entry.gloss, entry

@@ -171,6 +171,18 @@ def test_a_backup_of_an_older_format_is_put_back_and_stays_as_it_is(old, tmp_pat
     assert not list(folder.glob("*format*")) + list(tmp_path.glob("*format*"))
 
 
+def test_a_backup_whose_migration_is_cut_short_leaves_no_copy(old, tmp_path, monkeypatch):
+    def stop(connection):
+        raise KeyboardInterrupt
+
+    folder = tmp_path / "new"
+    folder.mkdir()
+    monkeypatch.setattr(migration, "drop_the_unheard", stop)
+    with pytest.raises(KeyboardInterrupt):
+        restore(old, folder / "library.espr")
+    assert not list(folder.glob("*.new*"))
+
+
 def test_every_library_that_was_migrated_is_kept(old, tmp_path):
     other = Path(shutil.copy(old, tmp_path / "other.espr"))
     connection = sqlite3.connect(other)

@@ -78,6 +78,7 @@ RULES = {
     "without": ("without any pedal", "-1 pedal"),
     "never": ("never rushed", "-1 rushed"),
     "non": ("non-legato", "-1 legato"),
+    "step by step": ("nach und nach forte", "forte"),
     "of scores": (
         "con fuoco, molto vivace, sehr zart, non troppo presto, senza rubato",
         "fuoco, 1.5 vivace, 1.5 <zart>, -0.5 presto, -1 rubato",
@@ -142,6 +143,12 @@ RULES = {
         "lacks warmth, charm and depth; without haste, calm and free; without haste, tone and slow",
         "-1 warmth, -1 charm, -1 depth, -1 haste, calm, free, -1 haste, tone, slow",
     ),
+    "a noun with its adjective": (
+        "lacks energy and drive; lacks warmth and great depth; without poetry, rhythmic drive and "
+        "melancholy; without pedal and softly sung",
+        "-1 energy, -1 drive, -1 warmth, -1 great depth, -1 poetry, -1 rhythmic drive, "
+        "-1 melancholy, -1 pedal, softly sung",
+    ),
     "-ing is what stands beside it": (
         "without rushing, banging and dragging, without haste, flowing and singing",
         "-1 rushing, -1 banging, -1 dragging, -1 haste, flowing, singing",
@@ -182,6 +189,14 @@ RULES = {
         "staccato? not at all; loud it isn't; calm, this is not. fast, but not very",
         "-1 staccato, -1 loud, -1 calm, 0.5 fast",
     ),
+    "a tag": (
+        "calm, isn't it? soft, is it not? fast. why not",
+        "calm, [not it], soft, [is it not], fast, [why not]",
+    ),
+    "an answer to a negation": (
+        "not calm, not at all. not soft? no",
+        "-1 calm, -1 soft",
+    ),
     "no answer": (
         "calm, nothing more; calm, but the others are not",
         "calm, [nothing more], calm, [the others are not]",
@@ -218,6 +233,10 @@ RULES = {
     "as much as can be": (
         "couldn't be softer, couldn't be any more calm, could hardly have been more calm",
         "1.5 soft, 1.5 calm, 1.5 calm",
+    ),
+    "as little as can be": (
+        "could not be less calm, couldn't be any less calm",
+        "-1 calm, -1 calm",
     ),
     "not as much as can be": ("could not be rushed, couldn't sing", "-1 rushed, -1 sing"),
     "on the slow side": (
@@ -311,6 +330,10 @@ RULES = {
     "at the front": (
         "unlike the others it is calm; compared to the first version this one is soft",
         "[unlike the others], calm, [compared to the first version], soft",
+    ),
+    "at the front, by name": (
+        "unlike Liszt it is slow; compared to the others more calm",
+        "-1 <liszt>, slow, [compared to the others], calm",
     ),
     "as possible": ("as fast as possible", "fast, [as possible]"),
     "not as": ("not as fast as the others", "-1 fast, [as the others]"),
@@ -539,6 +562,8 @@ LONG = {
     "quotation marks": 'not "' * 13_000,
     "an endless compound": "soft-" * 13_000,
     "negations": "not " * 16_000 + "soft",
+    "comparisons": "than " * 13_000,
+    "comparisons of scores": "piu che " * 8_000,
     "combining accents": "e" + "\u0301" * 65_535,
     "apostrophes": "a'" * 32_768,
 }

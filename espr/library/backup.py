@@ -87,7 +87,11 @@ def restore(
         except OlderFormatError:  # the backup itself stays as it is
             with closing(connect(source, "mode=ro")) as connection:
                 unfinished = _copied(connection, target)
-            migrate(unfinished, keep=False)
+            try:
+                migrate(unfinished, keep=False)
+            except BaseException:
+                remove_files(unfinished)
+                raise
         report = _checked(unfinished, f"the backup {source}")
         report.path = target
         kept = _kept(target)

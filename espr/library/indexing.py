@@ -236,9 +236,10 @@ class _Run:
             self._hear(self.again, encoder, load, jobs)
             # Only now: until all is heard, what vanished may turn up at another place.
             gone = [item for item in self.plan.vanished if item.id not in self.moved]
-            remove(self.catalog, [item.id for item in gone])
-            for item in gone:
-                self._tell(Event("removed", item.path, item.start, seconds=item.duration))
+            with interrupts_wait():
+                remove(self.catalog, [item.id for item in gone])
+                for item in gone:
+                    self._tell(Event("removed", item.path, item.start, seconds=item.duration))
             # Not before all is heard: an interrupted library answers by what heard it whole.
             store_current_encoder(self.catalog, self.encoder_id)
         except KeyboardInterrupt:

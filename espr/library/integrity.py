@@ -302,7 +302,7 @@ def changed_files(catalog: Catalog) -> list[Notice]:
         # Where a CUE sheet speaks of the file, size and time are those of both.
         folder = os.path.dirname(path)
         if folder not in with_sheets:
-            with_sheets[folder] = any(n.lower().endswith(".cue") for n in os.listdir(folder))
+            with_sheets[folder] = _has_sheets(folder)
         if not with_sheets[folder]:
             changed.append(path)
     tracks = catalog.rows('SELECT DISTINCT path FROM recordings WHERE start > 0 OR "end" NOT NULL')
@@ -324,3 +324,11 @@ def changed_files(catalog: Catalog) -> list[Notice]:
 
 def _rows_of(count: int, table: str) -> str:
     return f"{count} row{'s' if count > 1 else ''} of {table} {'are' if count > 1 else 'is'}"
+
+
+def _has_sheets(folder: str) -> bool:
+    """Whether there is a CUE sheet; in a folder that cannot be listed there is none."""
+    try:
+        return any(name.lower().endswith(".cue") for name in os.listdir(folder))
+    except OSError:
+        return False

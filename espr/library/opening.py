@@ -68,7 +68,7 @@ def connect_read(path: Path) -> sqlite3.Connection:
                         f"where nothing can be written; copy it and {log.name} elsewhere, and "
                         "run: espr check"
                     ) from None
-                if log.suffix.endswith("wal"):
+                if log.name.endswith("-wal"):
                     raise
                 # A writer was killed where there is no WAL: its half transaction is undone.
                 with closing(connect(path, "mode=rw")) as undoing:

@@ -43,7 +43,6 @@ _TRACK = re.compile(
     r"(?=\D)",
     re.IGNORECASE,
 )
-_BARE_TRACK = re.compile(r"^\s*\d{1,3}\s+(?=[A-Z])|^\s*\d{1,3}\s*[.)]\s*(?=[A-Za-z])")
 _ARRANGED = re.compile(
     r"[(\[,;-]\s*(?:(?:piano\s+)?(?:arr|arranged|arrangement|arrangiert|transcr|transcribed|transcription"
     r"|trans|transkription|transcripcion|trascr|trascrizione|bearb|bearbeitung|bearbeitet|orch"

@@ -4,7 +4,7 @@ Shipped vectors are two flat files in ``espr/assets``: ``NAME.txt``, one word a 
 most frequent first, and ``NAME.npy``, whose row i is word i minus the mean word and whose last
 row is the mean word itself: float16, or int8 with ``NAME.scales.npy``, float32, by which each row
 is to be multiplied. The array is memory-mapped. ``NAME.toml`` beside them is the registry entry:
-source, licence and the SHA-256 that is checked at loading (4 ms). How they were made:
+source, licence and the SHA-256 that is checked at loading (8 ms). How they were made:
 ``espr/training/vocabulary.py`` and ``espr/training/words``.
 """
 

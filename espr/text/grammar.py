@@ -109,7 +109,7 @@ PLAIN = _phrases(
     no less than | none the less | no doubt | without doubt | without a doubt | beyond doubt
     without question | no question | no wonder | so that | by far | show me | could use
     sense of | a sense of | air of | an air of | even if | even though | at least
-    last but not least | not lack | never lack | poco a poco | peu a peu | nach und nach
+    last but not least | not lack | never lack | poco a poco | peu a peu | nach and nach
     """
 )
 
@@ -169,6 +169,8 @@ EQUAL = "as"  # and so does its second one: "as slow as the others"
 REPLACED = ("not", "so", "much")  # what stands before "as" is replaced: "not so much soft as slow"
 # Not named, and so left out: what the listener knows and ESPR cannot ("than usual"). What begins
 # with a pronoun ("than I expected") or points at one performance ("than the first") is no quality.
+# Some of them are nouns, after which a sentence goes on: "compared to the others calm".
+GROUPS = frozenset("average everybody everyone most normal ones others rest usual".split())
 REFERENCES = frozenset(
     """
     all any anybody anyone average before else ever everybody everyone expected ideal last

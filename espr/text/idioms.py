@@ -90,8 +90,9 @@ def _without_idioms(tokens: list[Token]) -> list[Token]:
             rewritten += [Token("rather", ""), *tokens[at + 2 : end]]
             at = end + 1
         elif (end := _limit(read, at)) is not None:
-            rewritten.append(Token("very", ""))
-            at = end
+            is_less = read[end : end + 1] == ["less"]  # "could not be less calm"
+            rewritten.append(Token("least" if is_less else "very", ""))
+            at = end + is_less
         elif read[at] == "pretty" and at + 1 < len(read) and is_describing(read[at + 1]):
             rewritten.append(Token("quite", ""))
             at += 1
@@ -119,5 +120,8 @@ def _limit(words: Sequence[str], at: int) -> int | None:
             end += words[end : end + 1] == ["any"]
             if words[end : end + 1] == ["more"]:
                 return end + 1
-            return end if end < len(words) and adjective(words[end]) else None
+            is_compared = words[end : end + 1] == ["less"] or adjective(
+                "".join(words[end : end + 1])
+            )
+            return end if is_compared else None
     return None

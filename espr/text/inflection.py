@@ -41,7 +41,7 @@ _ENDINGS = (
     ("ly", ("", "le")),
     ("s", ("",)),
 )
-_SIBILANTS = ("s", "x", "z", "ch", "sh", "o")  # after them the plural has an "e" of its own
+SIBILANTS = ("s", "x", "z", "ch", "sh", "o")  # after them the plural has an "e" of its own
 _DOUBLING = frozenset(("ing", "ed", "er", "est", "ish"))  # run → running, flat → flattish
 _SHORTEST_BASE = 3  # letters: "being" is not an inflection of "b"
 
@@ -54,7 +54,7 @@ def bases(word: str) -> Iterator[str]:
         stem = word[: -len(ending)]
         if ending == "s" and stem.endswith(("s", "u", "i")):
             continue  # "boneless", "nervous", "crisis" are no plurals
-        if ending == "es" and not stem.endswith(_SIBILANTS):
+        if ending == "es" and not stem.endswith(SIBILANTS):
             replacements = replacements[::-1]  # "fortes" is "forte" before it is "fort"
         for replacement in replacements:
             if len(stem + replacement) >= _SHORTEST_BASE:
@@ -136,7 +136,9 @@ _DESCRIBING = (
 _NOUNS = frozenset(
     """
     music lyric logic magic rhetoric dynamic topic fabric speed need feeling phrasing voicing timing
-    shaping meaning understanding pedalling pedaling breathing
+    shaping meaning understanding pedalling pedaling breathing drive dive motive narrative
+    perspective initiative panic epic critic public deed greed anguish finish flourish polish relish
+    melancholy family folly
     """.split()
 )
 

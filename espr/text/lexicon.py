@@ -1,7 +1,7 @@
 """The lexicon of expression: terms of performance in plain English, of our own writing.
 
 ``espr/assets/expression_lexicon.csv`` has a term (as it is written, accents and all), its
-language (``en``, or ``it``, ``de``, ``fr`` of scores) and a gloss: one to six plain English words
+language (``en``, or ``it``, ``de``, ``fr`` of scores) and a gloss: one to four plain English words
 for what it means *in a performance* ("dry": short detached crisp plain; "pedal": sustained
 resonance blending, for corpora know those of bicycles). Training takes from it the vectors of
 terms that no corpus of English has, and draws those that it has to their musical sense.

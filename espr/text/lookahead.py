@@ -12,6 +12,7 @@ from espr.text.grammar import (
     CLAUSE,
     COMMA,
     EITHER,
+    GROUPS,
     JOINING,
     LISTED,
     MODIFIERS,
@@ -54,27 +55,55 @@ def _is_list(words: Sequence[str], joint: str) -> bool:
     while start < len(words) and is_modifier(words[start]):  # "too sweet, too sugary or too loud"
         start += 1
     repeated = words[:start]
-    has_comma = is_over = False
+    parts: list[list[str]] = [[]]
+    is_over = False
     for word in words[start:]:
-        if word == COMMA and not is_over:
-            has_comma = True
-        elif word in BREAKS or (word in JOINING and (is_over or word != joint)):
+        if word in (COMMA, joint) and not is_over:
+            parts.append([])
+            is_over = word == joint
+        elif word in BREAKS or word in JOINING:
             break
-        elif word == joint:
-            is_over = True
-        elif has_comma and (
-            word in CLAUSE
-            or (is_modifier(word) and word not in repeated)
-            or (joint == AND and is_describing(word, beside=words[start]))
-        ):
-            return False
-    return has_comma and is_over
+        else:
+            parts[-1].append(word)
+    beside = parts[0][0] if parts[0] else ""
+    return (
+        is_over
+        and len(parts) > 2
+        and not any(
+            word in CLAUSE or (is_modifier(word) and word not in repeated)
+            for part in parts[1:]
+            for word in part
+        )
+        and not (joint == AND and any(_describes(part, beside) for part in parts[1:]))
+    )
 
 
-def begins_anew(word: str) -> bool:
-    """Whether ``word``, after "without warmth and", begins something that is not missing."""
+def begins_anew(words: Sequence[str], at: int) -> bool:
+    """Whether at ``at``, after "without warmth and", begins something that is not missing."""
+    if at >= len(words):
+        return False
+    word = words[at]
     is_free = word in STOP_WORDS and word not in BEFORE_NOUNS
-    return is_free or is_modifier(word) or word in CLAUSE or is_describing(word)
+    return (
+        is_free
+        or is_modifier(word)
+        or word in CLAUSE
+        or _describes(words[at : end_of_term(words, at)], "ing")
+    )
+
+
+def _describes(words: Sequence[str], beside: str) -> bool:
+    """Whether a part of a list is an adjective, and no noun with or without one: "great depth"."""
+    last = ""
+    for word in words:
+        if word not in STOP_WORDS:
+            last = word
+        elif last:
+            break
+    if not last:
+        return False
+    is_adverb = words[0].endswith("ly") and is_describing(words[0])  # "softly sung"
+    return is_adverb or is_describing(last, beside=beside)
 
 
 def is_modifier(word: str) -> bool:
@@ -82,18 +111,29 @@ def is_modifier(word: str) -> bool:
     return word in MODIFIERS
 
 
+def is_question(words: Sequence[str]) -> bool:
+    """Whether ``words`` ask for what they negate: "isn't it", "is it not", "why not"."""
+    subjects = SUBJECTS | POINTING
+    is_turned = words[0] not in subjects and not subjects.isdisjoint(words)
+    return is_turned or "why" in words
+
+
 def end_of_term(words: Sequence[str], at: int) -> int:
-    """Where the term ends that has the word ``at``."""
-    while not ends(words, at):
+    """Where the term ends that has the word ``at``, or is as long as a list may be."""
+    last = at + _LONGEST_LIST
+    while at < last and not ends(words, at):
         at += 1
     return at
 
 
 def end_of_reference(words: Sequence[str], at: int, end: int) -> int:
-    """Where what a sentence begins by comparing with ends, and its subject stands."""
+    """Where what a sentence begins by comparing with ends, and what it says begins."""
     for subject in range(at + 1, end):
         if words[subject] in SUBJECTS or words[subject : subject + 2] == ["this", "one"]:
             return subject
+    for after in range(at + 1, end):
+        if words[after - 1] in GROUPS:
+            return after
     return end
 
 

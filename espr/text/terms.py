@@ -43,6 +43,7 @@ from espr.text.lookahead import (
     end_of_term,
     ends,
     is_modifier,
+    is_question,
     is_unnamed,
 )
 from espr.text.recognition import Recogniser, Token, resolve
@@ -103,6 +104,7 @@ class TermReader:
         self._said = False  # whether anything between two ends was a word
         self._is_excess = False  # whether the term is "too" much of something
         self._is_replaced = False  # by what follows "as": "not so much soft as slow"
+        self._reference_end = -1  # of what a sentence begins by comparing with, by its name
         self._before = STOP  # what ended the clause before
         self._carrying = CARRYING  # the ends of terms over which a negation is carried
 
@@ -111,7 +113,9 @@ class TermReader:
         words = [token.read for token in tokens]
         at = 0
         while at < len(tokens):
-            length = self._read_phrase(words, at) or self._read_token(tokens, at)
+            if at == self._reference_end:
+                self._end_term()
+            length = self._read_phrase(words, at) or self._read_token(tokens, words, at)
             at += length
         self._end_clause(is_last=True)
 
@@ -158,11 +162,11 @@ class TermReader:
         self._take(spaced, word)
         return True
 
-    def _read_token(self, tokens: Sequence[Token], at: int) -> int:
+    def _read_token(self, tokens: Sequence[Token], words: Sequence[str], at: int) -> int:
         token = tokens[at]
         if token.read in BREAKS or token.read in JOINING:
             is_carried = token.read in self._carrying and not (
-                token.read == AND and at + 1 < len(tokens) and begins_anew(tokens[at + 1].read)
+                token.read == AND and begins_anew(words, at + 1)
             )
             is_end = at + 1 == len(tokens) or token.read == STOP
             self._end_clause(keep_weight=is_carried, is_last=is_end)
@@ -231,7 +235,7 @@ class TermReader:
         """What stands after "than": the opposite of what stands before, or left out."""
         end = end_of_term(words, at + length)
         if not self._said:  # "unlike the others it is soft"
-            end = end_of_reference(words, at + length, end)
+            self._reference_end = end = end_of_reference(words, at + length, end)
         if is_unnamed(words[at + length : end], is_equal=words[at] == EQUAL):
             return self._leave_out(words, at, end, _NOT_NAMED)
         if (
@@ -261,7 +265,8 @@ class TermReader:
         """
         idle = self._idle if self._is_waiting or not self._said else []
         if idle and self._is_waiting and self._stands_behind(is_last):
-            self._weigh_last(self._behind)
+            if self._sign > 0 or self.terms[-1].weight > 0:  # "not legato, not at all" is not
+                self._weigh_last(self._behind)
             idle = []
         self._end_term(keep_weight=keep_weight)
         if idle:
@@ -279,6 +284,7 @@ class TermReader:
         is_whole = self._said or self._before == STOP or self._outer * self._degree != 1
         is_whole |= self._before == COMMA and len(self._idle) > 1
         is_meant = is_last and is_whole and not ANSWERS.isdisjoint(self._idle)
+        is_meant &= not is_question(self._idle)
         return is_meant and self.terms[-1].known
 
     @property

@@ -1,8 +1,8 @@
 """Makes ``emotion``: word vectors that know how music is described (``espr train words``).
 
 1. Words: those of ``glove`` and the terms of ESPR's lexicon of expression (:mod:`.sources`).
-2. Base: plain GloVe beside a sentence encoder's vectors of the word in contexts, "a … performance"
-   among them (:mod:`.base`, :mod:`.sentences`).
+2. Base: plain GloVe beside a sentence encoder's vectors of the word in "the pianist plays in a …
+   way" (:mod:`.base`, :mod:`.sentences`).
 3. Emotion: valence, arousal and the emotions of GoEmotions, learned from labelled comments and
    rated words (:mod:`.emotion`).
 4. Terms of the lexicon drawn to their gloss, and all reduced to 300 components (:mod:`.building`).
@@ -10,5 +10,6 @@
    (:mod:`.constraints`, :mod:`.attract_repel`).
 6. Quantised (:mod:`.writing`).
 
-:mod:`.checks` measures the result on pairs and groups of words that no step saw.
+:mod:`.checks` measures the result on pairs that no constraint, gloss or rating saw, and on groups
+of words.
 """

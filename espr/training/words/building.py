@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from espr.text.inflection import bases
+from espr.text.grammar import MODIFIERS
+from espr.text.inflection import SIBILANTS, bases
 from espr.text.lexicon import Entry
 from espr.training.words import emotion
 from espr.training.words.attract_repel import Pull, attract_repel, carried_over
@@ -16,6 +17,8 @@ from espr.training.words.constraints import Constraints, Pair
 
 DIMENSION = 300
 _FORMS = ("s", "ly", "ness")  # of a term, that mean what it means: "accents", "crisply"
+
+_NO_FORMS = MODIFIERS | {"supply"}  # of "bare" and "supple"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,15 @@ def glossed(rows: np.ndarray, words: list[str], lexicon: list[Entry], share: flo
 
 def _term_of(form: str, terms: Mapping[str, Entry]) -> Entry | None:
     """The English term that ``form`` is a form of."""
-    found = (terms.get(base) for base in bases(form) if form.endswith(_FORMS))
+    if not form.endswith(_FORMS) or form in _NO_FORMS:
+        return None
+    found = (terms.get(base) for base in bases(form) if _is_regular(form, base))
     return next((term for term in found if term and term.language == "en"), None)
+
+
+def _is_regular(form: str, base: str) -> bool:
+    """Whether an "e" before the plural's "s" is needed: "keyes" is no form of "key"."""
+    return form != base + "es" or base.endswith(SIBILANTS)
 
 
 def reduced(rows: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Measures word vectors on pairs and groups of words that their making did not see.
+"""Measures word vectors on pairs and groups of words that were no constraint of theirs.
 
 - ``groups.csv``: words that listeners group. ``hevner``: the eight adjective groups of Hevner
   (American Journal of Psychology 1936); ``gems``: the nine factors of the Geneva Emotional Music

@@ -18,7 +18,7 @@ import numpy as np
 
 from espr.errors import EsprError
 from espr.text.embeddings import Vectors, load_vectors
-from espr.text.lexicon import Entry, read_lexicon
+from espr.text.lexicon import CHECKED, Entry, read_lexicon
 from espr.training.vocabulary import (
     GOEMOTIONS_TIMES,
     MUSICCAPS_TIMES,
@@ -94,7 +94,7 @@ def read_material(
         contexts=[with_terms(rows[order], glove, terms) for rows in contexts],
         comments=encode(comments),
         comment_targets=targets,
-        vader=read_vader(sources / VADER),
+        vader={w: r for w, r in read_vader(sources / VADER).items() if w not in CHECKED},
         lexicon=lexicon,
         constraints=constraints.without({word for word in words if held_out(word)}),
     )
