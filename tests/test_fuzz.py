@@ -32,6 +32,11 @@ bounded = settings(
 )
 
 
+@pytest.fixture(autouse=True)
+def _cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("ESPR_CACHE", str(tmp_path))  # the targets name their own: it is put back
+
+
 @pytest.mark.parametrize("name", TARGETS)
 def test_damaged_files(name, tmp_path):
     done = watched(name, seed=0, inputs=INPUTS.get(name, 1000), seconds=120, keep=tmp_path)
@@ -41,9 +46,8 @@ def test_damaged_files(name, tmp_path):
     assert done["peak_mb"] < 600
 
 
-def test_whole_seeds_are_read(tmp_path, monkeypatch):
+def test_whole_seeds_are_read(tmp_path):
     """Damage to something that was never right would find nothing."""
-    monkeypatch.setenv("ESPR_CACHE", str(tmp_path))  # the targets set their own: put back what was
     read = {}
     for name, target in TARGETS.items():
         for number, (suffix, data) in enumerate(target.make_seeds()):
