@@ -15,7 +15,7 @@ from typing import Any
 
 from espr import __version__
 from espr.errors import NO_LIBRARY, EsprError
-from espr.folders import cache_folder, data_folders
+from espr.folders import ASSETS, cache_folder, data_folders
 from espr.library.lock import holder
 from espr.library.opening import connect_read, told
 from espr.library.paths import library_path, permitted
@@ -33,7 +33,6 @@ OPTIONAL = {
     "safetensors": 'training and adding models: pip install "espr[train]"',
     "matplotlib": 'figures of evaluations: pip install "espr[figures]"',
 }
-_ASSETS = Path(__file__).parent / "assets"
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -142,7 +141,7 @@ def _models() -> list[dict[str, Any]]:
 def _assets() -> dict[str, str]:
     """Each shipped file that has a digest → ``ok``, ``damaged`` or ``missing``."""
     states = {}
-    for entry in sorted(_ASSETS.glob("*.toml")):
+    for entry in sorted(ASSETS.glob("*.toml")):
         try:
             digests = tomllib.loads(entry.read_text("utf-8")).get("sha256", {})
         except (OSError, ValueError):
@@ -151,7 +150,7 @@ def _assets() -> dict[str, str]:
         if isinstance(digests, str):  # of the one file that is named like its entry
             digests = {f"{entry.stem}.safetensors": digests}
         for name, digest in digests.items():
-            states[name] = _state(_ASSETS / name, digest)
+            states[name] = _state(ASSETS / name, digest)
     return states
 
 

@@ -1,9 +1,16 @@
-"""Where ESPR looks for what the user gave it, and where it keeps what can be made again."""
+"""Where ESPR looks for what it ships and what users gave it, and keeps what can be made again."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+def shipped_words(name: str) -> list[str]:
+    """The words of a list in ``espr/assets``, in its order."""
+    return (ASSETS / f"{name}.txt").read_text("utf-8").split()
 
 
 def data_folders() -> list[Path]:

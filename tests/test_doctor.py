@@ -112,7 +112,7 @@ def test_shipped_files_that_are_damaged_or_missing_are_named(espr, tmp_path, mon
     (tmp_path / "words.toml").write_text('[sha256]\n"a" = "00"\n"b" = "00"\n')
     (tmp_path / "torn.toml").write_text("[sha")
     (tmp_path / "a").write_text("a")
-    monkeypatch.setattr(diagnosis, "_ASSETS", tmp_path)
+    monkeypatch.setattr(diagnosis, "ASSETS", tmp_path)
     states = {"a": "damaged", "b": "missing", "torn.toml": "damaged"}
     assert document(espr)["assets"] == states
     assert "file         a: damaged" in espr("doctor").out.splitlines()

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from espr.errors import EsprError
-from espr.text.embeddings import ASSETS, load_vectors
+from espr.folders import ASSETS
+from espr.text.embeddings import load_vectors
 from espr.text.encoder import load_text_encoder
 from espr.text.lexicon import Entry, read_lexicon
 from espr.training.words import checks, emotion

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from espr.errors import EsprError
+from espr.folders import ASSETS
 from espr.space import MIDLEVEL_PLUS
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from espr.audio.network import MidlevelNetwork
 
 NAME = "midlevel"
-ASSETS = Path(__file__).parent.parent / "assets"
 _FURTHEST = 4.0  # standard deviations: a window of two notes says nothing more extreme
 _TOGETHER = 16  # windows, a minute and a half: more at once is no faster, and takes memory
 _BORDER = 3  # network frames beside a stretch: a note is where its neighbours are lower

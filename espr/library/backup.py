@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from espr.errors import LIBRARY_DAMAGED, EsprError
@@ -49,8 +50,8 @@ def backup(
         what = "is the library itself" if same(source, target) else "exists already"
         hint = "" if same(source, target) else "; --force replaces it"
         raise EsprError(f"{target} {what}{hint}")
-    with Catalog.open(source) as catalog:
-        unfinished = _copied(catalog.connection, target)
+    with Catalog.open(source) as catalog, _unfinished(target) as unfinished:
+        _copy(catalog.connection, unfinished, target)
         report = _checked(unfinished, f"the library {source}")
         os.replace(unfinished, target)
     return report
@@ -81,21 +82,18 @@ def restore(
         raise EsprError(f"{source} is the library itself")
     lock = WriterLock(target)
     try:
-        try:
-            with closing(connect_read(source)) as connection:
-                unfinished = _copied(connection, target)
-        except OlderFormatError:  # the backup itself stays as it is
-            with closing(connect(source, "mode=ro")) as connection:
-                unfinished = _copied(connection, target)
+        with _unfinished(target) as unfinished:
             try:
+                with closing(connect_read(source)) as connection:
+                    _copy(connection, unfinished, target)
+            except OlderFormatError:  # the backup itself stays as it is
+                with closing(connect(source, "mode=ro")) as connection:
+                    _copy(connection, unfinished, target)
                 migrate(unfinished, keep=False)
-            except BaseException:
-                remove_files(unfinished)
-                raise
-        report = _checked(unfinished, f"the backup {source}")
-        report.path = target
-        kept = _kept(target)
-        put_in_place(unfinished, target)
+            report = _checked(unfinished, f"the backup {source}")
+            report.path = target
+            kept = _kept(target)
+            put_in_place(unfinished, target)
         connect_write(target).close()  # which turns to WAL, so that readers need not wait
     finally:
         lock.release()
@@ -107,28 +105,31 @@ def same(one: Path, other: Path) -> bool:
     return one.exists() and other.exists() and one.samefile(other)
 
 
-def _copied(connection: sqlite3.Connection, target: Path) -> Path:
-    """A copy beside ``target``, complete and on disk."""
-    unfinished = Path(f"{target}.new")
+@contextmanager
+def _unfinished(target: Path) -> Iterator[Path]:
+    """A name beside ``target`` for a copy, which is deleted where it comes to nothing."""
+    path = Path(f"{target}.new")
+    try:
+        yield path
+    except BaseException:
+        with told(target):
+            remove_files(path)
+        raise
+
+
+def _copy(connection: sqlite3.Connection, unfinished: Path, target: Path) -> None:
+    """A copy of a library, complete and on disk."""
     with told(target):
         remove_files(unfinished)
-        copy = connect(unfinished, "mode=rwc")
-        try:
+        with closing(connect(unfinished, "mode=rwc")) as copy:
             connection.backup(copy)
             # one file, which can be moved and copied by itself
             copy.execute("PRAGMA journal_mode = DELETE")
-        except sqlite3.Error:
-            copy.close()
-            remove_files(unfinished)
-            raise
-        copy.close()
-    return unfinished
 
 
 def _checked(unfinished: Path, what: str) -> Report:
     report = check(unfinished, files=False)
     if report.problems:
-        remove_files(unfinished)
         raise EsprError(
             f"{what} is damaged: {report.problems[0]}; nothing was changed", LIBRARY_DAMAGED
         )

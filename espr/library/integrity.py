@@ -7,6 +7,7 @@ changed, caches that are out of date.
 
 from __future__ import annotations
 
+import functools
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -286,7 +287,7 @@ def wrong_vectors(space: str, profile: bytes, times: bytes, features: bytes) -> 
 def changed_files(catalog: Catalog) -> list[Notice]:
     """Recordings whose files are gone, or are not as they were when they were heard."""
     missing, changed = [], []
-    with_sheets: dict[str, bool] = {}
+    has_sheets = functools.cache(_has_sheets)
     for raw, size, mtime in catalog.rows(
         'SELECT path, size, mtime_ns FROM recordings WHERE start = 0 AND "end" IS NULL'
         " AND mtime_ns >= 0 ORDER BY path"
@@ -300,10 +301,7 @@ def changed_files(catalog: Catalog) -> list[Notice]:
         if (status.st_size, status.st_mtime_ns) == (size, mtime):
             continue
         # Where a CUE sheet speaks of the file, size and time are those of both.
-        folder = os.path.dirname(path)
-        if folder not in with_sheets:
-            with_sheets[folder] = _has_sheets(folder)
-        if not with_sheets[folder]:
+        if not has_sheets(os.path.dirname(path)):
             changed.append(path)
     tracks = catalog.rows('SELECT DISTINCT path FROM recordings WHERE start > 0 OR "end" NOT NULL')
     missing += [path for (raw,) in tracks if not os.path.exists(path := os.fsdecode(raw))]

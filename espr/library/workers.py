@@ -138,9 +138,8 @@ def hear_all(
                 else:
                     continue
                 stillborn = stillborn + 1 if worker.stillborn else 0
-                # One may have been killed by accident; several in a row have a reason. One that
-                # hung took five minutes, and its like would.
-                if stillborn > _STILLBORN or worker.hung:
+                # One may have been killed by accident; several in a row have a reason.
+                if stillborn > _STILLBORN:
                     raise EsprError(worker.stillborn)
                 if worker.dead and waiting:
                     workers[place] = _Worker(encoder, load)
@@ -165,7 +164,6 @@ class _Worker:
         self.ready = False
         self.dead = False
         self.stillborn = ""
-        self.hung = False
         self.deadline = time.monotonic() + _START_SECONDS
         with _one_thread(), _no_interrupts():
             self.process.start()
@@ -205,10 +203,8 @@ class _Worker:
 
     def overdue(self) -> tuple[Task, Outcome] | None:
         self.stop()
-        if self.task is None:
-            self.hung = True
-            self.stillborn = f"a worker process was not ready to hear within {_START_SECONDS:.0f} s"
-            return None
+        if self.task is None:  # it took five minutes, and the next one would
+            raise EsprError(f"a worker process was not ready to hear within {_START_SECONDS:.0f} s")
         limit = self.task.limit
         # a drive or a machine that was busy may be to blame, and not the file
         return self._done(Unreadable(f"was not heard within {limit:.0f} s", retry=True))

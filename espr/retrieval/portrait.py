@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 import numpy as np
 
+from espr.folders import shipped_words
 from espr.library.catalog import Catalog, Piece, Recording
 from espr.retrieval.explanation import unlike_reference
 from espr.retrieval.performances import takes_beside, windows_of
@@ -126,5 +126,4 @@ def nearest_words(
 
 def describing_words() -> list[str]:
     """What people say of music, one word each; chosen by ``training/describing_words.py``."""
-    file = resources.files("espr").joinpath("assets/describing_words.txt")
-    return file.read_text("utf-8").split()
+    return shipped_words("describing_words")

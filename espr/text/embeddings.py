@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from espr.errors import EsprError
+from espr.folders import ASSETS
 from espr.text.suggestion import Speller
 
-ASSETS = Path(__file__).parent.parent / "assets"
 _AT_ONCE = 4096  # rows: 5 MB of float32
 _MEND = "mend it with: pip install --force-reinstall espr"
 

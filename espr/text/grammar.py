@@ -248,17 +248,15 @@ UNMARKED = frozenset(
     "werent wont wouldnt cannot".split()
 )
 
+PHRASES = NEGATIONS | PLAIN | PLACES | COMPARISONS | DEGREES.keys() | POSTPOSED.keys()
+
 # Words that mean something to the grammar, alone or in a phrase: never taken for misspellings.
 GRAMMATICAL = (
     STOP_WORDS
     | JOINING
     | JOINING_IN_SCORES.keys()
     | UNMARKED
-    | {
-        word
-        for phrase in NEGATIONS | PLAIN | PLACES | COMPARISONS | DEGREES.keys() | POSTPOSED.keys()
-        for word in phrase
-    }
+    | {word for phrase in PHRASES for word in phrase}
 )
 # What a part of a word that is not known says of the rest: "unpedalled", "hyper-romantic".
 PREFIXES = {

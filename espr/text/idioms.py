@@ -9,12 +9,12 @@ from espr.text.grammar import (
     DEGREES,
     JOINING,
     JOINING_IN_SCORES,
+    MODIFIERS,
     ONLY_AFTER,
     STOP,
     STOP_WORDS,
 )
 from espr.text.inflection import adjective, is_describing
-from espr.text.lookahead import is_modifier
 from espr.text.recognition import Token
 
 # Before "more" or a comparative: as much as can be.
@@ -54,7 +54,7 @@ def _without_insertions(tokens: list[Token]) -> list[Token]:
     kept: list[Token] = []
     at = 0
     while at < len(tokens):
-        if tokens[at].read in BREAKS and kept and is_modifier(kept[-1].read):
+        if tokens[at].read in BREAKS and kept and kept[-1].read in MODIFIERS:
             end = at + 1
             while end < len(tokens) and tokens[end].read in STOP_WORDS | JOINING:
                 end += 1
@@ -120,8 +120,6 @@ def _limit(words: Sequence[str], at: int) -> int | None:
             end += words[end : end + 1] == ["any"]
             if words[end : end + 1] == ["more"]:
                 return end + 1
-            is_compared = words[end : end + 1] == ["less"] or adjective(
-                "".join(words[end : end + 1])
-            )
-            return end if is_compared else None
+            after = words[end] if end < len(words) else ""
+            return end if after == "less" or adjective(after) else None
     return None

@@ -27,10 +27,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from espr.folders import ASSETS
 from espr.text.inflection import adjective
 from espr.text.tokenising import tokenise
 
-LEXICON = Path(__file__).parent.parent / "assets" / "expression_lexicon.csv"
+LEXICON = ASSETS / "expression_lexicon.csv"
 LANGUAGES = {"en": "English", "it": "Italian", "de": "German", "fr": "French"}
 # The pairs named in the model card, as such: a check of the vectors must not be an input.
 CHECKED = frozenset(

@@ -52,7 +52,7 @@ def _is_list(words: Sequence[str], joint: str) -> bool:
     Where the joint is "and", b and c must be nouns as a is: "without haste, calm and free" is none.
     """
     start = 0
-    while start < len(words) and is_modifier(words[start]):  # "too sweet, too sugary or too loud"
+    while start < len(words) and words[start] in MODIFIERS:  # "too sweet, too sugary or too loud"
         start += 1
     repeated = words[:start]
     parts: list[list[str]] = [[]]
@@ -70,7 +70,7 @@ def _is_list(words: Sequence[str], joint: str) -> bool:
         is_over
         and len(parts) > 2
         and not any(
-            word in CLAUSE or (is_modifier(word) and word not in repeated)
+            word in CLAUSE or (word in MODIFIERS and word not in repeated)
             for part in parts[1:]
             for word in part
         )
@@ -86,7 +86,7 @@ def begins_anew(words: Sequence[str], at: int) -> bool:
     is_free = word in STOP_WORDS and word not in BEFORE_NOUNS
     return (
         is_free
-        or is_modifier(word)
+        or word in MODIFIERS
         or word in CLAUSE
         or _describes(words[at : end_of_term(words, at)], "ing")
     )
@@ -104,11 +104,6 @@ def _describes(words: Sequence[str], beside: str) -> bool:
         return False
     is_adverb = words[0].endswith("ly") and is_describing(words[0])  # "softly sung"
     return is_adverb or is_describing(last, beside=beside)
-
-
-def is_modifier(word: str) -> bool:
-    """Whether a word, alone, is a negation or a degree."""
-    return word in MODIFIERS
 
 
 def is_question(words: Sequence[str]) -> bool:

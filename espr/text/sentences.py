@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from espr.errors import EsprError
+from espr.folders import shipped_words
 from espr.text.sentence_folders import CLS, SentenceFolder, inspect_folder
 from espr.text.tokens import Term, parse_query
 
@@ -65,8 +65,7 @@ class SentenceEncoder:
     @cached_property
     def mean(self) -> np.ndarray:
         """The mean embedding of the describing words, shape=(dimension,), float32."""
-        file = resources.files("espr").joinpath("assets/describing_words.txt")
-        words = file.read_text("utf-8").split()
+        words = shipped_words("describing_words")
         parts = [words[at : at + _AT_ONCE] for at in range(0, len(words), _AT_ONCE)]
         mean: np.ndarray = np.concatenate([self.embeddings(part) for part in parts]).mean(axis=0)
         return mean

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
+
+from espr.folders import shipped_words
 
 # As scores write them, without the full stop. "dim." stays the English "dim"; "f" is a key, too,
 # and "piano" the instrument.
@@ -95,5 +96,4 @@ def other_words() -> frozenset[str]:
 
     How they were chosen: ``espr/training/other_words.py``.
     """
-    path = Path(__file__).parent.parent / "assets" / "other_words.txt"
-    return frozenset(path.read_text("utf-8").split())
+    return frozenset(shipped_words("other_words"))

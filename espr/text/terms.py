@@ -23,9 +23,11 @@ from espr.text.grammar import (
     JOINING,
     LEAST,
     MEASURE,
+    MODIFIERS,
     NEGATING,
     NEGATIONS,
     OR,
+    PHRASES,
     PLACES,
     PLAIN,
     POSTPOSED,
@@ -42,15 +44,13 @@ from espr.text.lookahead import (
     end_of_reference,
     end_of_term,
     ends,
-    is_modifier,
     is_question,
     is_unnamed,
 )
 from espr.text.recognition import Recogniser, Token, resolve
 
 SHOWN = 40  # letters of an unknown word that are shown
-_PHRASES = NEGATIONS | PLAIN | PLACES | COMPARISONS | DEGREES.keys() | POSTPOSED.keys()
-_LONGEST_PHRASE = max(len(phrase) for phrase in _PHRASES)
+_LONGEST_PHRASE = max(map(len, PHRASES))
 _LONGEST_WORD = 4  # parts of a word of the vocabulary: "con tutta la forza"
 SAYS_NOTHING = "says nothing about the sound"
 _NOT_NAMED = "compares with what is not named"
@@ -281,11 +281,14 @@ class TermReader:
         if self._sign > 0:
             return self._said
         # "calm, not" is not finished, and "but the others are not" speaks of others
-        is_whole = self._said or self._before == STOP or self._outer * self._degree != 1
-        is_whole |= self._before == COMMA and len(self._idle) > 1
-        is_meant = is_last and is_whole and not ANSWERS.isdisjoint(self._idle)
-        is_meant &= not is_question(self._idle)
-        return is_meant and self.terms[-1].known
+        is_whole = (
+            self._said
+            or self._before == STOP
+            or (self._before == COMMA and len(self._idle) > 1)
+            or self._outer * self._degree != 1
+        )
+        is_answer = not ANSWERS.isdisjoint(self._idle) and not is_question(self._idle)
+        return is_last and is_whole and is_answer and self.terms[-1].known
 
     @property
     def _behind(self) -> float:
@@ -344,4 +347,4 @@ def _bare(word: str) -> str:
 
 
 def _is_grammatical(word: str) -> bool:
-    return word in STOP_WORDS or is_modifier(word)
+    return word in STOP_WORDS or word in MODIFIERS

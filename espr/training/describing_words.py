@@ -22,7 +22,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from espr.training.vocabulary import ASSETS, WordNet, read_musiccaps
+from espr.folders import ASSETS, shipped_words
+from espr.training.vocabulary import WordNet, read_musiccaps
 
 DESCRIPTIONS = 5
 TIMES_GENERAL_ENGLISH = 2.0
@@ -54,7 +55,7 @@ def main() -> None:
     parser.add_argument("--words", type=Path, required=True, help="folder of the word sources")
     parser.add_argument("--out", type=Path, default=ASSETS)
     options = parser.parse_args()
-    vocabulary = (ASSETS / "glove.txt").read_text("utf-8").split()
+    vocabulary = shipped_words("glove")
     chosen = choose_describing_words(
         vocabulary, WordNet(options.wordnet), read_musiccaps(options.words)
     )

@@ -39,9 +39,9 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.folders import ASSETS
 from espr.text.inflection import bases
 
-ASSETS = Path(__file__).parent.parent / "assets"
 SCORE_TERMS = Path(__file__).parent / "score_terms.txt"
 
 DESCRIBING = frozenset(("adj.all", "adj.pert", "adj.ppl", "adv.all"))
