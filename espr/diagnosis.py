@@ -15,11 +15,11 @@ from typing import Any
 
 from espr import __version__
 from espr.errors import NO_LIBRARY, EsprError
-from espr.folders import ASSETS, cache_folder, data_folders
 from espr.library.lock import holder
 from espr.library.opening import connect_read, told
 from espr.library.paths import library_path, permitted
 from espr.library.workers import core_count
+from espr.paths import ASSETS, cache_folder, data_folders
 
 SCHEMA = "espr.doctor/1"
 PACKAGES = (

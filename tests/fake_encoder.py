@@ -16,7 +16,7 @@ import numpy as np
 from espr.audio.decode import decode
 from espr.audio.encoder import Hearing, Windows
 from espr.errors import EsprError
-from espr.space import MIDLEVEL
+from espr.features import MIDLEVEL
 
 
 class FakeEncoder:

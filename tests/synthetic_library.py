@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 
 from espr.audio.encoder import Hearing, Windows
+from espr.features import MIDLEVEL_PLUS, Space, get_space
 from espr.library.catalog import Catalog
 from espr.library.hearings import store_heard
 from espr.library.scan import Source
 from espr.library.tags import Tags
 from espr.retrieval import library as facade
 from espr.retrieval.library import Library
-from espr.space import MIDLEVEL_PLUS, Space, get_space
 from espr.text.embeddings import Vectors
 from espr.text.encoder import WordVectorEncoder
 from espr.text.query_model import QueryModel

@@ -24,7 +24,7 @@ def held_out():
     """h without Bach, and the Bach performances as it centres them."""
     from espr.audio.encoder import load_audio_encoder
     from espr.evaluation.con_espressione import read_con_espressione
-    from espr.space import MIDLEVEL_PLUS
+    from espr.features import MIDLEVEL_PLUS
     from espr.text.encoder import load_text_encoder
     from espr.training.query_model import fit, make_corpus
 

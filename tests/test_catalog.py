@@ -16,13 +16,13 @@ import pytest
 
 from espr.audio.encoder import Hearing, Windows
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, WRONG_INPUT, EsprError
+from espr.features import MIDLEVEL
 from espr.library.catalog import Catalog
 from espr.library.hearings import remove, store_heard, store_unreadable
 from espr.library.paths import library_path
 from espr.library.pieces import bring_up_to_date, regroup
 from espr.library.scan import Source
 from espr.library.tags import Tags
-from espr.space import MIDLEVEL
 from tests.unprivileged import without_privileges
 
 REPOSITORY = Path(__file__).parent.parent

@@ -13,9 +13,9 @@ import sys
 import pytest
 
 from espr.errors import NO_LIBRARY, NOTHING_MATCHED, WRONG_INPUT
+from espr.features import get_space
 from espr.library.indexing import index_folders
 from espr.retrieval import library as facade
-from espr.space import get_space
 from tests.shared_data import CON_ESPRESSIONE, needs_con_espressione
 from tests.synthetic_library import (
     MANNERS,

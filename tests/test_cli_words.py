@@ -10,8 +10,8 @@ import pytest
 
 from espr.audio.encoder import DEFAULT_AUDIO
 from espr.errors import WRONG_INPUT, EsprError
+from espr.features import get_space
 from espr.retrieval.understanding import NEAREST, compare, understand
-from espr.space import get_space
 from espr.text.embeddings import Vectors
 from espr.text.encoder import WordVectorEncoder, load_text_encoder
 from espr.text.query_model import QueryModel, load_query_model

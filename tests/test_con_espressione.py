@@ -11,7 +11,7 @@ from espr.errors import EsprError
 from espr.evaluation.con_espressione import TABLE, read_con_espressione
 from espr.evaluation.folds import Fold
 from espr.evaluation.systems import System, evaluate, metric_values
-from espr.space import MIDLEVEL
+from espr.features import MIDLEVEL
 from espr.training.query_model import Corpus, fit
 
 HEADER = (

@@ -17,10 +17,10 @@ from espr.audio.encoder import load_audio_encoder
 from espr.audio.spectrogram import log_frame_starts, log_spectrogram
 from espr.errors import EsprError
 from espr.evaluation.tables import Variants
+from espr.features import MIDLEVEL
 from espr.library.catalog import Catalog
 from espr.library.indexing import index_folders
 from espr.models.store import add_model, required
-from espr.space import MIDLEVEL
 from tests.golden import madmom_spectrogram
 from tests.published_checkpoint import BLOCKS, PARAMETERS, published_state, shapes, write_published
 from tests.signals import phrase, write

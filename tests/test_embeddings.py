@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espr.errors import WRONG_INPUT, EsprError
-from espr.folders import ASSETS
+from espr.paths import ASSETS
 from espr.text.embeddings import load_vectors
 from espr.text.suggestion import Speller, alignment_distances
 from espr.training import vocabulary

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from espr.errors import EsprError
-from espr.folders import ASSETS
+from espr.paths import ASSETS
 from espr.text.embeddings import load_vectors
 from espr.text.encoder import load_text_encoder
 from espr.text.lexicon import Entry, read_lexicon

@@ -11,13 +11,13 @@ import pytest
 from espr.audio.encoder import DEFAULT_AUDIO
 from espr.cli import index_report
 from espr.errors import INTERRUPTED, NOTHING_MATCHED, EsprError
+from espr.features import MIDLEVEL, MIDLEVEL_PLUS, Space
 from espr.library import indexing
 from espr.library.catalog import Catalog
 from espr.library.hearings import current_encoder
 from espr.library.workers import hear
 from espr.retrieval import library as facade
 from espr.retrieval.library import Library
-from espr.space import MIDLEVEL, MIDLEVEL_PLUS, Space
 from espr.text.query_model import QueryModel, own_query_models, query_model_name, taught_model_path
 from tests import fake_encoder
 from tests.signals import write_phrase

@@ -17,7 +17,7 @@ from espr.evaluation.intervals import bootstrap_interval, permutation_p
 from espr.evaluation.percepiano import POLES, read_percepiano, read_ratings
 from espr.evaluation.report import CSV_COLUMNS, Evaluation, comparisons, csv_rows, document
 from espr.evaluation.systems import System, evaluate
-from espr.space import MIDLEVEL
+from espr.features import MIDLEVEL
 from espr.training.query_model import Corpus, expression_terms
 
 
@@ -279,7 +279,7 @@ def test_percepiano_without_its_columns(tmp_path):
 
 
 def test_expression_terms_name_features_of_the_space():
-    from espr.space import MIDLEVEL_PLUS
+    from espr.features import MIDLEVEL_PLUS
 
     terms = dict(expression_terms(MIDLEVEL_PLUS))
     assert len(terms) > 200

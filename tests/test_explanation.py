@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from espr.features import MIDLEVEL, MIDLEVEL_PLUS
 from espr.retrieval import explanation
 from espr.retrieval.ranking import contributions
-from espr.space import MIDLEVEL, MIDLEVEL_PLUS
 
 parts_of_a_score = st.lists(st.floats(-1, 1, allow_nan=False), min_size=1, max_size=12)
 

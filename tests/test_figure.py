@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from espr.evaluation.figure import draw
-from espr.space import MIDLEVEL
+from espr.features import MIDLEVEL
 from tests import test_evaluation
 
 pytest.importorskip("matplotlib", reason="matplotlib is the extra figures")

@@ -24,6 +24,7 @@ from espr.errors import (
     SOME_UNREADABLE,
     EsprError,
 )
+from espr.features import MIDLEVEL
 from espr.library import corrections, indexing, workers
 from espr.library.catalog import Catalog
 from espr.library.hearings import known_recordings, store_heard
@@ -33,7 +34,6 @@ from espr.library.planning import KINDS, Event, plan_index
 from espr.library.scan import Source, scan
 from espr.library.tags import Tags
 from espr.library.workers import Task, Unreadable, hear
-from espr.space import MIDLEVEL
 from tests.fake_encoder import FakeEncoder, load
 from tests.signals import truncate, write_phrase
 from tests.unprivileged import open_to_all, without_privileges

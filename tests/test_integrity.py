@@ -14,6 +14,7 @@ import pytest
 
 from espr.audio.encoder import Hearing, Windows
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
+from espr.features import MIDLEVEL
 from espr.library.catalog import Catalog
 from espr.library.hearings import store_heard, store_unreadable
 from espr.library.integrity import check, wrong_vectors
@@ -22,7 +23,6 @@ from espr.library.scan import Source
 from espr.library.schema import STATEMENTS, checksum
 from espr.library.tags import Tags
 from espr.retrieval import search
-from espr.space import MIDLEVEL
 from espr.text.query_model import taught_model_path
 from tests.synthetic_library import build, identity_model
 from tests.test_flipped_bytes import FLIPS, answers

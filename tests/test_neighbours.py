@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espr.audio.encoder import Hearing, Windows
+from espr.features import MIDLEVEL
 from espr.library import corrections, pieces
 from espr.library.caches import ties_path
 from espr.library.catalog import Catalog
@@ -25,7 +26,6 @@ from espr.library.hearings import remove, store_heard, store_place, store_unread
 from espr.library.pieces import bring_up_to_date
 from espr.library.scan import Source
 from espr.library.tags import Tags
-from espr.space import MIDLEVEL
 
 # Titles that complete one another, by all of the rules of `reconciliation.py`.
 SCARLATTI = ("Sonata in D minor, K. 141, L. 422", "Sonata, L. 422", "Sonata K. 141: Allegro")

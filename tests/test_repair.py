@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, EsprError
+from espr.features import MIDLEVEL
 from espr.library import corrections
 from espr.library.catalog import Catalog
 from espr.library.hearings import store_heard
@@ -23,7 +24,6 @@ from espr.library.repair import repair
 from espr.library.salvage import salvage
 from espr.library.schema import SEALED
 from espr.retrieval import search
-from espr.space import MIDLEVEL
 from espr.text.query_model import taught_model_path
 from tests.fake_encoder import load
 from tests.signals import write_phrase

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from espr.errors import NOTHING_MATCHED, WRONG_INPUT, EsprError
+from espr.features import MIDLEVEL, MIDLEVEL_PLUS
 from espr.retrieval.query_profile import parse_weights
-from espr.space import MIDLEVEL, MIDLEVEL_PLUS
 from tests.synthetic_library import MANNERS, Builder, build, identity_model, vector
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from espr.folding import fold
 from espr.library.catalogue_numbers import find_catalogue_numbers, roman
 from espr.library.composers import composers_in
-from espr.library.folding import fold
 from espr.library.identity import identify
 from espr.library.keys import find_key
 from espr.library.repertoire import repertoire_of

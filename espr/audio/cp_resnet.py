@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from espr.audio.spectrogram import FRAME_RATE
+from espr.features import MIDLEVEL
 from espr.models.store import Installed, required
-from espr.space import MIDLEVEL
 
 if TYPE_CHECKING:
     from espr.audio.cp_resnet_network import CpResnetNetwork

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from espr.errors import EsprError
-from espr.space import Space
+from espr.features import Space
 
 if TYPE_CHECKING:
     from os import PathLike

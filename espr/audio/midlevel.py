@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from espr.errors import EsprError
-from espr.folders import ASSETS
-from espr.space import MIDLEVEL_PLUS
+from espr.features import MIDLEVEL_PLUS
+from espr.paths import ASSETS
 
 if TYPE_CHECKING:
     from espr.audio.kept_spectrogram import KeptSpectrogram

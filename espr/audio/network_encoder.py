@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from espr.audio.encoder import Hearing, Windows
-from espr.space import MIDLEVEL_PLUS, Space
+from espr.features import MIDLEVEL_PLUS, Space
 
 if TYPE_CHECKING:
     from espr.audio.kept_spectrogram import KeptSpectrogram

@@ -45,7 +45,7 @@ from espr.audio.spectrogram import (
     log_spectrogram,
     onset_spectrogram,
 )
-from espr.space import MIDLEVEL_PLUS
+from espr.features import MIDLEVEL_PLUS
 
 _CHUNK = 6_000 * ONSET_HOP  # samples, a minute: memory stays flat however long the recording
 _BRIGHT = 1_500.0  # Hz

@@ -8,7 +8,7 @@ from __future__ import annotations
 from os import PathLike
 
 from espr.audio.encoder import Hearing, Windows
-from espr.space import MIDLEVEL_PLUS, Space
+from espr.features import MIDLEVEL_PLUS, Space
 
 
 class SignalEncoder:

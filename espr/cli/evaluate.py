@@ -144,7 +144,7 @@ def evaluate(
         table_1,
         table_2,
     )
-    from espr.space import SPACES
+    from espr.features import SPACES
     from espr.text.encoder import DEFAULT_TEXT
 
     for wanted, allowed in ((model, MODELS), (centring, CENTRINGS)):

@@ -15,8 +15,8 @@ import click
 import typer
 
 from espr.audio.encoder import AUDIO_ENCODERS
+from espr.features import MIDLEVEL_PLUS, SPACES
 from espr.models.registry import PUBLISHED
-from espr.space import MIDLEVEL_PLUS, SPACES
 from espr.text.encoder import NAMES as TEXT_ENCODERS
 
 FILE, FOLDER, PIECE = "file", "folder", "piece"

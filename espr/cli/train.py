@@ -70,10 +70,10 @@ def query_model(
 
 def _teach(descriptions: Path, library: Path | None, text: str, audio: str | None) -> None:
     from espr.cli.console import console
+    from espr.features import spaces_within
     from espr.retrieval.library import Library
     from espr.retrieval.lookup import find_recording
     from espr.retrieval.performances import takes_beside
-    from espr.space import spaces_within
     from espr.text.query_model import load_query_model, taught_model_path
     from espr.training.teaching import read_descriptions, teach
 
@@ -107,7 +107,7 @@ def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
     from espr.cli.console import console
     from espr.evaluation.con_espressione import read_con_espressione
     from espr.evaluation.profiles import profiles
-    from espr.space import spaces_within
+    from espr.features import spaces_within
     from espr.text.encoder import load_text_encoder
     from espr.text.query_model import own_query_models, query_model_name
     from espr.training.query_model import fit, make_corpus

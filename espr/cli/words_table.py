@@ -17,8 +17,8 @@ from espr.text.lexicon import LANGUAGES
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from espr.features import Space
     from espr.retrieval.understanding import Between, Understanding
-    from espr.space import Space
     from espr.text.query_model import QueryModel
 
 SIDE = 8  # cells of a bar on each side of its axis

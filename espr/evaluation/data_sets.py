@@ -58,7 +58,7 @@ def data_set_folders(named: Path | None) -> list[Path]:
     """Where data sets are looked for."""
     if named is not None:
         return [named]
-    from espr.folders import data_folders
+    from espr.paths import data_folders
 
     *chosen, own = data_folders()
     return [*chosen, own / "datasets"]

@@ -9,9 +9,9 @@ from espr.audio.encoder import load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.benchmark import Benchmark, Description
 from espr.evaluation.embedded_texts import is_table
-from espr.folders import ASSETS
 from espr.models.registry import PUBLISHED
 from espr.models.store import find_installed
+from espr.paths import ASSETS
 from espr.text.encoder import load_text_encoder
 from espr.towers import MTR, is_tower, load_audio_tower, load_text_tower
 

@@ -20,7 +20,7 @@ from espr.evaluation.further import Further, joined
 from espr.evaluation.profiles import id_of, profiles
 from espr.evaluation.systems import UNNAMED, ZERO_SHOT, System
 from espr.evaluation.tower_texts import TowerTexts
-from espr.space import Feature, Space, get_space
+from espr.features import Feature, Space, get_space
 from espr.text.encoder import TextEncoder, WordVectorEncoder, load_text_encoder
 from espr.text.tokens import Term
 from espr.towers import is_tower

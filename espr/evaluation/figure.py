@@ -17,7 +17,7 @@ import numpy as np
 from espr.errors import EsprError
 from espr.evaluation.report import Evaluation, reference_system
 from espr.evaluation.systems import UNNAMED, Asked
-from espr.space import Space, get_space
+from espr.features import Space, get_space
 from espr.training.query_model import unit
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ import numpy as np
 from espr.audio.encoder import AudioEncoder, load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.benchmark import Performance
-from espr.folders import cache_folder
+from espr.paths import cache_folder
 from espr.towers import AudioTower, is_tower, load_audio_tower
 
 

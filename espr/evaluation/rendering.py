@@ -15,7 +15,7 @@ import threading
 from pathlib import Path
 
 from espr.errors import EsprError
-from espr.folders import cache_folder
+from espr.paths import cache_folder
 
 _PLACES = (
     Path("/usr/share/sounds/sf2"),

@@ -21,7 +21,7 @@ import numpy as np
 from espr.evaluation.benchmark import Performance
 from espr.evaluation.embedded_texts import is_table
 from espr.evaluation.profiles import hear, id_of
-from espr.folders import cache_folder
+from espr.paths import cache_folder
 
 SECONDS = 20.0
 _RATE = 44_100  # Hz

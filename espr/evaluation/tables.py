@@ -17,7 +17,7 @@ from espr.evaluation.embedded_texts import is_embedded, is_table
 from espr.evaluation.encoders import lacking
 from espr.evaluation.paper_model import AUTO
 from espr.evaluation.systems import CENTRINGS, MODELS, UNNAMED, ZERO_SHOT, System
-from espr.space import SPACES, get_space, spaces_within
+from espr.features import SPACES, get_space, spaces_within
 from espr.towers import MTR, is_tower
 
 EMOTION_MIDLEVEL = {"top1": 0.38, "top2": 0.64, "mrr": 0.61}

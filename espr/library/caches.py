@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espr.errors import EsprError
-from espr.space import SPACES
+from espr.features import SPACES
 
 if TYPE_CHECKING:
     from espr.library.catalog import Catalog

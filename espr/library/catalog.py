@@ -276,7 +276,7 @@ class Catalog(Database):
         import numpy as np
 
         from espr.audio.encoder import Windows
-        from espr.space import get_space
+        from espr.features import get_space
 
         with self.snapshot():
             space_of = {row[1]: row[2] for row in self._profiles_of([recording_id])}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from espr.library.folding import fold, words
+from espr.folding import fold, words
 
 # Surnames that are also words of titles, names of places or of players: in free text they count
 # only beside a forename or as the label before a colon.

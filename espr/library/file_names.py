@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from espr.folding import fold, words
 from espr.library.catalogue_numbers import roman
 from espr.library.composers import composers_in
-from espr.library.folding import fold, words
 from espr.library.musical_terms import FORMS, TEMPO, terms
 from espr.library.titles import without_track_number
 

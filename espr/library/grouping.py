@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
+from espr.folding import fold
 from espr.library.composers import composer
 from espr.library.file_names import (
     folder_composer,
@@ -26,7 +27,6 @@ from espr.library.file_names import (
     shared_pieces,
     stem,
 )
-from espr.library.folding import fold
 from espr.library.identity import Identity
 from espr.library.manifest import ManifestEntry, read_manifest
 from espr.library.performers import performer

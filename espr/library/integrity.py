@@ -260,7 +260,7 @@ def wrong_vectors(space: str, profile: bytes, times: bytes, features: bytes) -> 
     """What is wrong with a profile and its windows; empty when nothing is."""
     import numpy as np
 
-    from espr.space import SPACES
+    from espr.features import SPACES
 
     if space not in SPACES:
         return f"there is no space {space!r}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from espr.library.folding import words
+from espr.folding import words
 
 _FORM_SPELLINGS = """
 sonata: sonata sonate sonaten sonatas sonates sonaty sonat

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
+from espr.folding import fold
 from espr.library.composers import composers_in
-from espr.library.folding import fold
 from espr.library.tags import Tags
 
 _NOBODY = re.compile(

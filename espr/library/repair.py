@@ -189,7 +189,7 @@ def _average(connection: sqlite3.Connection) -> None:
     """Make lost profiles anew: a profile is the mean of its windows."""
     import numpy as np
 
-    from espr.space import SPACES
+    from espr.features import SPACES
 
     spaces = {len(space): space.name for space in SPACES.values()}
     alone = connection.execute(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from espr.library.folding import fold
+from espr.folding import fold
 from espr.library.keys import find_key
 from espr.library.musical_terms import form_of, terms
 

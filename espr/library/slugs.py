@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from espr.folding import fold, words
 from espr.library.composers import composers_in
-from espr.library.folding import fold, words
 from espr.library.identity import identify
 from espr.library.titles import read_title
 

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from espr.folding import fold
 from espr.library.catalogue_numbers import roman
 from espr.library.composers import Composer, composer, composers_in, unlisted_composer
-from espr.library.folding import fold
 from espr.library.identity import Identity, identify
 from espr.library.musical_terms import terms
 from espr.library.repertoire import composer_of_name

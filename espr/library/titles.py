@@ -10,9 +10,9 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from espr.folding import fold
 from espr.library.catalogue_numbers import CatalogueNumber, find_catalogue_numbers
 from espr.library.composers import Composer, composers_in
-from espr.library.folding import fold
 from espr.library.keys import find_key
 from espr.library.movements import Numbers, find_numbers
 from espr.library.musical_terms import (

@@ -76,7 +76,7 @@ def listed_models() -> list[Listed]:
 
 
 def _shipped(model: ShippedModel) -> Listed | None:
-    from espr.folders import ASSETS
+    from espr.paths import ASSETS
 
     entry: dict[str, Any] = {"licence": "Apache-2.0, as ESPR"}
     path = ASSETS / model.entry

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from espr.space import Space
+from espr.features import Space
 from espr.text.query_model import UNFAMILIAR
 
 # The query is told by the features that make up this share of its squared length ...

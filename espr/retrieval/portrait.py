@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from espr.folders import shipped_words
+from espr.features import Space
 from espr.library.catalog import Catalog, Piece, Recording
+from espr.paths import shipped_words
 from espr.retrieval.explanation import unlike_reference
 from espr.retrieval.performances import takes_beside, windows_of
 from espr.retrieval.ranking import cosine
 from espr.retrieval.results import DIGITS, named, piece_document
-from espr.space import Space
 from espr.text.encoder import TextEncoder
 from espr.text.query_model import QueryModel
 from espr.text.tokens import Term

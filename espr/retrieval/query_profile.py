@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from espr.errors import EsprError
+from espr.features import Space
 from espr.retrieval.ranking import unit
-from espr.space import Space
 from espr.text.encoder import TextEncoder
 from espr.text.query_model import QueryModel
 from espr.text.tokens import Term

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from espr.features import Space
 from espr.library.catalog import Piece, Recording
 from espr.retrieval.explanation import heard_as, rounded
 from espr.retrieval.separation import Separation
-from espr.space import Space
 from espr.text.tokens import Term
 
 SCHEMA = "espr.query/1"

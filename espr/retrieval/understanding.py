@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from espr.errors import EsprError
+from espr.features import Space
 from espr.retrieval.explanation import heard_as
 from espr.retrieval.portrait import describing_words
 from espr.retrieval.ranking import unit
 from espr.retrieval.results import DIGITS, named
-from espr.space import Space
 from espr.text.encoder import TextEncoder, WordVectorEncoder
 from espr.text.grammar import DEGREES, STOP_WORDS
 from espr.text.inflection import bases

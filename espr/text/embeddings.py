@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from espr.errors import EsprError
-from espr.folders import ASSETS
+from espr.paths import ASSETS
 from espr.text.suggestion import Speller
 
 _AT_ONCE = 4096  # rows: 5 MB of float32

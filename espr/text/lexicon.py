@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from espr.folders import ASSETS
+from espr.paths import ASSETS
 from espr.text.inflection import adjective
 from espr.text.tokenising import tokenise
 

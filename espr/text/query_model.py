@@ -19,8 +19,8 @@ import numpy as np
 
 from espr.audio.encoder import DEFAULT_AUDIO
 from espr.errors import EsprError
-from espr.folders import ASSETS, data_folders
-from espr.space import SPACES, Space, get_space
+from espr.features import SPACES, Space, get_space
+from espr.paths import ASSETS, data_folders
 from espr.text.encoder import DEFAULT_TEXT
 
 SCHEMA = "espr.query-model/1"

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from espr.errors import EsprError
-from espr.folders import shipped_words
+from espr.paths import shipped_words
 from espr.text.sentence_folders import CLS, SentenceFolder, inspect_folder
 from espr.text.tokens import Term, parse_query
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from espr.folders import shipped_words
+from espr.paths import shipped_words
 
 # As scores write them, without the full stop. "dim." stays the English "dim"; "f" is a key, too,
 # and "piano" the instrument.

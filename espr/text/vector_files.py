@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 
 from espr.errors import EsprError
-from espr.folders import cache_folder, data_folders
+from espr.paths import cache_folder, data_folders
 from espr.text.embeddings import Vectors
 from espr.text.suggestion import Speller
 from espr.text.vector_conversion import Counts, convert

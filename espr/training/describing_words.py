@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from espr.folders import ASSETS, shipped_words
+from espr.paths import ASSETS, shipped_words
 from espr.training.vocabulary import WordNet, read_musiccaps
 
 DESCRIPTIONS = 5

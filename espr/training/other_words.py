@@ -15,7 +15,7 @@ import argparse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from espr.folders import ASSETS
+from espr.paths import ASSETS
 from espr.text.embeddings import load_vectors
 from espr.text.inflection import bases
 from espr.text.recognition import SHORTEST_MENDED, is_likely_slip, is_one_edit

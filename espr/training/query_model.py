@@ -31,7 +31,7 @@ import numpy as np
 
 from espr.errors import EsprError
 from espr.evaluation.benchmark import Benchmark, Description
-from espr.space import MIDLEVEL_PLUS, Space
+from espr.features import MIDLEVEL_PLUS, Space
 from espr.text.encoder import TextEncoder
 from espr.text.query_model import QueryModel
 

@@ -39,7 +39,7 @@ from pathlib import Path
 
 import numpy as np
 
-from espr.folders import ASSETS
+from espr.paths import ASSETS
 from espr.text.inflection import bases
 
 SCORE_TERMS = Path(__file__).parent / "score_terms.txt"

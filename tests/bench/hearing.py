@@ -100,7 +100,7 @@ def search() -> dict[str, Any]:
     """Exact search of a million unit vectors of the space, the five nearest."""
     import faiss
 
-    from espr.space import MIDLEVEL_PLUS
+    from espr.features import MIDLEVEL_PLUS
 
     generator = np.random.default_rng(0)
     vectors = generator.normal(size=(VECTORS, len(MIDLEVEL_PLUS))).astype(np.float32)

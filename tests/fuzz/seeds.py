@@ -14,7 +14,7 @@ import av
 import numpy as np
 import soundfile
 
-from espr.space import MIDLEVEL
+from espr.features import MIDLEVEL
 from tests.signals import phrase
 
 _RATE = 8_000

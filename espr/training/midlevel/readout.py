@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from espr.audio.midlevel import Readout
-from espr.space import MIDLEVEL_PLUS
+from espr.features import MIDLEVEL_PLUS
 from espr.symbolic.features import NAMES
 
 # What is of the sound and not of the keys is measured; onset density so that it is the same for

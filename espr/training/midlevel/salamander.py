@@ -19,7 +19,7 @@ import numpy as np
 
 from espr.audio.decode import SAMPLE_RATE
 from espr.errors import EsprError
-from espr.folders import cache_folder
+from espr.paths import cache_folder
 from espr.symbolic.performance import PEDAL_DOWN
 
 LOWEST, KEYS = 21, 88  # A0; MIDI pitches

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from espr.errors import EsprError
-from espr.folders import cache_folder
+from espr.paths import cache_folder
 from espr.training.midlevel.performances import is_left_out
 from espr.training.midlevel.textures import TEXTURES
 
