@@ -9,7 +9,7 @@ import pytest
 
 from espr.audio.decode import SAMPLE_RATE
 from espr.errors import EsprError
-from espr.symbolic.performance import Performance
+from espr.midi.performance import Performance
 from espr.training.midlevel import salamander, sound_sources
 from espr.training.midlevel.conditions import HELD_OUT, Medium, Room, record, through
 from espr.training.midlevel.pianos import TAIL, render

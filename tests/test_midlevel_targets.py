@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from espr.errors import EsprError
-from espr.symbolic.features import NAMES, symbolic_features
-from espr.symbolic.performance import Performance
+from espr.midi.features import NAMES, symbolic_features
+from espr.midi.performance import Performance
 from espr.training.midlevel import performer, scores
 from espr.training.midlevel.performances import (
     asap_performances,

@@ -20,7 +20,7 @@ from espr.audio.network import (  # noqa: E402
 )
 from espr.audio.window_head import LOWEST_PITCH, PITCHES, pitch_classes  # noqa: E402
 from espr.errors import EsprError  # noqa: E402
-from espr.symbolic.performance import Performance  # noqa: E402
+from espr.midi.performance import Performance  # noqa: E402
 from espr.training.midlevel import corpus as corpora  # noqa: E402
 from espr.training.midlevel.batches import GROUP, GROUPS, disturbed, grouped_rows, make_batch  # noqa: E402
 from espr.training.midlevel.corpus import Clip, Corpus, build, lengthened, note_frames  # noqa: E402

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from espr.errors import EsprError
-from espr.evaluation.rendering import Renderer, find_sound_font
+from espr.midi.rendering import Renderer, find_sound_font
 
 # Stands in for FluidSynth: writes its last argument's bytes to the file after -F, slowly.
 PROGRAM = """#!/bin/sh

@@ -1,7 +1,7 @@
 """The `midlevel` encoder: a trained network of ESPR's own (:mod:`espr.audio.network`).
 
 It writes down the notes that it hears. A feature is the mean of three readings of the same
-thing: the network's own output, the feature of the notes (:mod:`espr.symbolic.features`) and what
+thing: the network's own output, the feature of the notes (:mod:`espr.midi.features`) and what
 `signal` measures, each standardised: they err differently. Onset density, attack and brightness
 are measured alone (:mod:`espr.training.midlevel.readout`). Features are in standard deviations of
 training clips. The weights are shipped (``espr/assets/midlevel.*``); ``espr train midlevel`` made
@@ -94,7 +94,7 @@ class Midlevel:
         import safetensors.torch
 
         from espr.audio.network import MidlevelNetwork
-        from espr.symbolic.features import NAMES
+        from espr.midi.features import NAMES
 
         tensors = safetensors.torch.load(self._verified)
         readout = Readout(*(tensors.pop(f"readout.{one.name}").numpy() for one in fields(Readout)))
@@ -127,7 +127,7 @@ def said(
     Returns
     -------
     np.ndarray, shape=(n, outputs + 17), float32
-        The outputs, then :func:`espr.symbolic.features.symbolic_features` of the notes.
+        The outputs, then :func:`espr.midi.features.symbolic_features` of the notes.
     """
     import torch
 
@@ -156,7 +156,7 @@ def _said_of(
 
     from espr.audio.network import HALO, STEP, STEP_RATE, Frames, magnitudes_of
     from espr.audio.transcription import transcribed
-    from espr.symbolic.features import symbolic_features
+    from espr.midi.features import symbolic_features
 
     steps = np.round(spans * STEP_RATE).astype(int)
     first, last = int(steps[0, 0]), int(steps[:, 1].max())

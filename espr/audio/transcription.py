@@ -14,7 +14,7 @@ from espr.audio.decode import SAMPLE_RATE
 from espr.audio.network import STEP
 from espr.audio.spectrogram import FRAME_LENGTH, FRAME_RATE
 from espr.audio.window_head import LOWEST_PITCH
-from espr.symbolic.performance import Performance
+from espr.midi.performance import Performance
 
 # Chosen by how well the features of the notes follow those of the keys on unseen works.
 STRUCK = 0.35  # least posterior of an onset

@@ -11,7 +11,7 @@ from espr.errors import EsprError
 if TYPE_CHECKING:
     from espr.evaluation.augmentation import Augmentation
     from espr.evaluation.benchmark import Benchmark
-    from espr.evaluation.rendering import Renderer
+    from espr.midi.rendering import Renderer
 
 NAMED = ("musiccaps", "pitchfork", "percepiano")
 
@@ -21,7 +21,7 @@ def read_benchmark(name: str, data_dir: Path | None, sound_font: str | None) -> 
     from espr.evaluation.con_espressione import read_con_espressione
     from espr.evaluation.data_sets import data_set_folders, find_data_set
     from espr.evaluation.percepiano import read_percepiano
-    from espr.evaluation.rendering import Renderer
+    from espr.midi.rendering import Renderer
 
     folder = find_data_set(name, data_set_folders(data_dir))
     if name == "con-espressione":

@@ -93,7 +93,7 @@ def read_percepiano(
     folder : Path
         Holds ``ratings.csv`` and the folder ``midi``.
     audio_of : callable
-        The rendering of a MIDI file; see :mod:`espr.evaluation.rendering`.
+        The rendering of a MIDI file; see :mod:`espr.midi.rendering`.
 
     Raises
     ------

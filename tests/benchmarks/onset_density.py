@@ -16,7 +16,7 @@ import numpy as np
 from espr.audio import onsets
 from espr.audio.decode import decode
 from espr.audio.spectrogram import ONSET_HOP, ONSET_LENGTH, onset_spectrogram
-from espr.evaluation.rendering import Renderer
+from espr.midi.rendering import Renderer
 from espr.training.midlevel.performances import read_midi
 
 _APART = 0.05  # s

@@ -38,7 +38,7 @@ from espr.audio.network import STEP
 from espr.audio.spectrogram import FRAME_LENGTH, FRAME_RATE, log_frame_starts, log_spectrogram
 from espr.audio.window_head import LOWEST_PITCH, PITCHES
 from espr.errors import EsprError
-from espr.symbolic.performance import Performance
+from espr.midi.performance import Performance
 
 FRAMES = 640  # of a clip, 20.4 s
 CLIP = 20.0  # seconds
@@ -133,7 +133,7 @@ def build(
     jobs : int
         Worker processes.
     """
-    from espr.symbolic.features import symbolic_features
+    from espr.midi.features import symbolic_features
 
     folder.mkdir(parents=True, exist_ok=True)
     plan = folder / _MANIFEST

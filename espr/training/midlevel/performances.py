@@ -18,7 +18,7 @@ import numpy as np
 
 from espr.errors import EsprError
 from espr.evaluation.percepiano import segment_and_player, work_of
-from espr.symbolic.performance import Performance
+from espr.midi.performance import Performance
 
 _LARGEST_FILE = 16 * 2**20  # bytes; the largest performance of ASAP has 0.4 MB
 _SHORTEST_NOTE = 0.005  # s

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from espr.symbolic.harmony import key_of
-from espr.symbolic.performance import Performance
+from espr.midi.harmony import key_of
+from espr.midi.performance import Performance
 from espr.training.midlevel.scores import Score, corpus_scores, generated_score
 
 CLIP = 20.0  # s

@@ -17,7 +17,7 @@ import numpy as np
 
 from espr.audio.decode import SAMPLE_RATE
 from espr.errors import EsprError
-from espr.symbolic.performance import Performance
+from espr.midi.performance import Performance
 from espr.training.midlevel.salamander import load_salamander
 from espr.training.midlevel.sound_sources import SoundSource
 

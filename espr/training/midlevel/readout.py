@@ -13,7 +13,7 @@ import numpy as np
 
 from espr.audio.midlevel import Readout
 from espr.features import MIDLEVEL_PLUS
-from espr.symbolic.features import NAMES
+from espr.midi.features import NAMES
 
 # What is of the sound and not of the keys is measured; onset density so that it is the same for
 # both encoders.

@@ -19,8 +19,8 @@ import numpy as np
 
 from espr.audio.decode import SAMPLE_RATE
 from espr.errors import EsprError
+from espr.midi.performance import PEDAL_DOWN
 from espr.paths import cache_folder
-from espr.symbolic.performance import PEDAL_DOWN
 
 LOWEST, KEYS = 21, 88  # A0; MIDI pitches
 LAYERS = 16

@@ -21,7 +21,7 @@ from espr.audio.midlevel import Readout, said
 from espr.audio.network import MidlevelNetwork
 from espr.audio.signal_encoder import SignalEncoder
 from espr.features import MIDLEVEL_PLUS
-from espr.symbolic.features import NAMES
+from espr.midi.features import NAMES
 from espr.training.midlevel.corpus import Corpus, build, lengthened, played
 from espr.training.midlevel.fitting import Settings, correlations, fit, training_rows
 from espr.training.midlevel.performances import percepiano_performances

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from espr.errors import EsprError
-from espr.evaluation.rendering import find_sound_font
+from espr.midi.rendering import find_sound_font
 
 _FLUID = (
     "https://packages.debian.org/fluid-soundfont-gm",

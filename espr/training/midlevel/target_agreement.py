@@ -15,7 +15,7 @@ import numpy as np
 
 from espr.errors import EsprError
 from espr.evaluation.percepiano import POLES, RATINGS, read_ratings
-from espr.symbolic.features import NAMES, symbolic_features
+from espr.midi.features import NAMES, symbolic_features
 from espr.training.midlevel.performances import percepiano_performances
 
 

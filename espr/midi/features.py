@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from espr.symbolic.harmony import dissonance, minorness, tonal_stability
-from espr.symbolic.performance import PEDAL_DOWN, Performance
-from espr.symbolic.timing import (
+from espr.midi.harmony import dissonance, minorness, tonal_stability
+from espr.midi.performance import PEDAL_DOWN, Performance
+from espr.midi.timing import (
     group_starts,
     rhythm_complexity,
     rhythm_stability,
