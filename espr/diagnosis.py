@@ -125,7 +125,7 @@ def _told(connection: sqlite3.Connection) -> dict[str, Any]:
 
 
 def _models() -> list[dict[str, Any]]:
-    from espr.models.listing import DAMAGED_STATE, listed_models
+    from espr.published.listing import DAMAGED_STATE, listed_models
 
     try:
         models = listed_models()

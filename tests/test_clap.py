@@ -12,7 +12,7 @@ import torch
 from transformers import ClapModel, ClapProcessor
 
 from espr.errors import EsprError
-from espr.towers import load_audio_tower, load_text_tower
+from espr.published.joint_encoder import load_audio_tower, load_text_tower
 from tests.tower_models import write_clap, write_noise
 
 RATE = 48_000

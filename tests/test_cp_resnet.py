@@ -11,8 +11,6 @@ import pytest
 import torch
 from torch.nn import functional
 
-from espr.audio.cp_resnet import OUTPUTS, CpResnet, load_cp_resnet, window_of
-from espr.audio.cp_resnet_network import CpResnetNetwork
 from espr.audio.encoder import load_audio_encoder
 from espr.audio.spectrogram import log_frame_starts, log_spectrogram
 from espr.errors import EsprError
@@ -20,7 +18,9 @@ from espr.evaluation.tables import Variants
 from espr.features import MIDLEVEL
 from espr.library.catalog import Catalog
 from espr.library.indexing import index_folders
-from espr.models.store import add_model, required
+from espr.published.cp_resnet.encoder import OUTPUTS, CpResnet, load_cp_resnet, window_of
+from espr.published.cp_resnet.network import CpResnetNetwork
+from espr.published.store import add_model, required
 from tests.golden import madmom_spectrogram
 from tests.published_checkpoint import BLOCKS, PARAMETERS, published_state, shapes, write_published
 from tests.signals import phrase, write

@@ -14,8 +14,9 @@ from espr.evaluation.profiles import id_of
 from espr.evaluation.speed import SECONDS, place_of_speed, times_real_time, write_speed
 from espr.evaluation.systems import short_name
 from espr.evaluation.tower_texts import TowerTexts
-from espr.models.store import add_model
-from espr.towers import is_tower, mtr_text_network
+from espr.published.joint_encoder import is_tower
+from espr.published.mtr import text_network as mtr_text_network
+from espr.published.store import add_model
 from tests.synthetic_evaluation import COLUMNS, PERFORMERS, PIECES, SPEED
 from tests.tower_models import mtr_state, write_archive, write_clap, write_noise
 
@@ -141,7 +142,7 @@ def test_only_one_models_towers_are_compared_as_they_are(run_evaluate, clap, mtr
 def test_embeddings_are_kept(run_evaluate, clap, monkeypatch):
     both = ("--json", "--text", clap, "--audio", clap, "--zero-shot")
     first = run_evaluate(*both)
-    monkeypatch.setattr("espr.towers.clap.Clap.embedding", None)  # would fail if it were called
+    monkeypatch.setattr("espr.published.clap.Clap.embedding", None)  # would fail if it were called
     assert run_evaluate(*both) == first
 
 

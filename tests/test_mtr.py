@@ -14,12 +14,13 @@ from torch.nn import functional
 from transformers import BertTokenizerFast
 
 from espr.errors import EsprError
-from espr.models.store import add_model
-from espr.towers import load_audio_tower, load_text_tower, mtr_text_network
-from espr.towers.mtr import CHUNK, tokenizer
-from espr.towers.mtr_checkpoint import convert, find_checkpoint, recognise
-from espr.towers.mtr_network import AudioTowerNetwork, FrontEnd
-from espr.towers.mtr_spectrogram import MelSpectrogram, mel_filters
+from espr.published.joint_encoder import load_audio_tower, load_text_tower
+from espr.published.mtr import text_network as mtr_text_network
+from espr.published.mtr.checkpoint import convert, find_checkpoint, recognise
+from espr.published.mtr.encoder import CHUNK, tokenizer
+from espr.published.mtr.network import AudioTowerNetwork, FrontEnd
+from espr.published.mtr.spectrogram import MelSpectrogram, mel_filters
+from espr.published.store import add_model
 from tests.tower_models import mtr_state, write_archive, write_noise
 
 

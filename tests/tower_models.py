@@ -8,8 +8,8 @@ import numpy as np
 import soundfile
 import torch
 
-from espr.towers.mtr_network import AudioTowerNetwork
-from espr.towers.mtr_text_network import TextTowerNetwork
+from espr.published.mtr.network import AudioTowerNetwork
+from espr.published.mtr.text_network import TextTowerNetwork
 
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
 

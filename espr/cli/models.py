@@ -10,7 +10,7 @@ import typer
 from espr.errors import EsprError
 
 if TYPE_CHECKING:
-    from espr.models.listing import Listed
+    from espr.published.listing import Listed
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -26,7 +26,7 @@ def models(
     """
     if context.invoked_subcommand is not None:
         return
-    from espr.models.listing import SCHEMA, listed_models
+    from espr.published.listing import SCHEMA, listed_models
 
     found = listed_models()
     if as_json:
@@ -65,8 +65,8 @@ def add(
     The file is not trusted: what it holds besides numbers is refused and never run.
     """
     from espr.cli.text import clean
-    from espr.models.registry import PUBLISHED
-    from espr.models.store import add_model
+    from espr.published.registry import PUBLISHED
+    from espr.published.store import add_model
 
     if name is None:
         raise EsprError("give the file or folder as it was published: espr models add PATH")
@@ -87,7 +87,7 @@ def remove(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The model's name.")],
 ) -> None:
     """Remove a model that was added; what it heard stays in your libraries."""
-    from espr.models.store import remove_model
+    from espr.published.store import remove_model
 
     remove_model(name)
     print(f"removed {name}")

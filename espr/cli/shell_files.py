@@ -16,7 +16,7 @@ import typer
 
 from espr.audio.encoder import AUDIO_ENCODERS
 from espr.features import MIDLEVEL_PLUS, SPACES
-from espr.models.registry import PUBLISHED
+from espr.published.registry import PUBLISHED
 from espr.text.encoder import NAMES as TEXT_ENCODERS
 
 FILE, FOLDER, PIECE = "file", "folder", "piece"

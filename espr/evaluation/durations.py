@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from espr.evaluation.benchmark import Performance
-from espr.towers import MTR, MTR_SECONDS
+from espr.published.joint_encoder import MTR, MTR_SECONDS
 
 
 def seconds_of(path: Path) -> float | None:

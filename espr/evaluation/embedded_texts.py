@@ -15,7 +15,7 @@ import numpy as np
 from espr.errors import EsprError
 from espr.evaluation.benchmark import Benchmark, Description, Performance
 from espr.evaluation.embedding_table import EmbeddingTable, read_embedding_table
-from espr.towers import is_tower
+from espr.published.joint_encoder import is_tower
 
 
 def is_table(name: str) -> bool:

@@ -9,11 +9,11 @@ from espr.audio.encoder import load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.benchmark import Benchmark, Description
 from espr.evaluation.embedded_texts import is_table
-from espr.models.registry import PUBLISHED
-from espr.models.store import find_installed
 from espr.paths import ASSETS
+from espr.published.joint_encoder import MTR, is_tower, load_audio_tower, load_text_tower
+from espr.published.registry import PUBLISHED
+from espr.published.store import find_installed
 from espr.text.encoder import load_text_encoder
-from espr.towers import MTR, is_tower, load_audio_tower, load_text_tower
 
 TEXTS = ("emotion", "glove", "ewe")
 AUDIOS = ("midlevel", "signal", "cp-resnet")

@@ -21,7 +21,7 @@ from espr.audio.encoder import AudioEncoder, load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.benchmark import Performance
 from espr.paths import cache_folder
-from espr.towers import AudioTower, is_tower, load_audio_tower
+from espr.published.joint_encoder import AudioTower, is_tower, load_audio_tower
 
 
 def profiles(

@@ -17,7 +17,7 @@ from espr.evaluation.intervals import bootstrap_interval, permutation_p
 from espr.evaluation.metrics import METRICS, Rank, mean_metrics
 from espr.evaluation.systems import UNNAMED, Asked, System, metric_values
 from espr.evaluation.tables import PUBLISHED, Row
-from espr.towers import is_tower
+from espr.published.joint_encoder import is_tower
 
 SCHEMA = "espr.evaluate/1"
 

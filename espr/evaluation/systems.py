@@ -21,7 +21,7 @@ from espr.evaluation.folds import Fold
 from espr.evaluation.further import Further
 from espr.evaluation.metrics import METRICS, Rank, rank_of
 from espr.evaluation.paper_model import fit_paper
-from espr.towers import is_tower
+from espr.published.joint_encoder import is_tower
 from espr.training.query_model import Corpus, unit
 
 MODELS = ("paper", "best")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from espr.evaluation.benchmark import Benchmark, Description
-from espr.towers import load_text_tower
+from espr.published.joint_encoder import load_text_tower
 from espr.training.query_model import unit
 
 

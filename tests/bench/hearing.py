@@ -80,8 +80,8 @@ def window_by_window(path: str) -> dict[str, Any]:
     """The published network's shape over every window of 15 s anew, every 5 s, as published."""
     import torch
 
-    from espr.audio.cp_resnet_network import CpResnetNetwork
     from espr.audio.signal import window_times
+    from espr.published.cp_resnet.network import CpResnetNetwork
 
     network = CpResnetNetwork().eval()
     one = torch.rand(1, 1, 149, 469)

@@ -122,7 +122,7 @@ _MODULES = {
     "manifest": ("espr.library.manifest",),
     "tables": ("espr.evaluation.con_espressione", "espr.evaluation.augmentation", "espr.cli.query"),
     "query-model": ("espr.text.query_model",),
-    "checkpoint": ("espr.models.checkpoint",),
+    "checkpoint": ("espr.published.checkpoint",),
     "query": ("espr.text.tokens", "espr.text.encoder", "espr.cli.text"),
 }
 

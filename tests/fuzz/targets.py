@@ -190,7 +190,7 @@ def _shipped_words() -> TextEncoder:
 
 def _read_checkpoint(path: Path) -> None:
     """Weights of a published model: a pickle that must build tensors and nothing else."""
-    from espr.models.checkpoint import read_checkpoint
+    from espr.published.checkpoint import read_checkpoint
 
     assert read_checkpoint(path, "a network")
 

@@ -83,7 +83,7 @@ PUBLISHED = {
             "Recordings: Transfer of Explanatory Features via Acoustic Domain Adaptation. "
             "ICASSP 2021",
             dimension=8,
-            converter="espr.models.cp_resnet_checkpoint",
+            converter="espr.published.cp_resnet.checkpoint",
         ),
         PublishedModel(
             name="mtr",
@@ -95,7 +95,7 @@ PUBLISHED = {
             licence="CC BY-NC 4.0",
             citation="Doh, Won, Choi & Nam: Toward Universal Text-to-Music Retrieval. ICASSP 2023",
             dimension=128,
-            converter="espr.towers.mtr_checkpoint",
+            converter="espr.published.mtr.checkpoint",
         ),
     )
 }

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from espr.errors import EsprError
-from espr.towers import MTR, MTR_SECONDS
-from espr.towers.chunks import chunks
+from espr.published.chunks import chunks
+from espr.published.joint_encoder import MTR, MTR_SECONDS
 
 if TYPE_CHECKING:
     import torch
 
-    from espr.models.store import Installed
+    from espr.published.store import Installed
 
 SAMPLE_RATE = 16_000  # Hz
 CHUNK = round(MTR_SECONDS * SAMPLE_RATE)  # 158,560 samples
@@ -139,14 +139,14 @@ def _weights(installed: Installed, prefixes: tuple[str, ...]) -> dict[str, torch
 
 
 def _audio_network() -> torch.nn.Module:
-    from espr.towers.mtr_network import AudioTowerNetwork
+    from espr.published.mtr.network import AudioTowerNetwork
 
     return AudioTowerNetwork()
 
 
 def _text_network() -> torch.nn.Module:
     _require_transformers()
-    from espr.towers.mtr_text_network import TextTowerNetwork
+    from espr.published.mtr.text_network import TextTowerNetwork
 
     return TextTowerNetwork()
 

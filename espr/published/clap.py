@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from espr.errors import EsprError
-from espr.towers.chunks import chunks
+from espr.published.chunks import chunks
 
 _LONGEST = 77  # tokens
 _AT_ONCE = 64  # texts

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from transformers import BertConfig, BertModel
 
-from espr.towers.mtr_network import projector
+from espr.published.mtr.network import projector
 
 _WIDTH = 768
 # what BertConfig means when nothing is said is bert-base-uncased; said here, so that it stays so

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espr.errors import NOTHING_MATCHED, EsprError
-from espr.models.checkpoint import read_checkpoint
-from espr.models.registry import PUBLISHED
 from espr.paths import data_folders
+from espr.published.checkpoint import read_checkpoint
+from espr.published.registry import PUBLISHED
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -13,9 +13,9 @@ import re
 from pathlib import Path
 
 from espr.errors import EsprError
-from espr.models.checkpoint import check_tensors, read_checkpoint
-from espr.models.store import Converted
-from espr.towers.mtr import expected_shapes
+from espr.published.checkpoint import check_tensors, read_checkpoint
+from espr.published.mtr.encoder import expected_shapes
+from espr.published.store import Converted
 
 CHECKPOINT = "best.pth"
 WANTED = ("contrastive", "bert", "stochastic")

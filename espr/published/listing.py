@@ -8,8 +8,8 @@ from typing import Any
 
 from espr.audio.encoder import DEFAULT_AUDIO
 from espr.errors import EsprError
-from espr.models.registry import PUBLISHED, SHIPPED, PublishedModel, ShippedModel
-from espr.models.store import find_installed
+from espr.published.registry import PUBLISHED, SHIPPED, PublishedModel, ShippedModel
+from espr.published.store import find_installed
 from espr.text.encoder import DEFAULT_TEXT
 
 SCHEMA = "espr.models/1"

@@ -69,11 +69,11 @@ def load_text_tower(name: str) -> TextTower:
         When it is not there, damaged, or ``transformers`` is not installed.
     """
     if name == MTR:
-        from espr.models.store import required
-        from espr.towers.mtr import MtrText
+        from espr.published.mtr.encoder import MtrText
+        from espr.published.store import required
 
         return MtrText(required(MTR))
-    from espr.towers.clap import load_clap
+    from espr.published.clap import load_clap
 
     return load_clap(_folder(name))
 
@@ -81,11 +81,11 @@ def load_text_tower(name: str) -> TextTower:
 def load_audio_tower(name: str) -> AudioTower:
     """The audio side of a two-tower model; raises as :func:`load_text_tower` does."""
     if name == MTR:
-        from espr.models.store import required
-        from espr.towers.mtr import MtrAudio
+        from espr.published.mtr.encoder import MtrAudio
+        from espr.published.store import required
 
         return MtrAudio(required(MTR))
-    from espr.towers.clap import load_clap
+    from espr.published.clap import load_clap
 
     return load_clap(_folder(name))
 

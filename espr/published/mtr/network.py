@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from espr.towers.mtr_spectrogram import BANDS, MelSpectrogram
+from espr.published.mtr.spectrogram import BANDS, MelSpectrogram
 
 CHANNELS = 128
 WIDTH = 256  # of the transformer

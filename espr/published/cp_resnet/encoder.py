@@ -4,7 +4,7 @@ CP-ResNet, a residual network with a small receptive field (Koutini, Eghbal-zade
 Widmer, EUSIPCO 2019), frequency-aware (Koutini, Eghbal-zadeh & Widmer, 2019), trained to hear
 mid-level features and adapted to piano (Chowdhury & Widmer, ICASSP 2021). It runs as published:
 once a window of 469 frames (15 s), overlapping windows each anew. Its weights are the user's to
-add (``espr models add``); :mod:`espr.models.cp_resnet_checkpoint` reads the published file.
+add (``espr models add``); :mod:`espr.published.cp_resnet.checkpoint` reads the published file.
 
 What the published facts leave open, and how it is settled:
 
@@ -28,11 +28,11 @@ import numpy as np
 
 from espr.audio.spectrogram import FRAME_RATE
 from espr.features import MIDLEVEL
-from espr.models.store import Installed, required
+from espr.published.store import Installed, required
 
 if TYPE_CHECKING:
-    from espr.audio.cp_resnet_network import CpResnetNetwork
     from espr.audio.kept_spectrogram import KeptSpectrogram
+    from espr.published.cp_resnet.network import CpResnetNetwork
 
 NAME = "cp-resnet"
 WINDOW_FRAMES = 469
@@ -68,7 +68,7 @@ class CpResnet:
 
     @cached_property
     def _network(self) -> CpResnetNetwork:
-        from espr.audio.cp_resnet_network import CpResnetNetwork
+        from espr.published.cp_resnet.network import CpResnetNetwork
 
         network = CpResnetNetwork()
         # not strict: the counters of batches are of no use outside training

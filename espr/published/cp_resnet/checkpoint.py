@@ -1,4 +1,4 @@
-"""The published checkpoint of CP-ResNet, to tensors named as :mod:`espr.audio.cp_resnet_network`.
+"""The published checkpoint of CP-ResNet, to tensors named as :mod:`espr.published.cp_resnet.network`.
 
 What does not belong to the network when it hears is left out: the discriminator of the domain
 adaptation, and the counters of batch normalisation.
@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from espr.errors import EsprError
-from espr.models.checkpoint import check_tensors, read_checkpoint
-from espr.models.registry import PUBLISHED
-from espr.models.store import Converted
+from espr.published.checkpoint import check_tensors, read_checkpoint
+from espr.published.registry import PUBLISHED
+from espr.published.store import Converted
 
 _MODEL = PUBLISHED["cp-resnet"]
 EXPECTED = f"{_MODEL.file}, the published CP-ResNet (Chowdhury & Widmer, ICASSP 2021)"
@@ -25,7 +25,7 @@ def shapes() -> dict[str, tuple[int, ...]]:
     """Every tensor of the network and its shape."""
     import torch
 
-    from espr.audio.cp_resnet_network import CpResnetNetwork
+    from espr.published.cp_resnet.network import CpResnetNetwork
 
     with torch.device("meta"):
         tensors = CpResnetNetwork().state_dict()
