@@ -9,7 +9,7 @@ import soundfile
 from espr.audio import dynamics, onsets, rhythm, tonality
 from espr.audio.decode import SAMPLE_RATE
 from espr.audio.encoder import load_audio_encoder
-from espr.audio.signal import window_times
+from espr.audio.signal_features import window_times
 from espr.audio.spectrogram import (
     FRAME_RATE,
     filterbank,

@@ -14,12 +14,12 @@ import pytest
 import soundfile
 import torch
 
-from espr.audio import midlevel
 from espr.audio.decode import SAMPLE_RATE
 from espr.audio.encoder import load_audio_encoder
-from espr.audio.signal import window_times
+from espr.audio.midlevel import encoder as midlevel
+from espr.audio.midlevel.transcription import transcribed
+from espr.audio.signal_features import window_times
 from espr.audio.spectrogram import log_frame_starts, log_spectrogram
-from espr.audio.transcription import transcribed
 from espr.demo.manners import DEADPAN, FREE_ROMANTIC, Manner, perform
 from espr.demo.scores import BACH_PRELUDE, FUR_ELISE, Score
 from espr.features import MIDLEVEL, MIDLEVEL_PLUS

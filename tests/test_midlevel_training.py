@@ -11,14 +11,14 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("mido", reason="the training reads MIDI with mido, of the extra train")
 
-from espr.audio.network import (  # noqa: E402
+from espr.audio.midlevel.network import (  # noqa: E402
     BANDS,
     STEP,
     MidlevelNetwork,
     harmonic_stack,
     whitening_factors,
 )
-from espr.audio.window_head import LOWEST_PITCH, PITCHES, pitch_classes  # noqa: E402
+from espr.audio.midlevel.window_head import LOWEST_PITCH, PITCHES, pitch_classes  # noqa: E402
 from espr.errors import EsprError  # noqa: E402
 from espr.midi.performance import Performance  # noqa: E402
 from espr.training.midlevel import corpus as corpora  # noqa: E402

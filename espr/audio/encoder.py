@@ -98,7 +98,7 @@ def load_audio_encoder(name: str = DEFAULT_AUDIO) -> AudioEncoder:
 
         return SignalEncoder()
     if name == "midlevel":
-        from espr.audio.midlevel import load_midlevel
+        from espr.audio.midlevel.encoder import load_midlevel
         from espr.audio.network_encoder import NetworkEncoder
 
         return NetworkEncoder(load_midlevel())

@@ -19,7 +19,7 @@ from espr.audio.encoder import Hearing, Windows
 from espr.features import MIDLEVEL_PLUS, Space
 
 if TYPE_CHECKING:
-    from espr.audio.kept_spectrogram import KeptSpectrogram
+    from espr.audio.spooled_spectrogram import KeptSpectrogram
 
 
 class Network(Protocol):
@@ -86,8 +86,8 @@ class NetworkEncoder:
         """Hear a recording; ``timings`` has ``network`` besides."""
         # not at the top: the process that only asks for the id would import scipy
         from espr.audio.decode import SAMPLE_RATE, decode
-        from espr.audio.kept_spectrogram import KeptSpectrogram
-        from espr.audio.signal import measured_windows, window_times
+        from espr.audio.signal_features import measured_windows, window_times
+        from espr.audio.spooled_spectrogram import KeptSpectrogram
 
         sound = decode(path, start, end)
         timings = sound.timings

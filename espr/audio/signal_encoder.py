@@ -25,7 +25,7 @@ class SignalEncoder:
         import numpy as np
 
         from espr.audio.decode import SAMPLE_RATE, decode
-        from espr.audio.signal import measured_windows, window_times
+        from espr.audio.signal_features import measured_windows, window_times
 
         sound = decode(path, start, end)
         heard = sound.length / SAMPLE_RATE

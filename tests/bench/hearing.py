@@ -80,7 +80,7 @@ def window_by_window(path: str) -> dict[str, Any]:
     """The published network's shape over every window of 15 s anew, every 5 s, as published."""
     import torch
 
-    from espr.audio.signal import window_times
+    from espr.audio.signal_features import window_times
     from espr.published.cp_resnet.network import CpResnetNetwork
 
     network = CpResnetNetwork().eval()

@@ -114,7 +114,7 @@ def _engine(name: str, folder: Path) -> None:
 
 # What is followed, imported with instruments before the target imports it without.
 _MODULES = {
-    "audio": ("espr.audio.container", "espr.audio.decode", "espr.audio.signal", "tinytag"),
+    "audio": ("espr.audio.container", "espr.audio.decode", "espr.audio.signal_features", "tinytag"),
     "tags": ("tinytag", "espr.library.tags", "espr.library.grouping"),
     "titles": ("espr.library.grouping",),
     "vectors": ("espr.text.vector_files", "espr.text.encoder"),

@@ -31,7 +31,7 @@ from espr.features import MIDLEVEL
 from espr.published.store import Installed, required
 
 if TYPE_CHECKING:
-    from espr.audio.kept_spectrogram import KeptSpectrogram
+    from espr.audio.spooled_spectrogram import KeptSpectrogram
     from espr.published.cp_resnet.network import CpResnetNetwork
 
 NAME = "cp-resnet"

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from espr.audio.network import BANDS, HALO, STEP, magnitudes_of, whitening_factors
-from espr.audio.window_head import PITCHES
+from espr.audio.midlevel.network import BANDS, HALO, STEP, magnitudes_of, whitening_factors
+from espr.audio.midlevel.window_head import PITCHES
 from espr.training.midlevel.corpus import STARTS, WINDOW_FRAMES, Corpus
 
 GROUP = 4  # clips of the same passage in a batch

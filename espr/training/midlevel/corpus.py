@@ -34,9 +34,9 @@ import numpy as np
 
 from espr.audio.decode import SAMPLE_RATE
 from espr.audio.encoder import WINDOW
-from espr.audio.network import STEP
+from espr.audio.midlevel.network import STEP
+from espr.audio.midlevel.window_head import LOWEST_PITCH, PITCHES
 from espr.audio.spectrogram import FRAME_LENGTH, FRAME_RATE, log_frame_starts, log_spectrogram
-from espr.audio.window_head import LOWEST_PITCH, PITCHES
 from espr.errors import EsprError
 from espr.midi.performance import Performance
 

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from espr.audio.network import HALO, STEP, Frames, MidlevelNetwork
+from espr.audio.midlevel.network import HALO, STEP, Frames, MidlevelNetwork
 from espr.training.midlevel.batches import Batch, batches_of
 from espr.training.midlevel.corpus import WINDOW_FRAMES, Corpus
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from espr.audio.midlevel import Readout
+from espr.audio.midlevel.encoder import Readout
 from espr.features import MIDLEVEL_PLUS
 from espr.midi.features import NAMES
 
@@ -26,7 +26,7 @@ READOUT: dict[str, tuple[str, ...]] = {
 
 
 def said_names(outputs: tuple[str, ...]) -> list[str]:
-    """The names of what :func:`espr.audio.midlevel.said` returns, and of what is measured."""
+    """The names of what :func:`espr.audio.midlevel.encoder.said` returns, and of what is measured."""
     return [
         *(f"network:{name}" for name in outputs),
         *(f"notes:{name}" for name in NAMES),

@@ -17,8 +17,8 @@ import torch
 
 from espr.audio.decode import SAMPLE_RATE
 from espr.audio.encoder import WINDOW
-from espr.audio.midlevel import Readout, said
-from espr.audio.network import MidlevelNetwork
+from espr.audio.midlevel.encoder import Readout, said
+from espr.audio.midlevel.network import MidlevelNetwork
 from espr.audio.signal_encoder import SignalEncoder
 from espr.features import MIDLEVEL_PLUS
 from espr.midi.features import NAMES

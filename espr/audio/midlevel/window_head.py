@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 if TYPE_CHECKING:
-    from espr.audio.network import Frames
+    from espr.audio.midlevel.network import Frames
 
 PITCHES = 88  # A0 (MIDI 21) to C8
 LOWEST_PITCH = 21

@@ -34,7 +34,6 @@ import numpy as np
 from espr.audio import dynamics, melody, onsets, rhythm, tonality
 from espr.audio.decode import SAMPLE_RATE, Sound
 from espr.audio.encoder import HOP, SHORTEST_PARTIAL, WINDOW
-from espr.audio.kept_spectrogram import KeptSpectrogram
 from espr.audio.spectrogram import (
     FRAME_LENGTH,
     FRAME_RATE,
@@ -45,6 +44,7 @@ from espr.audio.spectrogram import (
     log_spectrogram,
     onset_spectrogram,
 )
+from espr.audio.spooled_spectrogram import KeptSpectrogram
 from espr.features import MIDLEVEL_PLUS
 
 _CHUNK = 6_000 * ONSET_HOP  # samples, a minute: memory stays flat however long the recording

@@ -11,9 +11,9 @@ import numpy as np
 from scipy import ndimage
 
 from espr.audio.decode import SAMPLE_RATE
-from espr.audio.network import STEP
+from espr.audio.midlevel.network import STEP
+from espr.audio.midlevel.window_head import LOWEST_PITCH
 from espr.audio.spectrogram import FRAME_LENGTH, FRAME_RATE
-from espr.audio.window_head import LOWEST_PITCH
 from espr.midi.performance import Performance
 
 # Chosen by how well the features of the notes follow those of the keys on unseen works.

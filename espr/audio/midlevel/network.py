@@ -26,8 +26,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from espr.audio.midlevel.window_head import LOWEST_PITCH, PITCHES, PULSES, STATES, WindowHead
 from espr.audio.spectrogram import FRAME_RATE, log_filterbank
-from espr.audio.window_head import LOWEST_PITCH, PITCHES, PULSES, STATES, WindowHead
 
 BANDS = 149
 STEP = 2  # frames of the spectrogram to one of the network

@@ -1,4 +1,4 @@
-"""The `midlevel` encoder: a trained network of ESPR's own (:mod:`espr.audio.network`).
+"""The `midlevel` encoder: a trained network of ESPR's own (:mod:`espr.audio.midlevel.network`).
 
 It writes down the notes that it hears. A feature is the mean of three readings of the same
 thing: the network's own output, the feature of the notes (:mod:`espr.midi.features`) and what
@@ -24,8 +24,8 @@ from espr.features import MIDLEVEL_PLUS
 from espr.paths import ASSETS
 
 if TYPE_CHECKING:
-    from espr.audio.kept_spectrogram import KeptSpectrogram
-    from espr.audio.network import MidlevelNetwork
+    from espr.audio.midlevel.network import MidlevelNetwork
+    from espr.audio.spooled_spectrogram import KeptSpectrogram
 
 NAME = "midlevel"
 _FURTHEST = 4.0  # standard deviations: a window of two notes says nothing more extreme
@@ -93,7 +93,7 @@ class Midlevel:
     def _loaded(self) -> tuple[MidlevelNetwork, Readout]:
         import safetensors.torch
 
-        from espr.audio.network import MidlevelNetwork
+        from espr.audio.midlevel.network import MidlevelNetwork
         from espr.midi.features import NAMES
 
         tensors = safetensors.torch.load(self._verified)
@@ -131,7 +131,7 @@ def said(
     """
     import torch
 
-    from espr.audio.network import magnitudes_of, whitening_factors
+    from espr.audio.midlevel.network import magnitudes_of, whitening_factors
 
     factors = whitening_factors(
         magnitudes_of(spectrogram[start : start + 4096])
@@ -154,8 +154,8 @@ def _said_of(
     """The same of some consecutive windows, which the network runs over once."""
     import torch
 
-    from espr.audio.network import HALO, STEP, STEP_RATE, Frames, magnitudes_of
-    from espr.audio.transcription import transcribed
+    from espr.audio.midlevel.network import HALO, STEP, STEP_RATE, Frames, magnitudes_of
+    from espr.audio.midlevel.transcription import transcribed
     from espr.midi.features import symbolic_features
 
     steps = np.round(spans * STEP_RATE).astype(int)
