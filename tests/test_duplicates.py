@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from espr.library.duplicates import Performance, duplicates
+from espr.works.reissues import Performance, duplicates
 
 
 def performance(identity: int, duration: float, features: list[float]) -> Performance:

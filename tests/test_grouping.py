@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from espr.errors import EsprError
-from espr.library.grouping import (
+from espr.library.tags import Tags
+from espr.works.grouping import (
     RULES,
     Assignment,
     Facts,
@@ -17,7 +18,6 @@ from espr.library.grouping import (
     slug,
     unique_slugs,
 )
-from espr.library.tags import Tags
 from tests.benchmarks.tag_grouping import agreement, tag_sets
 
 MOONLIGHT = 'Piano Sonata No. 14 in C-Sharp Minor, Op. 27 No. 2 "Moonlight": I. Adagio sostenuto'

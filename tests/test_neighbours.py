@@ -21,11 +21,11 @@ from espr.features import MIDLEVEL
 from espr.library import corrections, pieces
 from espr.library.caches import ties_path
 from espr.library.catalog import Catalog
-from espr.library.grouping import ManifestEntry
 from espr.library.hearings import remove, store_heard, store_place, store_unreadable
 from espr.library.pieces import bring_up_to_date
 from espr.library.scan import Source
 from espr.library.tags import Tags
+from espr.works.grouping import ManifestEntry
 
 # Titles that complete one another, by all of the rules of `reconciliation.py`.
 SCARLATTI = ("Sonata in D minor, K. 141, L. 422", "Sonata, L. 422", "Sonata K. 141: Allegro")

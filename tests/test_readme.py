@@ -12,8 +12,8 @@ import typer
 from espr.cli.app import app
 from espr.cli.man_pages import EXIT_CODES
 from espr.features import MIDLEVEL_PLUS
-from espr.library.grouping import RULES
 from espr.library.paths import VARIABLE
+from espr.works.grouping import RULES
 from tests.signals import write_phrase
 from tests.synthetic_library import MANNERS, Builder
 

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from espr.folding import fold
-from espr.library.catalogue_numbers import find_catalogue_numbers, roman
-from espr.library.composers import composers_in
-from espr.library.identity import identify
-from espr.library.keys import find_key
-from espr.library.repertoire import repertoire_of
-from espr.library.titles import clean_title, read_title, title_composers
+from espr.works.catalogue_numbers import find_catalogue_numbers, roman
+from espr.works.composers import composers_in
+from espr.works.musical_keys import find_key
+from espr.works.repertoire import repertoire_of
+from espr.works.titles import clean_title, read_title, title_composers
+from espr.works.work_identification import identify
 
 
 def key(title: str, composer: str) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from espr.errors import EsprError
-from espr.library.grouping import ManifestEntry, slug, unique_slugs
 from espr.library.pieces import regroup
 from espr.library.schema import SEALED
+from espr.works.grouping import ManifestEntry, slug, unique_slugs
 
 if TYPE_CHECKING:
     import sqlite3

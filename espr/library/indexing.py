@@ -25,7 +25,6 @@ from espr.errors import (
 )
 from espr.library.catalog import Catalog
 from espr.library.corrections import store_manifest
-from espr.library.grouping import read_manifest
 from espr.library.hearings import (
     Known,
     current_encoder,
@@ -50,6 +49,7 @@ from espr.library.workers import (
     core_count,
     hear_all,
 )
+from espr.works.grouping import read_manifest
 
 _CHUNK = 5_000  # recordings told of at once
 

@@ -16,12 +16,12 @@ from typing import Any
 from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.library.backup import same
 from espr.library.catalog import Catalog
-from espr.library.grouping import unique_slugs
 from espr.library.hearings import CURRENT_ENCODER
 from espr.library.integrity import check
 from espr.library.paths import library_path, real_path
 from espr.library.pieces import regroup
 from espr.library.schema import CORRECTIONS, SEALED, checksum
+from espr.works.grouping import unique_slugs
 
 _COLUMNS = SEALED["recordings"]
 _HEARD = _COLUMNS[1:13]  # without the id and what grouping derives

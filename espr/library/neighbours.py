@@ -27,11 +27,11 @@ import numpy as np
 
 import espr
 from espr.library.caches import ties_path
-from espr.library.file_names import name_key, split_name
-from espr.library.grouping import Facts, ManifestEntry, name_identity, work_ids
-from espr.library.reconciliation import topics
 from espr.library.schema import checksum
-from espr.library.tag_identity import tag_identity
+from espr.works.from_file_names import name_key, split_name
+from espr.works.from_tags import tag_identity
+from espr.works.grouping import Facts, ManifestEntry, name_identity, work_ids
+from espr.works.shared_readings import topics
 
 if TYPE_CHECKING:
     from espr.library.catalog import Catalog

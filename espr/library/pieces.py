@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from espr.library.duplicates import Performance, duplicates
-from espr.library.grouping import RULES, Assignment, Facts, ManifestEntry, group, unique_slugs
 from espr.library.schema import storable
+from espr.works.grouping import RULES, Assignment, Facts, ManifestEntry, group, unique_slugs
+from espr.works.reissues import Performance, duplicates
 
 if TYPE_CHECKING:
     import sqlite3

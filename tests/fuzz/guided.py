@@ -115,11 +115,11 @@ def _engine(name: str, folder: Path) -> None:
 # What is followed, imported with instruments before the target imports it without.
 _MODULES = {
     "audio": ("espr.audio.container", "espr.audio.decode", "espr.audio.signal_features", "tinytag"),
-    "tags": ("tinytag", "espr.library.tags", "espr.library.grouping"),
-    "titles": ("espr.library.grouping",),
+    "tags": ("tinytag", "espr.library.tags", "espr.works.grouping"),
+    "titles": ("espr.works.grouping",),
     "vectors": ("espr.text.vector_files", "espr.text.encoder"),
     "cue": ("espr.library.cue", "espr.library.scan"),
-    "manifest": ("espr.library.manifest",),
+    "manifest": ("espr.works.manifest",),
     "tables": ("espr.evaluation.con_espressione", "espr.evaluation.augmentation", "espr.cli.query"),
     "query-model": ("espr.text.query_model",),
     "checkpoint": ("espr.published.checkpoint",),

@@ -67,8 +67,8 @@ def _hear(path: Path) -> None:
 
 def _read_tags(path: Path) -> None:
     """Tags, the piece that they name, what the catalog stores of them."""
-    from espr.library.grouping import Facts, group
     from espr.library.tags import LONGEST, Tags, read_tags
+    from espr.works.grouping import Facts, group
 
     tags = read_tags(str(path))
     assert Tags.from_json(tags.to_json()) == tags
@@ -81,8 +81,8 @@ def _read_tags(path: Path) -> None:
 
 def _group_titles(path: Path) -> None:
     """A tag a line, as grouping understands them."""
-    from espr.library.grouping import Facts, group
     from espr.library.tags import LONGEST, TAG_NAMES, Tags
+    from espr.works.grouping import Facts, group
 
     lines = path.read_bytes().decode("utf-8", "replace").split("\n")
     values = dict(zip(TAG_NAMES, (line[:LONGEST] for line in lines), strict=False))
@@ -123,9 +123,9 @@ def _read_cue(path: Path) -> None:
 
 
 def _read_manifest(path: Path) -> None:
-    from espr.library.grouping import Facts, group
-    from espr.library.manifest import read_manifest
     from espr.library.tags import Tags
+    from espr.works.grouping import Facts, group
+    from espr.works.manifest import read_manifest
 
     entries = read_manifest(path)
     for place, entry in entries.items():

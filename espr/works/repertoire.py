@@ -14,8 +14,8 @@ from functools import cache
 from importlib.resources import files
 
 from espr.folding import fold
-from espr.library.keys import find_key
-from espr.library.musical_terms import form_of, terms
+from espr.works.musical_keys import find_key
+from espr.works.title_terms import form_of, terms
 
 Part = tuple[frozenset[str], ...]  # a movement or a piece of a set: the terms of each of its names
 
@@ -166,7 +166,7 @@ def _read_line(
 
 @cache
 def _read() -> tuple[dict[str, Repertoire], dict[tuple[str, ...], str]]:
-    text = files("espr.library").joinpath("repertoire.txt").read_text(encoding="utf-8")
+    text = files("espr.works").joinpath("repertoire.txt").read_text(encoding="utf-8")
     by_composer: dict[str, Repertoire] = defaultdict(Repertoire)
     anywhere: dict[tuple[str, ...], str] = {}
     who = ""

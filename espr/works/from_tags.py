@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from espr.folding import fold
-from espr.library.catalogue_numbers import roman
-from espr.library.composers import Composer, composer, composers_in, unlisted_composer
-from espr.library.identity import Identity, identify
-from espr.library.musical_terms import terms
-from espr.library.repertoire import composer_of_name
 from espr.library.tags import Tags
-from espr.library.titles import read_title, title_composers
+from espr.works.catalogue_numbers import roman
+from espr.works.composers import Composer, composer, composers_in, unlisted_composer
+from espr.works.repertoire import composer_of_name
+from espr.works.title_terms import terms
+from espr.works.titles import read_title, title_composers
+from espr.works.work_identification import Identity, identify
 
 # Catalogues that are of one composer alone tell who it is.
 _ONLY = (

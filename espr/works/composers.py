@@ -47,7 +47,7 @@ class Composer:
 @cache
 def _by_surname() -> dict[str, list[Composer]]:
     listed: dict[str, list[Composer]] = defaultdict(list)
-    text = files("espr.library").joinpath("composers.txt").read_text(encoding="utf-8")
+    text = files("espr.works").joinpath("composers.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
         if not line.strip() or line.startswith("#"):
             continue

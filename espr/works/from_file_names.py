@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from espr.folding import fold, words
-from espr.library.catalogue_numbers import roman
-from espr.library.composers import composers_in
-from espr.library.musical_terms import FORMS, TEMPO, terms
-from espr.library.titles import without_track_number
+from espr.works.catalogue_numbers import roman
+from espr.works.composers import composers_in
+from espr.works.title_terms import FORMS, TEMPO, terms
+from espr.works.titles import without_track_number
 
 _YEAR = re.compile(r"(?:18|19|20)\d\d")  # "Gould 1955" and "Gould 1981" are two takes
 _NOT_A_NAME = re.compile(

@@ -17,8 +17,9 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from espr.folding import fold
-from espr.library.composers import composer
-from espr.library.file_names import (
+from espr.library.tags import Tags
+from espr.works.composers import composer
+from espr.works.from_file_names import (
     folder_composer,
     is_album,
     name_key,
@@ -27,14 +28,13 @@ from espr.library.file_names import (
     shared_pieces,
     stem,
 )
-from espr.library.identity import Identity
-from espr.library.manifest import ManifestEntry, read_manifest
-from espr.library.performers import performer
-from espr.library.reconciliation import Reconciliation
-from espr.library.slugs import slug, unique_slugs
-from espr.library.tag_identity import TagIdentity, tag_identity
-from espr.library.tags import Tags
-from espr.library.titles import clean_title
+from espr.works.from_tags import TagIdentity, tag_identity
+from espr.works.manifest import ManifestEntry, read_manifest
+from espr.works.performers import performer
+from espr.works.shared_readings import Reconciliation
+from espr.works.slugs import slug, unique_slugs
+from espr.works.titles import clean_title
+from espr.works.work_identification import Identity
 
 RULES = (
     "manifest",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from espr.library.musical_terms import CYCLIC, FORMS, TEMPO_MODIFIERS, terms
-from espr.library.repertoire import Part, Work, best_part
-from espr.library.titles import Title
+from espr.works.repertoire import Part, Work, best_part
+from espr.works.title_terms import CYCLIC, FORMS, TEMPO_MODIFIERS, terms
+from espr.works.titles import Title
 
 
 def part_of(title: Title, paired: bool, cyclic: bool, suite: bool) -> tuple[str, tuple[str, ...]]:

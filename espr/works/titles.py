@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from espr.folding import fold
-from espr.library.catalogue_numbers import CatalogueNumber, find_catalogue_numbers
-from espr.library.composers import Composer, composers_in
-from espr.library.keys import find_key
-from espr.library.movements import Numbers, find_numbers
-from espr.library.musical_terms import (
+from espr.works.catalogue_numbers import CatalogueNumber, find_catalogue_numbers
+from espr.works.composers import Composer, composers_in
+from espr.works.movements import Numbers, find_numbers
+from espr.works.musical_keys import find_key
+from espr.works.title_terms import (
     FORMS,
     INSTRUMENTS,
     TEMPO,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from espr.library.catalogue_numbers import roman
-from espr.library.musical_terms import TEMPO
+from espr.works.catalogue_numbers import roman
+from espr.works.title_terms import TEMPO
 
 _WORDS = {
     word: number

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from espr.library.catalogue_numbers import CatalogueNumber
-from espr.library.musical_terms import (
+from espr.works.catalogue_numbers import CatalogueNumber
+from espr.works.movement_of import named_part, numbered_parts, part_of
+from espr.works.repertoire import Place, best_part, repertoire_of
+from espr.works.title_terms import (
     CYCLIC,
     FORMS,
     INSTRUMENTS,
     SUITES,
     TEMPO,
 )
-from espr.library.parts import named_part, numbered_parts, part_of
-from espr.library.repertoire import Place, best_part, repertoire_of
-from espr.library.titles import Title
+from espr.works.titles import Title
 
 # The keys of the Well-Tempered Clavier in order; sharps and flats that sound alike are one.
 _CHROMATIC = [

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from espr.folding import fold, words
-from espr.library.composers import composers_in
-from espr.library.identity import identify
-from espr.library.titles import read_title
+from espr.works.composers import composers_in
+from espr.works.titles import read_title
+from espr.works.work_identification import identify
 
 # Long enough for "beethoven-violin-sonata-op-30-2-3", short enough to type with a prefix.
 LONGEST = 44
