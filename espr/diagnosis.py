@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from espr import __version__
+from espr.catalog.connection import connect_read, told
+from espr.catalog.locations import library_path, permitted
+from espr.catalog.lock import holder
 from espr.errors import NO_LIBRARY, EsprError
-from espr.library.lock import holder
-from espr.library.opening import connect_read, told
-from espr.library.paths import library_path, permitted
 from espr.library.workers import core_count
 from espr.paths import ASSETS, cache_folder, data_folders
 

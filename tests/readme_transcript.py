@@ -13,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from espr.catalog.locations import VARIABLE
 from espr.cli.demo import LIBRARY
-from espr.library.paths import VARIABLE
 
 README = Path(__file__).parents[1] / "README.md"
 _BLOCK = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)

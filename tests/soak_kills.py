@@ -20,10 +20,10 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
-from espr.library.catalog import Catalog
+from espr.catalog.catalog import Catalog
+from espr.catalog.connection import remove_files
 from espr.library.indexing import Listener, index_folders
 from espr.library.integrity import check
-from espr.library.opening import remove_files
 from espr.library.planning import Event
 from tests.fake_encoder import load
 from tests.signals import write_phrase

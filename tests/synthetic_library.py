@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from espr.audio.encoder import Hearing, Windows
+from espr.catalog.catalog import Catalog
+from espr.catalog.recordings import store_heard
 from espr.features import MIDLEVEL_PLUS, Space, get_space
-from espr.library.catalog import Catalog
-from espr.library.hearings import store_heard
 from espr.library.scan import Source
 from espr.library.tags import Tags
 from espr.retrieval import library as facade

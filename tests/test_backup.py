@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from espr.catalog import locations as paths
+from espr.catalog.catalog import Catalog
+from espr.catalog.recordings import remove, store_heard
+from espr.catalog.regroup import bring_up_to_date
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, WRONG_INPUT, EsprError
-from espr.library import paths
 from espr.library.backup import backup, restore
-from espr.library.catalog import Catalog
-from espr.library.hearings import remove, store_heard
 from espr.library.integrity import check
-from espr.library.pieces import bring_up_to_date
 from espr.library.repair import repair
 from espr.retrieval import search
 from tests.soak_kills import dump

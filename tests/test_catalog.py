@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 
 from espr.audio.encoder import Hearing, Windows
+from espr.catalog.catalog import Catalog
+from espr.catalog.locations import library_path
+from espr.catalog.recordings import remove, store_heard, store_unreadable
+from espr.catalog.regroup import bring_up_to_date, regroup
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, WRONG_INPUT, EsprError
 from espr.features import MIDLEVEL
-from espr.library.catalog import Catalog
-from espr.library.hearings import remove, store_heard, store_unreadable
-from espr.library.paths import library_path
-from espr.library.pieces import bring_up_to_date, regroup
 from espr.library.scan import Source
 from espr.library.tags import Tags
 from tests.unprivileged import without_privileges
@@ -316,7 +316,7 @@ def test_the_lock_of_a_killed_process_is_no_lock(filled):
 
 HOLD_LIBRARY = """
 import sys, time
-from espr.library.catalog import Catalog
+from espr.catalog.catalog import Catalog
 catalog = Catalog.open(sys.argv[1], write=True)
 with catalog.transaction() as connection:
     connection.execute("DELETE FROM recordings")

@@ -11,9 +11,9 @@ import pytest
 import typer
 
 from espr import __version__
+from espr.catalog.locations import VARIABLE
 from espr.cli import app
 from espr.errors import INTERRUPTED, NOTHING_MATCHED, WRONG_INPUT, EsprError
-from espr.library.paths import VARIABLE
 from tests.synthetic_library import build
 from tests.typed import Espr, heed_ctrl_c
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from espr.catalog.catalog import Catalog
 from espr.errors import (
     INTERRUPTED,
     LIBRARY_DAMAGED,
@@ -22,7 +23,6 @@ from espr.errors import (
     WRONG_INPUT,
 )
 from espr.library import scan as scanning
-from espr.library.catalog import Catalog
 from tests.signals import write_phrase
 from tests.typed import MAIN, REPOSITORY, Espr, start
 

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
+from espr.catalog.catalog import Catalog
 from espr.errors import LIBRARY_IN_USE, NO_LIBRARY, NOTHING_MATCHED, WRONG_INPUT
 from espr.library import indexing, workers
-from espr.library.catalog import Catalog
 from espr.library.indexing import index_folders
 from tests.fake_encoder import load
 from tests.signals import write_phrase

@@ -13,10 +13,10 @@ from torch.nn import functional
 
 from espr.audio.encoder import load_audio_encoder
 from espr.audio.spectrogram import log_frame_starts, log_spectrogram
+from espr.catalog.catalog import Catalog
 from espr.errors import EsprError
 from espr.evaluation.tables import Variants
 from espr.features import MIDLEVEL
-from espr.library.catalog import Catalog
 from espr.library.indexing import index_folders
 from espr.published.cp_resnet.encoder import OUTPUTS, CpResnet, load_cp_resnet, window_of
 from espr.published.cp_resnet.network import CpResnetNetwork

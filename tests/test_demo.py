@@ -16,11 +16,11 @@ import sys
 
 import pytest
 
+from espr.catalog.locations import VARIABLE
 from espr.cli.demo import LIBRARY, QUESTIONS
 from espr.demo.manners import MANNERS
 from espr.demo.scores import SCORES
 from espr.library.indexing import index_folders
-from espr.library.paths import VARIABLE
 from espr.retrieval.library import Library
 
 SEEDS = (1, 2, 3, 4, 5)  # espr demo itself plays seed 0

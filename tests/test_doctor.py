@@ -10,7 +10,7 @@ from importlib import metadata
 import pytest
 
 from espr import diagnosis
-from espr.library.catalog import Catalog
+from espr.catalog.catalog import Catalog
 from tests.synthetic_library import build
 from tests.typed import Espr
 from tests.unprivileged import open_to_all, without_privileges

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from espr.audio.encoder import DEFAULT_AUDIO
+from espr.catalog.catalog import Catalog
+from espr.catalog.recordings import current_encoder
 from espr.cli import index_report
 from espr.errors import INTERRUPTED, NOTHING_MATCHED, EsprError
 from espr.features import MIDLEVEL, MIDLEVEL_PLUS, Space
 from espr.library import indexing
-from espr.library.catalog import Catalog
-from espr.library.hearings import current_encoder
 from espr.library.workers import hear
 from espr.retrieval import library as facade
 from espr.retrieval.library import Library

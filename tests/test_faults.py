@@ -16,12 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from espr.catalog import connection as opening
+from espr.catalog.catalog import Catalog
+from espr.catalog.lock import WriterLock, holder
 from espr.errors import UNEXPECTED, WRONG_INPUT, EsprError
-from espr.library import indexing, opening, workers
+from espr.library import indexing, workers
 from espr.library.backup import backup
-from espr.library.catalog import Catalog
 from espr.library.integrity import check
-from espr.library.lock import WriterLock, holder
 from espr.library.repair import repair
 from espr.library.workers import hear
 from espr.retrieval import search

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from espr.catalog import corrections
+from espr.catalog.catalog import Catalog
+from espr.catalog.regroup import regroup
 from espr.errors import LIBRARY_DAMAGED, EsprError
-from espr.library import corrections
-from espr.library.catalog import Catalog
 from espr.library.integrity import check
-from espr.library.pieces import regroup
 from espr.library.repair import repair
 from espr.retrieval.library import Library
 from tests.soak_kills import dump

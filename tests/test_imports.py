@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import espr
-from espr.library.paths import VARIABLE
+from espr.catalog.locations import VARIABLE
 from tests.synthetic_library import build
 
 HEAVY = {"torch", "librosa", "gensim", "scipy", "sklearn", "numba", "matplotlib", "transformers"}

@@ -16,6 +16,10 @@ import soundfile
 
 import espr
 from espr.audio.encoder import Hearing, Windows
+from espr.catalog import corrections
+from espr.catalog.catalog import Catalog
+from espr.catalog.recordings import known_recordings, store_heard
+from espr.catalog.regroup import regroup
 from espr.errors import (
     INTERRUPTED,
     LIBRARY_IN_USE,
@@ -25,11 +29,8 @@ from espr.errors import (
     EsprError,
 )
 from espr.features import MIDLEVEL
-from espr.library import corrections, indexing, workers
-from espr.library.catalog import Catalog
-from espr.library.hearings import known_recordings, store_heard
+from espr.library import indexing, workers
 from espr.library.indexing import Listener, Summary, index_folders
-from espr.library.pieces import regroup
 from espr.library.planning import KINDS, Event, plan_index
 from espr.library.scan import Source, scan
 from espr.library.tags import Tags

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 
 from espr.audio.encoder import Hearing, Windows
+from espr.catalog.catalog import Catalog
+from espr.catalog.recordings import store_heard, store_unreadable
+from espr.catalog.regroup import bring_up_to_date
+from espr.catalog.schema import STATEMENTS, checksum
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
 from espr.features import MIDLEVEL
-from espr.library.catalog import Catalog
-from espr.library.hearings import store_heard, store_unreadable
 from espr.library.integrity import check, wrong_vectors
-from espr.library.pieces import bring_up_to_date
 from espr.library.scan import Source
-from espr.library.schema import STATEMENTS, checksum
 from espr.library.tags import Tags
 from espr.retrieval import search
 from espr.text.query_model import taught_model_path

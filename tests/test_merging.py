@@ -6,14 +6,14 @@ import os
 
 import pytest
 
+from espr.catalog import corrections
+from espr.catalog.catalog import Catalog
+from espr.catalog.recordings import store_heard, store_unreadable
+from espr.catalog.regroup import bring_up_to_date
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
-from espr.library import corrections
-from espr.library.catalog import Catalog
-from espr.library.hearings import store_heard, store_unreadable
 from espr.library.indexing import index_folders
 from espr.library.integrity import check
 from espr.library.merging import merge
-from espr.library.pieces import bring_up_to_date
 from tests.fake_encoder import load
 from tests.signals import write_phrase
 from tests.soak_kills import dump

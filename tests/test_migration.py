@@ -11,17 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from espr.catalog.catalog import Catalog
+from espr.catalog.lock import WriterLock
+from espr.catalog.regroup import bring_up_to_date
+from espr.catalog.schema import FORMAT, checksum
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, EsprError
 from espr.library import migration
 from espr.library.backup import restore
-from espr.library.catalog import Catalog
 from espr.library.integrity import check
-from espr.library.lock import WriterLock
-from espr.library.pieces import bring_up_to_date
-from espr.library.schema import FORMAT, checksum
 from tests.unprivileged import without_privileges
 
-# As espr/library/schema.py had it before the checksums of format 2.
+# As espr/catalog/schema.py had it before the checksums of format 2.
 FORMAT_1 = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE pieces (

@@ -17,12 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espr.audio.encoder import Hearing, Windows
+from espr.catalog import corrections
+from espr.catalog import regroup as pieces
+from espr.catalog.catalog import Catalog
+from espr.catalog.recordings import remove, store_heard, store_place, store_unreadable
+from espr.catalog.regroup import bring_up_to_date
 from espr.features import MIDLEVEL
-from espr.library import corrections, pieces
 from espr.library.caches import ties_path
-from espr.library.catalog import Catalog
-from espr.library.hearings import remove, store_heard, store_place, store_unreadable
-from espr.library.pieces import bring_up_to_date
 from espr.library.scan import Source
 from espr.library.tags import Tags
 from espr.works.grouping import ManifestEntry

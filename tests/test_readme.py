@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import typer
 
+from espr.catalog.locations import VARIABLE
 from espr.cli.app import app
 from espr.cli.man_pages import EXIT_CODES
 from espr.features import MIDLEVEL_PLUS
-from espr.library.paths import VARIABLE
 from espr.works.grouping import RULES
 from tests.signals import write_phrase
 from tests.synthetic_library import MANNERS, Builder

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from espr.catalog import corrections
+from espr.catalog.catalog import Catalog
+from espr.catalog.lock import WriterLock
+from espr.catalog.recordings import store_heard
+from espr.catalog.regroup import bring_up_to_date
+from espr.catalog.schema import SEALED
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, EsprError
 from espr.features import MIDLEVEL
-from espr.library import corrections
-from espr.library.catalog import Catalog
-from espr.library.hearings import store_heard
 from espr.library.indexing import index_folders
 from espr.library.integrity import check
-from espr.library.lock import WriterLock
-from espr.library.pieces import bring_up_to_date
 from espr.library.repair import repair
 from espr.library.salvage import salvage
-from espr.library.schema import SEALED
 from espr.retrieval import search
 from espr.text.query_model import taught_model_path
 from tests.fake_encoder import load

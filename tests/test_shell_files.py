@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from espr import errors
+from espr.catalog.locations import VARIABLE
 from espr.cli import app, man_pages, shell_files
 from espr.cli.shell_files import describe
 from espr.cli.shell_files import shell_files as made
-from espr.library.paths import VARIABLE
 from tests.synthetic_library import build
 
 ROOT = Path(__file__).parents[1]

@@ -13,7 +13,7 @@ from espr.cli.text import clean, counted
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from espr.library.catalog import Catalog, Piece, Recording
+    from espr.catalog.catalog import Catalog, Piece, Recording
 
 SCHEMA = "espr.pieces/1"
 

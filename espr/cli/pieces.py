@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from espr.library.catalog import Catalog
+    from espr.catalog.catalog import Catalog
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -57,7 +57,7 @@ def rename(
     library: _Library = None,
 ) -> None:
     """Give a piece another title; its old name still finds it."""
-    from espr.library import corrections
+    from espr.catalog import corrections
     from espr.retrieval.lookup import find_piece
 
     with _open(context, library, write=True) as catalog:
@@ -74,7 +74,7 @@ def merge(
     library: _Library = None,
 ) -> None:
     """Make a piece's recordings recordings of another piece."""
-    from espr.library import corrections
+    from espr.catalog import corrections
     from espr.retrieval.lookup import find_piece
 
     with _open(context, library, write=True) as catalog:
@@ -96,8 +96,8 @@ def assign(
     library: _Library = None,
 ) -> None:
     """Say which piece a recording is of."""
+    from espr.catalog import corrections
     from espr.cli.text import clean
-    from espr.library import corrections
     from espr.retrieval.lookup import find_piece, find_recording
 
     with _open(context, library, write=True) as catalog:
@@ -113,7 +113,7 @@ def assign(
 
 def _open(context: typer.Context, library: Path | None, *, write: bool = False) -> Catalog:
     """The library named before or after the subcommand."""
-    from espr.library.catalog import Catalog
+    from espr.catalog.catalog import Catalog
 
     path = library or context.obj[1]
     if write:

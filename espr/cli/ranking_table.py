@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from espr.library.catalog import Piece, Recording
+    from espr.catalog.catalog import Piece, Recording
     from espr.retrieval.results import Ranking, Result
     from espr.text.tokens import Term
 

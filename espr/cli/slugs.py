@@ -16,7 +16,7 @@ def slugs(
     ] = None,
 ) -> None:
     """Print the names of the pieces, one a line; nothing where there is no library."""
-    from espr.library.catalog import Catalog
+    from espr.catalog.catalog import Catalog
 
     try:
         with Catalog.open(library) as catalog:

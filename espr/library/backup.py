@@ -9,12 +9,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from espr.errors import LIBRARY_DAMAGED, EsprError
-from espr.library.catalog import Catalog
-from espr.library.integrity import Report, check
-from espr.library.lock import WriterLock
-from espr.library.migration import migrate
-from espr.library.opening import (
+from espr.catalog.catalog import Catalog
+from espr.catalog.connection import (
     OlderFormatError,
     connect,
     connect_read,
@@ -23,7 +19,11 @@ from espr.library.opening import (
     remove_files,
     told,
 )
-from espr.library.paths import library_path, real_path, unused_name
+from espr.catalog.locations import library_path, real_path, unused_name
+from espr.catalog.lock import WriterLock
+from espr.errors import LIBRARY_DAMAGED, EsprError
+from espr.library.integrity import Report, check
+from espr.library.migration import migrate
 
 
 def backup(

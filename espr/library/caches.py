@@ -12,7 +12,7 @@ from espr.errors import EsprError
 from espr.features import SPACES
 
 if TYPE_CHECKING:
-    from espr.library.catalog import Catalog
+    from espr.catalog.catalog import Catalog
 
 
 def cache_path(library: Path, *, relative: bool = False) -> Path:
@@ -21,7 +21,7 @@ def cache_path(library: Path, *, relative: bool = False) -> Path:
 
 
 def ties_path(library: Path) -> Path:
-    """Where the ties of a library's recordings lie, see :mod:`espr.library.neighbours`."""
+    """Where the ties of a library's recordings lie, see :mod:`espr.catalog.affected_recordings`."""
     return Path(f"{library}.ties")
 
 

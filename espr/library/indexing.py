@@ -14,18 +14,9 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from espr.audio.encoder import DEFAULT_AUDIO, load_audio_encoder
-from espr.errors import (
-    DONE,
-    INTERRUPTED,
-    NO_LIBRARY,
-    NONE_READABLE,
-    NOTHING_MATCHED,
-    SOME_UNREADABLE,
-    EsprError,
-)
-from espr.library.catalog import Catalog
-from espr.library.corrections import store_manifest
-from espr.library.hearings import (
+from espr.catalog.catalog import Catalog
+from espr.catalog.corrections import store_manifest
+from espr.catalog.recordings import (
     Known,
     current_encoder,
     known_recordings,
@@ -35,8 +26,17 @@ from espr.library.hearings import (
     store_place,
     store_unreadable,
 )
+from espr.catalog.regroup import bring_up_to_date
+from espr.errors import (
+    DONE,
+    INTERRUPTED,
+    NO_LIBRARY,
+    NONE_READABLE,
+    NOTHING_MATCHED,
+    SOME_UNREADABLE,
+    EsprError,
+)
 from espr.library.interrupts import interrupts_wait
-from espr.library.pieces import bring_up_to_date
 from espr.library.planning import Event, Plan, plan_index, rehearse
 from espr.library.scan import PYAV_COMMAND, PYAV_SUFFIXES, SUFFIXES, Scan, scan
 from espr.library.workers import (

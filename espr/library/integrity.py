@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from espr.catalog.catalog import Catalog
+from espr.catalog.connection import schema_is_whole
+from espr.catalog.locations import library_path
+from espr.catalog.schema import FORMAT, SEALED, checksum
 from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.library.caches import damaged_models, stale_caches
-from espr.library.catalog import Catalog
-from espr.library.opening import schema_is_whole
-from espr.library.paths import library_path
-from espr.library.schema import FORMAT, SEALED, checksum
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from espr.catalog.catalog import Catalog
+from espr.catalog.locations import library_path, real_path
+from espr.catalog.recordings import CURRENT_ENCODER
+from espr.catalog.regroup import regroup
+from espr.catalog.schema import CORRECTIONS, SEALED, checksum
 from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.library.backup import same
-from espr.library.catalog import Catalog
-from espr.library.hearings import CURRENT_ENCODER
 from espr.library.integrity import check
-from espr.library.paths import library_path, real_path
-from espr.library.pieces import regroup
-from espr.library.schema import CORRECTIONS, SEALED, checksum
 from espr.works.grouping import unique_slugs
 
 _COLUMNS = SEALED["recordings"]

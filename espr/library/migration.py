@@ -11,9 +11,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from espr.errors import LIBRARY_DAMAGED, EsprError
-from espr.library.lock import WriterLock
-from espr.library.opening import (
+from espr.catalog.connection import (
     OlderFormatError,
     connect,
     connect_read,
@@ -21,8 +19,10 @@ from espr.library.opening import (
     remove_files,
     told,
 )
-from espr.library.paths import unused_name
-from espr.library.schema import CORRECTIONS, FORMAT, SEALED, STATEMENTS, checksum
+from espr.catalog.locations import unused_name
+from espr.catalog.lock import WriterLock
+from espr.catalog.schema import CORRECTIONS, FORMAT, SEALED, STATEMENTS, checksum
+from espr.errors import LIBRARY_DAMAGED, EsprError
 
 # What the checksums of format 1 were of.
 _HEARD = (

@@ -6,7 +6,7 @@ import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from espr.library.hearings import Known
+from espr.catalog.recordings import Known
 from espr.library.scan import Scan
 from espr.library.workers import Task
 

@@ -13,24 +13,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
-from espr.library.caches import damaged_models
-from espr.library.catalog import Catalog
-from espr.library.hearings import CURRENT_ENCODER
-from espr.library.integrity import Report, check, wrong_vectors
-from espr.library.lock import WriterLock
-from espr.library.migration import drop_the_unheard
-from espr.library.opening import (
+from espr.catalog.catalog import Catalog
+from espr.catalog.connection import (
     connect_write,
     create_unfinished,
     put_in_place,
     remove_files,
     told,
 )
-from espr.library.paths import library_path, refuse_no_file, unused_name
-from espr.library.pieces import regroup
+from espr.catalog.locations import library_path, refuse_no_file, unused_name
+from espr.catalog.lock import WriterLock
+from espr.catalog.recordings import CURRENT_ENCODER
+from espr.catalog.regroup import regroup
+from espr.catalog.schema import CORRECTIONS, SEALED, checksum
+from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
+from espr.library.caches import damaged_models
+from espr.library.integrity import Report, check, wrong_vectors
+from espr.library.migration import drop_the_unheard
 from espr.library.salvage import salvage
-from espr.library.schema import CORRECTIONS, SEALED, checksum
 
 _NEWER = "newer ESPR"
 _DERIVED = ("piece_id", "duplicate_of")  # by grouping, which runs in the end

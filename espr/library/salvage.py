@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from espr.library.schema import SEALED, checksum
+from espr.catalog.schema import SEALED, checksum
 
 Value = str | bytes | int | float | None
 Row = tuple[Value, ...]

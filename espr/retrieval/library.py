@@ -13,9 +13,9 @@ from types import TracebackType
 from typing import Self
 
 from espr.audio.encoder import DEFAULT_AUDIO
+from espr.catalog.catalog import Catalog, Piece, Recording
+from espr.catalog.recordings import current_encoder
 from espr.errors import NOTHING_MATCHED, EsprError
-from espr.library.catalog import Catalog, Piece, Recording
-from espr.library.hearings import current_encoder
 from espr.retrieval import notes
 from espr.retrieval.lookup import find_piece, find_recording
 from espr.retrieval.performances import Takes, takes_beside, takes_of, windows_of

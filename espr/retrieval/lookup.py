@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from espr.catalog.catalog import Catalog, Piece, Recording
 from espr.errors import NOTHING_MATCHED, WRONG_INPUT, EsprError
-from espr.library.catalog import Catalog, Piece, Recording
 
 LISTED = 8  # candidates named in an error; more do not fit a line
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from espr.library.catalog import Recording
+from espr.catalog.catalog import Recording
 from espr.retrieval.explanation import unlike_reference
 from espr.retrieval.performances import Takes
 from espr.retrieval.results import Result

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from espr.audio.encoder import Windows
+from espr.catalog.catalog import Catalog, Piece, Recording
 from espr.errors import NOTHING_MATCHED, EsprError
-from espr.library.catalog import Catalog, Piece, Recording
 from espr.text.query_model import QueryModel
 
 

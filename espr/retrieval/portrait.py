@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from espr.catalog.catalog import Catalog, Piece, Recording
 from espr.features import Space
-from espr.library.catalog import Catalog, Piece, Recording
 from espr.paths import shipped_words
 from espr.retrieval.explanation import unlike_reference
 from espr.retrieval.performances import takes_beside, windows_of

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from espr.catalog.catalog import Piece, Recording
 from espr.features import Space
-from espr.library.catalog import Piece, Recording
 from espr.retrieval.explanation import heard_as, rounded
 from espr.retrieval.separation import Separation
 from espr.text.tokens import Term

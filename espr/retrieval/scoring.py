@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from espr.library.catalog import Catalog, Recording
+from espr.catalog.catalog import Catalog, Recording
 from espr.retrieval.performances import Takes
 from espr.retrieval.ranking import best_window, contributions, cosine, order, ranks
 from espr.retrieval.results import BestWindow, Result

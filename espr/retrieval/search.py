@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from espr.catalog.catalog import Catalog
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.library.caches import cache_path
-from espr.library.catalog import Catalog
 from espr.retrieval.ranking import unit
 from espr.text.query_model import QueryModel
 

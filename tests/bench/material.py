@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from espr.audio.encoder import HOP, WINDOW, Hearing, Windows
+from espr.catalog.catalog import Catalog
+from espr.catalog.recordings import store_heard
+from espr.catalog.regroup import bring_up_to_date
 from espr.features import MIDLEVEL_PLUS
-from espr.library.catalog import Catalog
-from espr.library.hearings import store_heard
-from espr.library.pieces import bring_up_to_date
 from espr.library.scan import Source
 from espr.library.tags import Tags
 from espr.text.query_model import load_query_model

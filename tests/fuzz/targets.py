@@ -92,7 +92,7 @@ def _group_titles(path: Path) -> None:
 
 
 def _check_groups(assignments: list) -> None:
-    from espr.library.schema import storable
+    from espr.catalog.schema import storable
 
     for assignment in assignments:
         assert assignment.key

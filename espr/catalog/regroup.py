@@ -2,7 +2,7 @@
 
 Run after every change, in one transaction. It writes only what differs, keeps every slug
 that exists, and is a function of the recordings, the manifests and the corrections alone.
-Recordings that no change can touch are not looked at, see :mod:`espr.library.neighbours`.
+Recordings that no change can touch are not looked at, see :mod:`espr.catalog.affected_recordings`.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from espr.library.schema import storable
+from espr.catalog.schema import storable
 from espr.works.grouping import RULES, Assignment, Facts, ManifestEntry, group, unique_slugs
 from espr.works.reissues import Performance, duplicates
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from espr.library.catalog import Catalog, Recording
-    from espr.library.neighbours import Neighbours
+    from espr.catalog.affected_recordings import Neighbours
+    from espr.catalog.catalog import Catalog, Recording
 
 _CHUNK = 5_000  # recordings read at once
 
@@ -55,7 +55,7 @@ def regroup(catalog: Catalog) -> list[int]:
         The recordings whose piece changed.
     """
     # numpy is imported only where something is to be grouped
-    from espr.library.neighbours import Neighbours
+    from espr.catalog.affected_recordings import Neighbours
 
     with catalog.transaction() as connection:
         said = {table: dict(catalog.sealed(table)) for table in ("renamed", "merged", "assigned")}
@@ -93,7 +93,7 @@ def _assignments(
 
     ``said``: what the user says, table by table; ``stored``: the row of each piece by its key.
     """
-    from espr.library.neighbours import ties_of
+    from espr.catalog.affected_recordings import ties_of
 
     manifest = _manifest(catalog)
     known = _read(catalog, neighbours.new)

@@ -11,15 +11,15 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from espr.catalog.regroup import regroup
+from espr.catalog.schema import SEALED
 from espr.errors import EsprError
-from espr.library.pieces import regroup
-from espr.library.schema import SEALED
 from espr.works.grouping import ManifestEntry, slug, unique_slugs
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from espr.library.catalog import Catalog, Piece, Recording
+    from espr.catalog.catalog import Catalog, Piece, Recording
 
 
 def rename(catalog: Catalog, piece: Piece, title: str) -> str:

@@ -26,15 +26,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import espr
+from espr.catalog.schema import checksum
 from espr.library.caches import ties_path
-from espr.library.schema import checksum
 from espr.works.from_file_names import name_key, split_name
 from espr.works.from_tags import tag_identity
 from espr.works.grouping import Facts, ManifestEntry, name_identity, work_ids
 from espr.works.shared_readings import topics
 
 if TYPE_CHECKING:
-    from espr.library.catalog import Catalog
+    from espr.catalog.catalog import Catalog
 
 # Bits of a tie. One that only teaches leads to those that ask it, and the other way round.
 _ONE_WAY, _ASKS = 2, 1

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import espr
+from espr.catalog.schema import checksum, storable
 from espr.library.scan import Source
-from espr.library.schema import checksum, storable
 from espr.library.tags import Tags
 
 if TYPE_CHECKING:
     import sqlite3
 
     from espr.audio.encoder import Hearing
-    from espr.library.catalog import Catalog
+    from espr.catalog.catalog import Catalog
 
 # No file has this mtime: what is stored with it is tried again at the next run.
 _NEVER = -1

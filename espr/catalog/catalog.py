@@ -1,8 +1,8 @@
 """The catalog: what a library knows about its recordings and pieces, read from its one file.
 
 Reading never waits for a writer and never writes. What changes the catalog lives beside
-this file: :mod:`espr.library.hearings` (what indexing found), :mod:`espr.library.pieces`
-(grouping) and :mod:`espr.library.corrections` (what the user said).
+this file: :mod:`espr.catalog.recordings` (what indexing found), :mod:`espr.catalog.regroup`
+(grouping) and :mod:`espr.catalog.corrections` (what the user said).
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import espr
+from espr.catalog import search as finding
+from espr.catalog.checked_rows import Database, added
+from espr.catalog.connection import OlderFormatError, connect_read, connect_write
+from espr.catalog.locations import library_path
+from espr.catalog.lock import WriterLock
+from espr.catalog.models import Piece, Recording
+from espr.catalog.schema import SEALED, checksum, crc
 from espr.errors import EsprError
-from espr.library import finding
-from espr.library.database import Database, added
-from espr.library.entries import Piece, Recording
-from espr.library.lock import WriterLock
-from espr.library.opening import OlderFormatError, connect_read, connect_write
-from espr.library.paths import library_path
-from espr.library.schema import SEALED, checksum, crc
 from espr.library.tags import Tags
 
 if TYPE_CHECKING:

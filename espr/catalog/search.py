@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from espr.library.catalog import Catalog, Piece, Recording
+    from espr.catalog.catalog import Catalog, Piece, Recording
 
 
 def find_pieces(catalog: Catalog, words: str) -> list[Piece]:

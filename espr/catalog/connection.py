@@ -14,6 +14,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import espr
+from espr.catalog.locations import permitted, refuse_no_file
+from espr.catalog.schema import APPLICATION_ID, FORMAT, STATEMENTS, checksum
 from espr.errors import (
     LIBRARY_DAMAGED,
     LIBRARY_IN_USE,
@@ -22,8 +24,6 @@ from espr.errors import (
     WRONG_INPUT,
     EsprError,
 )
-from espr.library.paths import permitted, refuse_no_file
-from espr.library.schema import APPLICATION_ID, FORMAT, STATEMENTS, checksum
 
 _BUSY_SECONDS = 10.0
 # Python's sqlite3 gives these no error code of their own.

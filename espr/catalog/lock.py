@@ -8,8 +8,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from espr.catalog.locations import refuse_no_file
 from espr.errors import LIBRARY_IN_USE, EsprError
-from espr.library.paths import refuse_no_file
 
 
 class WriterLock:

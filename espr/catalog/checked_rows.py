@@ -12,15 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from espr.catalog.connection import told
+from espr.catalog.schema import SEALED, checksum, crc
 from espr.errors import LIBRARY_DAMAGED, EsprError
-from espr.library.opening import told
-from espr.library.schema import SEALED, checksum, crc
 
 _CHUNK = 500  # host parameters in one statement; SQLite's oldest limit is 999
 
 
 class Database:
-    """An open file with checksums, see :mod:`espr.library.schema`.
+    """An open file with checksums, see :mod:`espr.catalog.schema`.
 
     Attributes
     ----------
