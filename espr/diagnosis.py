@@ -18,7 +18,7 @@ from espr.catalog.connection import connect_read, told
 from espr.catalog.locations import library_path, permitted
 from espr.catalog.lock import holder
 from espr.errors import NO_LIBRARY, EsprError
-from espr.library.workers import core_count
+from espr.indexing.workers import core_count
 from espr.paths import ASSETS, cache_folder, data_folders
 
 SCHEMA = "espr.doctor/1"

@@ -22,9 +22,9 @@ from pathlib import Path
 
 from espr.catalog.catalog import Catalog
 from espr.catalog.connection import remove_files
-from espr.library.indexing import Listener, index_folders
+from espr.indexing.plan import Event
+from espr.indexing.run import Listener, index_folders
 from espr.library.integrity import check
-from espr.library.planning import Event
 from tests.fake_encoder import load
 from tests.signals import write_phrase
 

@@ -17,8 +17,8 @@ from espr.audio.encoder import Hearing, Windows
 from espr.catalog.catalog import Catalog
 from espr.catalog.recordings import store_heard
 from espr.features import MIDLEVEL_PLUS, Space, get_space
-from espr.library.scan import Source
-from espr.library.tags import Tags
+from espr.indexing.scan import Source
+from espr.indexing.tags import Tags
 from espr.retrieval import library as facade
 from espr.retrieval.library import Library
 from espr.text.embeddings import Vectors

@@ -22,7 +22,7 @@ from espr.errors import (
     SOME_UNREADABLE,
     WRONG_INPUT,
 )
-from espr.library import scan as scanning
+from espr.indexing import scan as scanning
 from tests.signals import write_phrase
 from tests.typed import MAIN, REPOSITORY, Espr, start
 
@@ -71,7 +71,7 @@ def test_index_twice_in_a_process_of_its_own(music, library):
     )  # fmt: skip
     assert again.stdout == "indexed 0 · unchanged 4 · moved 0 · removed 0 · unreadable 0\n"
     imported = set(again.stderr.split())
-    assert "espr.library.indexing" in imported
+    assert "espr.indexing.run" in imported
     heavy = {
         "torch",
         "librosa",

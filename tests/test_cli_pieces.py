@@ -10,8 +10,9 @@ import pytest
 
 from espr.catalog.catalog import Catalog
 from espr.errors import LIBRARY_IN_USE, NO_LIBRARY, NOTHING_MATCHED, WRONG_INPUT
-from espr.library import indexing, workers
-from espr.library.indexing import index_folders
+from espr.indexing import run as indexing
+from espr.indexing import workers
+from espr.indexing.run import index_folders
 from tests.fake_encoder import load
 from tests.signals import write_phrase
 from tests.typed import Espr

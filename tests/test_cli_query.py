@@ -14,7 +14,7 @@ import pytest
 
 from espr.errors import NO_LIBRARY, NOTHING_MATCHED, WRONG_INPUT
 from espr.features import get_space
-from espr.library.indexing import index_folders
+from espr.indexing.run import index_folders
 from espr.retrieval import library as facade
 from tests.shared_data import CON_ESPRESSIONE, needs_con_espressione
 from tests.synthetic_library import (

@@ -17,7 +17,7 @@ from espr.catalog.catalog import Catalog
 from espr.errors import EsprError
 from espr.evaluation.tables import Variants
 from espr.features import MIDLEVEL
-from espr.library.indexing import index_folders
+from espr.indexing.run import index_folders
 from espr.published.cp_resnet.encoder import OUTPUTS, CpResnet, load_cp_resnet, window_of
 from espr.published.cp_resnet.network import CpResnetNetwork
 from espr.published.store import add_model, required

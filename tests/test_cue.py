@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from espr.errors import EsprError
-from espr.library.cue import read_cue
+from espr.indexing.cue_sheets import read_cue
 
 SHEET = """REM GENRE Classical
 REM DATE 1955

@@ -20,7 +20,7 @@ from espr.catalog.locations import VARIABLE
 from espr.cli.demo import LIBRARY, QUESTIONS
 from espr.demo.manners import MANNERS
 from espr.demo.scores import SCORES
-from espr.library.indexing import index_folders
+from espr.indexing.run import index_folders
 from espr.retrieval.library import Library
 
 SEEDS = (1, 2, 3, 4, 5)  # espr demo itself plays seed 0

@@ -14,8 +14,8 @@ from espr.catalog.recordings import current_encoder
 from espr.cli import index_report
 from espr.errors import INTERRUPTED, NOTHING_MATCHED, EsprError
 from espr.features import MIDLEVEL, MIDLEVEL_PLUS, Space
-from espr.library import indexing
-from espr.library.workers import hear
+from espr.indexing import run as indexing
+from espr.indexing.workers import hear
 from espr.retrieval import library as facade
 from espr.retrieval.library import Library
 from espr.text.query_model import QueryModel, own_query_models, query_model_name, taught_model_path

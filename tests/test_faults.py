@@ -20,11 +20,12 @@ from espr.catalog import connection as opening
 from espr.catalog.catalog import Catalog
 from espr.catalog.lock import WriterLock, holder
 from espr.errors import UNEXPECTED, WRONG_INPUT, EsprError
-from espr.library import indexing, workers
+from espr.indexing import run as indexing
+from espr.indexing import workers
+from espr.indexing.workers import hear
 from espr.library.backup import backup
 from espr.library.integrity import check
 from espr.library.repair import repair
-from espr.library.workers import hear
 from espr.retrieval import search
 from tests.fake_encoder import load
 from tests.signals import write_phrase

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from espr.errors import EsprError
-from espr.library.tags import Tags
+from espr.indexing.tags import Tags
 from espr.works.grouping import (
     RULES,
     Assignment,

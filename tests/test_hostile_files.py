@@ -20,7 +20,7 @@ import soundfile
 from espr.audio import decode as decoding
 from espr.audio.encoder import load_audio_encoder
 from espr.errors import EsprError
-from espr.library.tags import Tags, read_tags
+from espr.indexing.tags import Tags, read_tags
 from tests.signals import RATE, phrase, write, write_phrase
 from tests.typed import REPOSITORY, Espr
 

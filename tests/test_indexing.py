@@ -29,12 +29,13 @@ from espr.errors import (
     EsprError,
 )
 from espr.features import MIDLEVEL
-from espr.library import indexing, workers
-from espr.library.indexing import Listener, Summary, index_folders
-from espr.library.planning import KINDS, Event, plan_index
-from espr.library.scan import Source, scan
-from espr.library.tags import Tags
-from espr.library.workers import Task, Unreadable, hear
+from espr.indexing import run as indexing
+from espr.indexing import workers
+from espr.indexing.plan import KINDS, Event, plan_index
+from espr.indexing.run import Listener, Summary, index_folders
+from espr.indexing.scan import Source, scan
+from espr.indexing.tags import Tags
+from espr.indexing.workers import Task, Unreadable, hear
 from tests.fake_encoder import FakeEncoder, load
 from tests.signals import truncate, write_phrase
 from tests.unprivileged import open_to_all, without_privileges

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from espr.library.interrupts import interrupts_wait
+from espr.indexing.interrupts import interrupts_wait
 
 
 @pytest.fixture(autouse=True)

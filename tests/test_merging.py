@@ -11,7 +11,7 @@ from espr.catalog.catalog import Catalog
 from espr.catalog.recordings import store_heard, store_unreadable
 from espr.catalog.regroup import bring_up_to_date
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
-from espr.library.indexing import index_folders
+from espr.indexing.run import index_folders
 from espr.library.integrity import check
 from espr.library.merging import merge
 from tests.fake_encoder import load

@@ -23,9 +23,9 @@ from espr.catalog.catalog import Catalog
 from espr.catalog.recordings import remove, store_heard, store_place, store_unreadable
 from espr.catalog.regroup import bring_up_to_date
 from espr.features import MIDLEVEL
+from espr.indexing.scan import Source
+from espr.indexing.tags import Tags
 from espr.library.caches import ties_path
-from espr.library.scan import Source
-from espr.library.tags import Tags
 from espr.works.grouping import ManifestEntry
 
 # Titles that complete one another, by all of the rules of `reconciliation.py`.

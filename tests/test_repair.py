@@ -19,7 +19,7 @@ from espr.catalog.regroup import bring_up_to_date
 from espr.catalog.schema import SEALED
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, EsprError
 from espr.features import MIDLEVEL
-from espr.library.indexing import index_folders
+from espr.indexing.run import index_folders
 from espr.library.integrity import check
 from espr.library.repair import repair
 from espr.library.salvage import salvage

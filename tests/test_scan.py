@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from espr.errors import WRONG_INPUT, EsprError
-from espr.library import scan as scanning
-from espr.library.cue import CueTrack
-from espr.library.scan import scan
-from espr.library.tags import Tags
+from espr.indexing import scan as scanning
+from espr.indexing.cue_sheets import CueTrack
+from espr.indexing.scan import scan
+from espr.indexing.tags import Tags
 from tests.unprivileged import open_to_all, without_privileges
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from espr.library.tags import LONGEST, Tags, read_tags
+from espr.indexing.tags import LONGEST, Tags, read_tags
 
 WORK_ID = "0c1b5d0e-58b6-3ee9-8c9b-6fd11e2f3a10"
 

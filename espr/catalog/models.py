@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from espr.library.tags import Tags
+from espr.indexing.tags import Tags
 
 
 @dataclass(frozen=True, slots=True)

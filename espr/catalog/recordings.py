@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import espr
 from espr.catalog.schema import checksum, storable
-from espr.library.scan import Source
-from espr.library.tags import Tags
+from espr.indexing.scan import Source
+from espr.indexing.tags import Tags
 
 if TYPE_CHECKING:
     import sqlite3

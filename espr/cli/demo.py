@@ -95,7 +95,7 @@ def _play(folder: Path) -> None:
 
 def _index(folder: Path) -> None:
     from espr.cli.index_report import report_to
-    from espr.library.indexing import index_folders
+    from espr.indexing.run import index_folders
 
     print(f"\n$ espr index {clean(shlex.quote(str(folder)))}", flush=True)
     with report_to(as_json=False, quiet=False, dry_run=False) as report:

@@ -53,7 +53,7 @@ def index(
     encoder that heard last has heard; what others heard before is kept, but never mixed in.
     """
     from espr.cli.index_report import report_to
-    from espr.library.indexing import index_folders
+    from espr.indexing.run import index_folders
 
     with report_to(as_json=as_json, quiet=quiet, dry_run=dry_run) as report:
         summary = index_folders(

@@ -12,9 +12,9 @@ from espr.audio.encoder import BASELINE, DEFAULT_AUDIO
 from espr.cli.console import console
 from espr.cli.export import json_text
 from espr.cli.text import clean
-from espr.library.indexing import Listener, Summary
-from espr.library.planning import KINDS, Event, Plan
-from espr.library.scan import PYAV_COMMAND
+from espr.indexing.plan import KINDS, Event, Plan
+from espr.indexing.run import Listener, Summary
+from espr.indexing.scan import PYAV_COMMAND
 
 if TYPE_CHECKING:
     from rich.progress import Progress

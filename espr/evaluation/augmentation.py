@@ -21,7 +21,7 @@ from pathlib import Path
 from espr.errors import EsprError
 from espr.evaluation.benchmark import Benchmark, Description, Performance
 from espr.evaluation.durations import seconds_of
-from espr.library.scan import PYAV_SUFFIXES, SUFFIXES
+from espr.indexing.scan import PYAV_SUFFIXES, SUFFIXES
 
 AUDIO = SUFFIXES | PYAV_SUFFIXES
 _TOLERANCE = 1.0  # s by which a cut clip may be longer: frames, padding

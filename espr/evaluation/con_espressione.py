@@ -13,7 +13,7 @@ from pathlib import Path
 
 from espr.errors import EsprError
 from espr.evaluation.benchmark import Benchmark, Performance, Skipped, assembled
-from espr.library.scan import PYAV_SUFFIXES, SUFFIXES
+from espr.indexing.scan import PYAV_SUFFIXES, SUFFIXES
 
 TABLE = "con_espressione_game_answers.csv"
 _COLUMNS = ("answer", "performer", "piece_name", "performance_name")

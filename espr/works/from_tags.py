@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from espr.folding import fold
-from espr.library.tags import Tags
+from espr.indexing.tags import Tags
 from espr.works.catalogue_numbers import roman
 from espr.works.composers import Composer, composer, composers_in, unlisted_composer
 from espr.works.repertoire import composer_of_name

@@ -17,7 +17,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from espr.folding import fold
-from espr.library.tags import Tags
+from espr.indexing.tags import Tags
 from espr.works.composers import composer
 from espr.works.from_file_names import (
     folder_composer,

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from espr.folding import fold
-from espr.library.tags import Tags
+from espr.indexing.tags import Tags
 from espr.works.composers import composers_in
 
 _NOBODY = re.compile(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from espr import __version__
-from espr.library.workers import core_count
+from espr.indexing.workers import core_count
 from tests.bench.growth import COUNTS, growth, measured, table
 from tests.bench.processes import measure
 

@@ -18,9 +18,9 @@ from espr.audio.encoder import HOP, WINDOW, Hearing, Windows
 from espr.catalog.catalog import Catalog
 from espr.catalog.recordings import store_heard
 from espr.catalog.regroup import bring_up_to_date
-from espr.library.indexing import index_folders
-from espr.library.scan import Source
-from espr.library.tags import Tags
+from espr.indexing.run import index_folders
+from espr.indexing.scan import Source
+from espr.indexing.tags import Tags
 from espr.text.query_model import load_query_model
 
 TAKES = 10

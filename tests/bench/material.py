@@ -15,8 +15,8 @@ from espr.catalog.catalog import Catalog
 from espr.catalog.recordings import store_heard
 from espr.catalog.regroup import bring_up_to_date
 from espr.features import MIDLEVEL_PLUS
-from espr.library.scan import Source
-from espr.library.tags import Tags
+from espr.indexing.scan import Source
+from espr.indexing.tags import Tags
 from espr.text.query_model import load_query_model
 from tests.signals import phrase, write
 

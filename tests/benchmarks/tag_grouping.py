@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
-from espr.library.tags import Tags
+from espr.indexing.tags import Tags
 from espr.works.grouping import Assignment, Facts, group
 
 TAG_SETS = Path(__file__).with_name("tags.json")

@@ -115,10 +115,10 @@ def _engine(name: str, folder: Path) -> None:
 # What is followed, imported with instruments before the target imports it without.
 _MODULES = {
     "audio": ("espr.audio.container", "espr.audio.decode", "espr.audio.signal_features", "tinytag"),
-    "tags": ("tinytag", "espr.library.tags", "espr.works.grouping"),
+    "tags": ("tinytag", "espr.indexing.tags", "espr.works.grouping"),
     "titles": ("espr.works.grouping",),
     "vectors": ("espr.text.vector_files", "espr.text.encoder"),
-    "cue": ("espr.library.cue", "espr.library.scan"),
+    "cue": ("espr.indexing.cue_sheets", "espr.indexing.scan"),
     "manifest": ("espr.works.manifest",),
     "tables": ("espr.evaluation.con_espressione", "espr.evaluation.augmentation", "espr.cli.query"),
     "query-model": ("espr.text.query_model",),

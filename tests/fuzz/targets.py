@@ -49,8 +49,8 @@ class Target:
 def _hear(path: Path) -> None:
     """A worker's whole way with a file: tags, decoder, features."""
     from espr.audio.encoder import load_audio_encoder
-    from espr.library.scan import Source
-    from espr.library.workers import Heard, Task, Unreadable, hear
+    from espr.indexing.scan import Source
+    from espr.indexing.workers import Heard, Task, Unreadable, hear
 
     outcome = hear(load_audio_encoder(), Task(Source(str(path), 0.0, None, 1, 1)))
     if isinstance(outcome, Unreadable):
@@ -67,7 +67,7 @@ def _hear(path: Path) -> None:
 
 def _read_tags(path: Path) -> None:
     """Tags, the piece that they name, what the catalog stores of them."""
-    from espr.library.tags import LONGEST, Tags, read_tags
+    from espr.indexing.tags import LONGEST, Tags, read_tags
     from espr.works.grouping import Facts, group
 
     tags = read_tags(str(path))
@@ -81,7 +81,7 @@ def _read_tags(path: Path) -> None:
 
 def _group_titles(path: Path) -> None:
     """A tag a line, as grouping understands them."""
-    from espr.library.tags import LONGEST, TAG_NAMES, Tags
+    from espr.indexing.tags import LONGEST, TAG_NAMES, Tags
     from espr.works.grouping import Facts, group
 
     lines = path.read_bytes().decode("utf-8", "replace").split("\n")
@@ -109,8 +109,8 @@ def _load_vectors(path: Path) -> None:
 
 
 def _read_cue(path: Path) -> None:
-    from espr.library.cue import read_cue
-    from espr.library.scan import scan
+    from espr.indexing.cue_sheets import read_cue
+    from espr.indexing.scan import scan
 
     folder = path.parent.resolve()
     (folder / "album.flac").touch()
@@ -123,7 +123,7 @@ def _read_cue(path: Path) -> None:
 
 
 def _read_manifest(path: Path) -> None:
-    from espr.library.tags import Tags
+    from espr.indexing.tags import Tags
     from espr.works.grouping import Facts, group
     from espr.works.manifest import read_manifest
 

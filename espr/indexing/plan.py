@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from espr.catalog.recordings import Known
-from espr.library.scan import Scan
-from espr.library.workers import Task
+from espr.indexing.scan import Scan
+from espr.indexing.workers import Task
 
 KINDS = ("indexed", "unchanged", "moved", "removed", "unreadable")
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 
 from espr.errors import EsprError
-from espr.library.tags import LONGEST, Tags
+from espr.indexing.tags import LONGEST, Tags
 
 FRAMES_A_SECOND = 75
 # A sheet is a page of text; what is longer is something else by that name.

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 from espr.audio.encoder import AudioEncoder, Hearing
 from espr.errors import EsprError
-from espr.library.scan import Source
-from espr.library.tags import Tags, read_tags
+from espr.indexing.scan import Source
+from espr.indexing.tags import Tags, read_tags
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess

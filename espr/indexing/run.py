@@ -36,10 +36,10 @@ from espr.errors import (
     SOME_UNREADABLE,
     EsprError,
 )
-from espr.library.interrupts import interrupts_wait
-from espr.library.planning import Event, Plan, plan_index, rehearse
-from espr.library.scan import PYAV_COMMAND, PYAV_SUFFIXES, SUFFIXES, Scan, scan
-from espr.library.workers import (
+from espr.indexing.interrupts import interrupts_wait
+from espr.indexing.plan import Event, Plan, plan_index, rehearse
+from espr.indexing.scan import PYAV_COMMAND, PYAV_SUFFIXES, SUFFIXES, Scan, scan
+from espr.indexing.workers import (
     Heard,
     Load,
     Outcome,
