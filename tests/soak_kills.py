@@ -24,7 +24,7 @@ from espr.catalog.catalog import Catalog
 from espr.catalog.connection import remove_files
 from espr.indexing.plan import Event
 from espr.indexing.run import Listener, index_folders
-from espr.library.integrity import check
+from espr.maintenance.check import check
 from tests.fake_encoder import load
 from tests.signals import write_phrase
 

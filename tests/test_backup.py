@@ -14,9 +14,9 @@ from espr.catalog.catalog import Catalog
 from espr.catalog.recordings import remove, store_heard
 from espr.catalog.regroup import bring_up_to_date
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, WRONG_INPUT, EsprError
-from espr.library.backup import backup, restore
-from espr.library.integrity import check
-from espr.library.repair import repair
+from espr.maintenance.backup import backup, restore
+from espr.maintenance.check import check
+from espr.maintenance.repair import repair
 from espr.retrieval import search
 from tests.soak_kills import dump
 from tests.synthetic_library import build, identity_model

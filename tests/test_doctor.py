@@ -9,8 +9,8 @@ from importlib import metadata
 
 import pytest
 
-from espr import diagnosis
 from espr.catalog.catalog import Catalog
+from espr.maintenance import diagnosis
 from tests.synthetic_library import build
 from tests.typed import Espr
 from tests.unprivileged import open_to_all, without_privileges

@@ -23,9 +23,9 @@ from espr.errors import UNEXPECTED, WRONG_INPUT, EsprError
 from espr.indexing import run as indexing
 from espr.indexing import workers
 from espr.indexing.workers import hear
-from espr.library.backup import backup
-from espr.library.integrity import check
-from espr.library.repair import repair
+from espr.maintenance.backup import backup
+from espr.maintenance.check import check
+from espr.maintenance.repair import repair
 from espr.retrieval import search
 from tests.fake_encoder import load
 from tests.signals import write_phrase

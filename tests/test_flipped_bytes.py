@@ -17,8 +17,8 @@ from espr.catalog import corrections
 from espr.catalog.catalog import Catalog
 from espr.catalog.regroup import regroup
 from espr.errors import LIBRARY_DAMAGED, EsprError
-from espr.library.integrity import check
-from espr.library.repair import repair
+from espr.maintenance.check import check
+from espr.maintenance.repair import repair
 from espr.retrieval.library import Library
 from tests.soak_kills import dump
 from tests.synthetic_library import build, identity_model, pole_words, vector

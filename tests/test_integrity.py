@@ -21,7 +21,7 @@ from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
 from espr.features import MIDLEVEL
 from espr.indexing.scan import Source
 from espr.indexing.tags import Tags
-from espr.library.integrity import check, wrong_vectors
+from espr.maintenance.check import check, wrong_vectors
 from espr.retrieval import search
 from espr.text.query_model import taught_model_path
 from tests.synthetic_library import build, identity_model

@@ -12,8 +12,8 @@ from espr.catalog.recordings import store_heard, store_unreadable
 from espr.catalog.regroup import bring_up_to_date
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
 from espr.indexing.run import index_folders
-from espr.library.integrity import check
-from espr.library.merging import merge
+from espr.maintenance.check import check
+from espr.maintenance.merge import merge
 from tests.fake_encoder import load
 from tests.signals import write_phrase
 from tests.soak_kills import dump

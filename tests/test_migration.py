@@ -16,9 +16,9 @@ from espr.catalog.lock import WriterLock
 from espr.catalog.regroup import bring_up_to_date
 from espr.catalog.schema import FORMAT, checksum
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, EsprError
-from espr.library import migration
-from espr.library.backup import restore
-from espr.library.integrity import check
+from espr.maintenance import migration
+from espr.maintenance.backup import restore
+from espr.maintenance.check import check
 from tests.unprivileged import without_privileges
 
 # As espr/catalog/schema.py had it before the checksums of format 2.

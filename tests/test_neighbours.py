@@ -25,7 +25,7 @@ from espr.catalog.regroup import bring_up_to_date
 from espr.features import MIDLEVEL
 from espr.indexing.scan import Source
 from espr.indexing.tags import Tags
-from espr.library.caches import ties_path
+from espr.maintenance.sidecars import ties_path
 from espr.works.grouping import ManifestEntry
 
 # Titles that complete one another, by all of the rules of `reconciliation.py`.

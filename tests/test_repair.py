@@ -20,9 +20,9 @@ from espr.catalog.schema import SEALED
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, EsprError
 from espr.features import MIDLEVEL
 from espr.indexing.run import index_folders
-from espr.library.integrity import check
-from espr.library.repair import repair
-from espr.library.salvage import salvage
+from espr.maintenance.check import check
+from espr.maintenance.repair import repair
+from espr.maintenance.salvage import salvage
 from espr.retrieval import search
 from espr.text.query_model import taught_model_path
 from tests.fake_encoder import load

@@ -9,7 +9,7 @@ import os
 import numpy as np
 import pytest
 
-from espr.library.caches import cache_path
+from espr.maintenance.sidecars import cache_path
 from espr.retrieval import search
 from espr.retrieval.ranking import cosine
 from tests.synthetic_library import MANNERS, build, identity_model, vector

@@ -27,7 +27,7 @@ import numpy as np
 
 import espr
 from espr.catalog.schema import checksum
-from espr.library.caches import ties_path
+from espr.maintenance.sidecars import ties_path
 from espr.works.from_file_names import name_key, split_name
 from espr.works.from_tags import tag_identity
 from espr.works.grouping import Facts, ManifestEntry, name_identity, work_ids

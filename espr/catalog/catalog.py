@@ -70,7 +70,7 @@ class Catalog(Database):
             try:
                 return cls(path, connect_read(path))
             except OlderFormatError:
-                from espr.library.migration import migrate_for_reading
+                from espr.maintenance.migration import migrate_for_reading
 
                 return cls(path, migrate_for_reading(path))
         lock = WriterLock(path)
@@ -78,7 +78,7 @@ class Catalog(Database):
             try:
                 return cls(path, connect_write(path), lock)
             except OlderFormatError:
-                from espr.library.migration import migrate
+                from espr.maintenance.migration import migrate
 
                 migrate(path)
                 return cls(path, connect_write(path), lock)

@@ -20,7 +20,7 @@ def backup(
     The recordings themselves are not copied.
     """
     from espr.cli.text import clean, counted
-    from espr.library.backup import backup as copy
+    from espr.maintenance.backup import backup as copy
 
     report = copy(file, library, force=force)
     print(f"{counted(report.recordings, 'recording')} in {clean(file)}, checked")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from espr.library.integrity import Report
+    from espr.maintenance.check import Report
 
 _LISTED = 10  # paths of one kind; --json lists all
 
@@ -25,7 +25,7 @@ def check(
     Nothing is changed. The exit code is 12 when the library is damaged; files that are
     missing or have changed are no damage: the next espr index brings them up to date.
     """
-    from espr.library import integrity
+    from espr.maintenance import check as integrity
 
     report = integrity.check(library)
     if as_json:

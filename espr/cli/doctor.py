@@ -19,7 +19,7 @@ def doctor(
 
     Paste it into a bug report. The library is not checked: that is what espr check does.
     """
-    from espr.diagnosis import diagnose
+    from espr.maintenance.diagnosis import diagnose
 
     found = diagnose(library)
     if as_json:
@@ -34,7 +34,7 @@ def doctor(
 
 
 def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
-    from espr.diagnosis import OPTIONAL
+    from espr.maintenance.diagnosis import OPTIONAL
 
     threads = "".join(f", {name}={value}" for name, value in found["threads"].items())
     lines = [

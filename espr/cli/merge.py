@@ -23,7 +23,7 @@ def merge(
     nothing is changed.
     """
     from espr.cli.text import clean
-    from espr.library.merging import merge as join
+    from espr.maintenance.merge import merge as join
 
     for outcome in join(libraries, library):
         print(

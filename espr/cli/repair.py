@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from espr.library.repair import Repair
+    from espr.maintenance.repair import Repair
 
 _LISTED = 20
 
@@ -25,7 +25,7 @@ def repair(
     A copy of the damaged library is kept beside it. Stale caches are deleted. Where nothing
     is wrong, nothing is changed.
     """
-    from espr.library.repair import repair as mend
+    from espr.maintenance.repair import repair as mend
 
     outcome = mend(library)
     if as_json:

@@ -16,7 +16,7 @@ def restore(
 ) -> None:
     """Check FILE and put it in the place of the library, which is kept under another name."""
     from espr.cli.text import clean, counted
-    from espr.library.backup import restore as put_back
+    from espr.maintenance.backup import restore as put_back
 
     report, kept = put_back(file, library)
     print(f"{clean(report.path)}: {counted(report.recordings, 'recording')}, checked")

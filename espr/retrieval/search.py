@@ -25,7 +25,7 @@ import numpy as np
 
 from espr.catalog.catalog import Catalog
 from espr.errors import NOTHING_MATCHED, EsprError
-from espr.library.caches import cache_path
+from espr.maintenance.sidecars import cache_path
 from espr.retrieval.ranking import unit
 from espr.text.query_model import QueryModel
 

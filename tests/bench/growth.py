@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from espr.library.caches import cache_path, ties_path
+from espr.maintenance.sidecars import cache_path, ties_path
 from tests.bench.processes import measure
 
 COUNTS = (1_000, 10_000, 100_000)

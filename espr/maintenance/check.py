@@ -20,7 +20,7 @@ from espr.catalog.connection import schema_is_whole
 from espr.catalog.locations import library_path
 from espr.catalog.schema import FORMAT, SEALED, checksum
 from espr.errors import LIBRARY_DAMAGED, EsprError
-from espr.library.caches import damaged_models, stale_caches
+from espr.maintenance.sidecars import damaged_models, stale_caches
 
 if TYPE_CHECKING:
     import numpy as np

@@ -19,8 +19,8 @@ from espr.catalog.recordings import CURRENT_ENCODER
 from espr.catalog.regroup import regroup
 from espr.catalog.schema import CORRECTIONS, SEALED, checksum
 from espr.errors import LIBRARY_DAMAGED, EsprError
-from espr.library.backup import same
-from espr.library.integrity import check
+from espr.maintenance.backup import same
+from espr.maintenance.check import check
 from espr.works.grouping import unique_slugs
 
 _COLUMNS = SEALED["recordings"]

@@ -22,8 +22,8 @@ from espr.catalog.connection import (
 from espr.catalog.locations import library_path, real_path, unused_name
 from espr.catalog.lock import WriterLock
 from espr.errors import LIBRARY_DAMAGED, EsprError
-from espr.library.integrity import Report, check
-from espr.library.migration import migrate
+from espr.maintenance.check import Report, check
+from espr.maintenance.migration import migrate
 
 
 def backup(

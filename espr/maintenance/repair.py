@@ -27,10 +27,10 @@ from espr.catalog.recordings import CURRENT_ENCODER
 from espr.catalog.regroup import regroup
 from espr.catalog.schema import CORRECTIONS, SEALED, checksum
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
-from espr.library.caches import damaged_models
-from espr.library.integrity import Report, check, wrong_vectors
-from espr.library.migration import drop_the_unheard
-from espr.library.salvage import salvage
+from espr.maintenance.check import Report, check, wrong_vectors
+from espr.maintenance.migration import drop_the_unheard
+from espr.maintenance.salvage import salvage
+from espr.maintenance.sidecars import damaged_models
 
 _NEWER = "newer ESPR"
 _DERIVED = ("piece_id", "duplicate_of")  # by grouping, which runs in the end
