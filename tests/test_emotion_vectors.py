@@ -10,9 +10,9 @@ import pytest
 
 from espr.errors import EsprError
 from espr.paths import ASSETS
+from espr.query_language.score_terms import Entry, read_lexicon
 from espr.text.embeddings import load_vectors
 from espr.text.encoder import load_text_encoder
-from espr.text.lexicon import Entry, read_lexicon
 from espr.training.words import checks, emotion
 from espr.training.words.attract_repel import Pull, attract_repel, carried_over
 from espr.training.words.base import block, units

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espr.errors import WRONG_INPUT, EsprError
+from espr.query_language.inflection import bases
+from espr.query_language.spelling import variants
+from espr.query_language.tokens import Term, parse_query, tokenise
+from espr.query_language.word_lookup import is_likely_slip, is_one_edit
 from espr.text.embeddings import Vectors, load_vectors
-from espr.text.inflection import bases
-from espr.text.recognition import is_likely_slip, is_one_edit
-from espr.text.spelling import variants
-from espr.text.tokens import Term, parse_query, tokenise
 
 VECTORS = load_vectors()
 

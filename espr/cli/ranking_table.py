@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from espr.catalog.catalog import Piece, Recording
+    from espr.query_language.tokens import Term
     from espr.retrieval.results import Ranking, Result
-    from espr.text.tokens import Term
 
 REASONS = 3  # contributions told of each performance; the others are one remainder
 REASONS_OF_MANY = 2  # and where several pieces are shown

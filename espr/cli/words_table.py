@@ -11,8 +11,8 @@ import numpy as np
 from espr.cli.bars import Marks, bar, marks
 from espr.cli.ranking_table import readings, weights
 from espr.cli.text import clean
+from espr.query_language.score_terms import LANGUAGES
 from espr.retrieval.explanation import heard_as
-from espr.text.lexicon import LANGUAGES
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -22,8 +22,8 @@ from espr.evaluation.systems import UNNAMED, ZERO_SHOT, System
 from espr.evaluation.tower_texts import TowerTexts
 from espr.features import Feature, Space, get_space
 from espr.published.joint_encoder import is_tower
+from espr.query_language.tokens import Term
 from espr.text.encoder import TextEncoder, WordVectorEncoder, load_text_encoder
-from espr.text.tokens import Term
 from espr.training.query_model import Corpus, embedded, make_corpus
 
 Texts = TextEncoder | EmbeddedTexts | TowerTexts

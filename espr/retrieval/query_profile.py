@@ -13,10 +13,10 @@ import numpy as np
 
 from espr.errors import EsprError
 from espr.features import Space
+from espr.query_language.tokens import Term
 from espr.retrieval.ranking import unit
 from espr.text.encoder import TextEncoder
 from espr.text.query_model import QueryModel
-from espr.text.tokens import Term
 
 
 def query_parts(

@@ -10,9 +10,9 @@ import numpy as np
 
 from espr.catalog.catalog import Piece, Recording
 from espr.features import Space
+from espr.query_language.tokens import Term
 from espr.retrieval.explanation import heard_as, rounded
 from espr.retrieval.separation import Separation
-from espr.text.tokens import Term
 
 SCHEMA = "espr.query/1"
 DIGITS = 4  # of every number in the document

@@ -15,17 +15,17 @@ import numpy as np
 
 from espr.errors import EsprError
 from espr.features import Space
+from espr.query_language.inflection import bases
+from espr.query_language.phrases import DEGREES, STOP_WORDS
+from espr.query_language.score_terms import LANGUAGES, Entry, glosses
+from espr.query_language.tokenizer import tokenise
+from espr.query_language.tokens import Term
 from espr.retrieval.explanation import heard_as
 from espr.retrieval.portrait import describing_words
 from espr.retrieval.ranking import unit
 from espr.retrieval.results import DIGITS, named
 from espr.text.encoder import TextEncoder, WordVectorEncoder
-from espr.text.grammar import DEGREES, STOP_WORDS
-from espr.text.inflection import bases
-from espr.text.lexicon import LANGUAGES, Entry, glosses
 from espr.text.query_model import QueryModel
-from espr.text.tokenising import tokenise
-from espr.text.tokens import Term
 
 SCHEMA = "espr.words/1"
 NEAREST = 8

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from espr.errors import EsprError
-from espr.text.tokens import Term, Vocabulary, parse_query
+from espr.query_language.tokens import Term, Vocabulary, parse_query
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +42,7 @@ class TextEncoder(Protocol):
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The words it knows, for :func:`espr.text.tokens.parse_query`."""
+        """The words it knows, for :func:`espr.query_language.tokens.parse_query`."""
 
     def parse(self, text: str, *, exclude: Sequence[str] = ()) -> tuple[Term, ...]:
         """The weighted terms of a query; ``exclude`` is what it should not be.

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from espr.paths import ASSETS
+from espr.query_language.inflection import bases
+from espr.query_language.word_lookup import SHORTEST_MENDED, is_likely_slip, is_one_edit
 from espr.text.embeddings import load_vectors
-from espr.text.inflection import bases
-from espr.text.recognition import SHORTEST_MENDED, is_likely_slip, is_one_edit
 from espr.training.vocabulary import WordNet
 
 _ENDINGS = ("", "s", "es", "d", "ed", "r", "er", "ing", "ly")

@@ -40,7 +40,7 @@ from pathlib import Path
 import numpy as np
 
 from espr.paths import ASSETS
-from espr.text.inflection import bases
+from espr.query_language.inflection import bases
 
 SCORE_TERMS = Path(__file__).parent / "score_terms.txt"
 

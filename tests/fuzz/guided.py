@@ -123,7 +123,7 @@ _MODULES = {
     "tables": ("espr.evaluation.con_espressione", "espr.evaluation.augmentation", "espr.cli.query"),
     "query-model": ("espr.text.query_model",),
     "checkpoint": ("espr.published.checkpoint",),
-    "query": ("espr.text.tokens", "espr.text.encoder", "espr.cli.text"),
+    "query": ("espr.query_language.tokens", "espr.text.encoder", "espr.cli.text"),
 }
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from espr.text.grammar import MODIFIERS
-from espr.text.inflection import SIBILANTS, bases
-from espr.text.lexicon import Entry
+from espr.query_language.inflection import SIBILANTS, bases
+from espr.query_language.phrases import MODIFIERS
+from espr.query_language.score_terms import Entry
 from espr.training.words import emotion
 from espr.training.words.attract_repel import Pull, attract_repel, carried_over
 from espr.training.words.base import block, components, joined, units

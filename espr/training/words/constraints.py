@@ -15,7 +15,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from espr.text.lexicon import CHECKED, Entry
+from espr.query_language.score_terms import CHECKED, Entry
 
 NAMED_PAIRS = (
     ("happy", "sad"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from espr.text.grammar import (
+from espr.query_language.inflection import is_describing
+from espr.query_language.phrases import (
     AND,
     BEFORE_NOUNS,
     BREAKS,
@@ -24,7 +25,6 @@ from espr.text.grammar import (
     STOP_WORDS,
     SUBJECTS,
 )
-from espr.text.inflection import is_describing
 
 _LONGEST_LIST = 40  # words, that a text of 64 KiB is read in time
 

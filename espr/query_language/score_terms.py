@@ -28,8 +28,8 @@ from functools import cache
 from pathlib import Path
 
 from espr.paths import ASSETS
-from espr.text.inflection import adjective
-from espr.text.tokenising import tokenise
+from espr.query_language.inflection import adjective
+from espr.query_language.tokenizer import tokenise
 
 LEXICON = ASSETS / "expression_lexicon.csv"
 LANGUAGES = {"en": "English", "it": "Italian", "de": "German", "fr": "French"}

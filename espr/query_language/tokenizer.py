@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from espr.text.grammar import BREAKS, COMMA, DEGREES, ELIDED, NEGATIONS, STOP, UNMARKED
+from espr.query_language.phrases import BREAKS, COMMA, DEGREES, ELIDED, NEGATIONS, STOP, UNMARKED
 
 _AS_APOSTROPHE = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 _HYPHENS = "-‐‑"  # longer dashes end a term

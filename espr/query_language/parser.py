@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from espr.text.grammar import (
+from espr.query_language.inflection import adjective, is_describing
+from espr.query_language.phrases import (
     AND,
     ANSWERS,
     BREAKS,
@@ -37,8 +38,7 @@ from espr.text.grammar import (
     STRONGEST,
     WEAKENED,
 )
-from espr.text.inflection import adjective, is_describing
-from espr.text.lookahead import (
+from espr.query_language.scope import (
     begins_anew,
     carrying,
     end_of_reference,
@@ -47,7 +47,7 @@ from espr.text.lookahead import (
     is_question,
     is_unnamed,
 )
-from espr.text.recognition import Recogniser, Token, resolve
+from espr.query_language.word_lookup import Recogniser, Token, resolve
 
 SHOWN = 40  # letters of an unknown word that are shown
 _LONGEST_PHRASE = max(map(len, PHRASES))

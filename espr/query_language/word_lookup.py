@@ -15,10 +15,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from espr.text.grammar import GRAMMATICAL, MODIFIERS, NEGATING_SUFFIXES, PREFIXES, STOP_WORDS
-from espr.text.inflection import adjective, bases, derivations
-from espr.text.lexicon import glosses
-from espr.text.spelling import ABBREVIATIONS, MISSPELT, other_words, unstretched, variants
+from espr.query_language.inflection import adjective, bases, derivations
+from espr.query_language.phrases import (
+    GRAMMATICAL,
+    MODIFIERS,
+    NEGATING_SUFFIXES,
+    PREFIXES,
+    STOP_WORDS,
+)
+from espr.query_language.score_terms import glosses
+from espr.query_language.spelling import ABBREVIATIONS, MISSPELT, other_words, unstretched, variants
 
 MOST_SUGGESTED_FOR = 8  # unknown words of a query that are looked up: 5 ms each
 _SHORTEST_BASE = 4  # letters: "siced" is a misspelling, not a form of "sic"
@@ -87,7 +93,7 @@ class Recogniser:
         self._suggested: dict[str, tuple[str, ...]] = {}
 
     def tokens(self, typed: str) -> list[Token]:
-        """What a token of :func:`espr.text.tokens.tokenise` is read as."""
+        """What a token of :func:`espr.query_language.tokens.tokenise` is read as."""
         if (meant := ABBREVIATIONS.get(typed) or MISSPELT.get(typed)) is not None:
             return [Token(meant, typed)]
         plain = [*unstretched(typed)]

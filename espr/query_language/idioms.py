@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from espr.text.grammar import (
+from espr.query_language.inflection import adjective, is_describing
+from espr.query_language.phrases import (
     BREAKS,
     DEGREES,
     JOINING,
@@ -14,8 +15,7 @@ from espr.text.grammar import (
     STOP,
     STOP_WORDS,
 )
-from espr.text.inflection import adjective, is_describing
-from espr.text.recognition import Token
+from espr.query_language.word_lookup import Token
 
 # Before "more" or a comparative: as much as can be.
 _LIMITS = (

@@ -19,10 +19,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from espr.errors import EsprError
-from espr.text.idioms import plain
-from espr.text.recognition import Recogniser, Vocabulary
-from espr.text.terms import SHOWN, Term, TermReader
-from espr.text.tokenising import tokenise
+from espr.query_language.idioms import plain
+from espr.query_language.parser import SHOWN, Term, TermReader
+from espr.query_language.tokenizer import tokenise
+from espr.query_language.word_lookup import Recogniser, Vocabulary
 
 __all__ = ["Term", "Vocabulary", "parse_query", "tokenise"]
 
