@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from espr.audio.encoder import load_audio_encoder
+    from espr.embeddings.encoder import load_text_encoder
     from espr.errors import EsprError
     from espr.retrieval.library import Library
-    from espr.text.encoder import load_text_encoder
     from espr.text.query_model import load_query_model
 
 __version__ = "0.1.0"
@@ -31,7 +31,7 @@ _HOMES = {
     "Library": "espr.retrieval.library",
     "load_audio_encoder": "espr.audio.encoder",
     "load_query_model": "espr.text.query_model",
-    "load_text_encoder": "espr.text.encoder",
+    "load_text_encoder": "espr.embeddings.encoder",
 }
 
 

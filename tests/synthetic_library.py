@@ -16,13 +16,13 @@ import pytest
 from espr.audio.encoder import Hearing, Windows
 from espr.catalog.catalog import Catalog
 from espr.catalog.recordings import store_heard
+from espr.embeddings.encoder import WordVectorEncoder
+from espr.embeddings.word_vectors import Vectors
 from espr.features import MIDLEVEL_PLUS, Space, get_space
 from espr.indexing.scan import Source
 from espr.indexing.tags import Tags
 from espr.retrieval import library as facade
 from espr.retrieval.library import Library
-from espr.text.embeddings import Vectors
-from espr.text.encoder import WordVectorEncoder
 from espr.text.query_model import QueryModel
 
 AUDIO = "signal/2"

@@ -23,9 +23,9 @@ QUERIES = (
 def held_out():
     """h without Bach, and the Bach performances as it centres them."""
     from espr.audio.encoder import load_audio_encoder
+    from espr.embeddings.encoder import load_text_encoder
     from espr.evaluation.con_espressione import read_con_espressione
     from espr.features import MIDLEVEL_PLUS
-    from espr.text.encoder import load_text_encoder
     from espr.training.query_model import fit, make_corpus
 
     benchmark = read_con_espressione(CON_ESPRESSIONE)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from espr.cli.bars import ASCII, BLOCKS, bar, clock, marks, sparkline
+from espr.embeddings.word_vectors import load_vectors
 from espr.errors import NO_LIBRARY, NOTHING_MATCHED, WRONG_INPUT
 from espr.features import get_space
 from espr.retrieval.portrait import describing_words, nearest_words
-from espr.text.embeddings import load_vectors
 from tests.synthetic_library import (
     MANNERS,
     build,

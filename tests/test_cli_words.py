@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from espr.audio.encoder import DEFAULT_AUDIO
+from espr.embeddings.encoder import WordVectorEncoder, load_text_encoder
+from espr.embeddings.word_vectors import Vectors
 from espr.errors import WRONG_INPUT, EsprError
 from espr.features import get_space
 from espr.retrieval.understanding import NEAREST, compare, understand
-from espr.text.embeddings import Vectors
-from espr.text.encoder import WordVectorEncoder, load_text_encoder
 from espr.text.query_model import QueryModel, load_query_model
 from tests.typed import Espr
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from espr.embeddings.encoder import load_text_encoder
 from espr.errors import WRONG_INPUT, EsprError
 from espr.evaluation.embedding_table import read_embedding_table
-from espr.text.encoder import load_text_encoder
 
 NAMES = ["bach_Gould.mp3", "bach_Hélène.mp3", "shy, delicate"]
 ROWS = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from espr.embeddings.suggestion import Speller, alignment_distances
+from espr.embeddings.word_vectors import load_vectors
 from espr.errors import WRONG_INPUT, EsprError
 from espr.paths import ASSETS
-from espr.text.embeddings import load_vectors
-from espr.text.suggestion import Speller, alignment_distances
 from espr.training import vocabulary
 
 VECTORS = load_vectors()

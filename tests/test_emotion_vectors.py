@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from espr.embeddings.encoder import load_text_encoder
+from espr.embeddings.word_vectors import load_vectors
 from espr.errors import EsprError
 from espr.paths import ASSETS
 from espr.query_language.score_terms import Entry, read_lexicon
-from espr.text.embeddings import load_vectors
-from espr.text.encoder import load_text_encoder
 from espr.training.words import checks, emotion
 from espr.training.words.attract_repel import Pull, attract_repel, carried_over
 from espr.training.words.base import block, units

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from espr.text.embeddings import load_vectors
+from espr.embeddings.word_vectors import load_vectors
 from tests.synthetic_evaluation import SPEED
 
 

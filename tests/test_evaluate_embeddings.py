@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from espr.audio.encoder import DEFAULT_AUDIO
+from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.evaluation.con_espressione import TABLE
 from espr.evaluation.profiles import id_of, place_of
-from espr.text.encoder import DEFAULT_TEXT
 from tests.synthetic_evaluation import PERFORMERS, PIECES, heard
 
 MRR_OF_CHANCE = pytest.approx(11 / 18)

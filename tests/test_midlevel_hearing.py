@@ -22,8 +22,8 @@ from espr.audio.signal_features import window_times
 from espr.audio.spectrogram import log_frame_starts, log_spectrogram
 from espr.demo.manners import DEADPAN, FREE_ROMANTIC, Manner, perform
 from espr.demo.scores import BACH_PRELUDE, FUR_ELISE, Score
+from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.features import MIDLEVEL, MIDLEVEL_PLUS
-from espr.text.encoder import DEFAULT_TEXT
 from espr.text.query_model import QueryModel, load_query_model
 from tests.rendered_sound import render_notes, render_stereo
 

@@ -16,10 +16,10 @@ from safetensors.torch import load_file
 
 from espr.audio.encoder import AUDIO_ENCODERS, DEFAULT_AUDIO, load_audio_encoder
 from espr.cli.shell_files import shell_files
+from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.errors import NOTHING_MATCHED, WRONG_INPUT
 from espr.published import checkpoint
 from espr.published.registry import PUBLISHED
-from espr.text.encoder import DEFAULT_TEXT
 from tests.published_checkpoint import published_state, write_published
 from tests.typed import Espr
 from tests.unprivileged import open_to_all, without_privileges

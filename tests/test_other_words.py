@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from espr.embeddings.word_vectors import load_vectors
 from espr.query_language.spelling import other_words
-from espr.text.embeddings import load_vectors
 from espr.training.other_words import choose_other_words
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from espr.embeddings.encoder import load_text_encoder
 from espr.errors import EsprError
 from espr.features import MIDLEVEL, MIDLEVEL_PLUS, SPACES
-from espr.text.encoder import load_text_encoder
 from espr.text.query_model import QueryModel, load_query_model, read_query_model
 
 

@@ -17,11 +17,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, BertConfig, BertModel, BertTokenizerFast
 
+from espr.embeddings.encoder import load_text_encoder
+from espr.embeddings.sentence_encoder import SentenceEncoder, load_sentence_encoder
 from espr.errors import WRONG_INPUT, EsprError
 from espr.query_language.tokens import Term
 from espr.retrieval.portrait import describing_words
-from espr.text.encoder import load_text_encoder
-from espr.text.sentences import SentenceEncoder, load_sentence_encoder
 from tests.unprivileged import open_to_all, without_privileges
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]

@@ -8,8 +8,8 @@ import io
 import numpy as np
 import pytest
 
+from espr.embeddings.encoder import load_text_encoder
 from espr.errors import EsprError
-from espr.text.encoder import load_text_encoder
 from espr.text.query_model import load_query_model
 from espr.training.query_model import unit
 from espr.training.teaching import read_descriptions, teach

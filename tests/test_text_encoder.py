@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 
+from espr.embeddings.encoder import load_text_encoder
 from espr.errors import WRONG_INPUT, EsprError
-from espr.text.encoder import load_text_encoder
 
 ENCODER = load_text_encoder("glove")
 
@@ -57,7 +57,7 @@ def test_an_unknown_encoder() -> None:
 
 def test_it_imports_numpy_and_nothing_heavier() -> None:
     program = (
-        "import sys, espr.text.encoder as e\n"
+        "import sys, espr.embeddings.encoder as e\n"
         "assert 'numpy' not in sys.modules\n"
         "e.load_text_encoder().embed('shy')\n"
         "heavy = {'torch', 'librosa', 'gensim', 'scipy', 'numba', 'sklearn', 'pandas', 'rich'}\n"

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from espr.embeddings.word_vectors import Vectors, load_vectors
 from espr.errors import WRONG_INPUT, EsprError
 from espr.query_language.inflection import bases
 from espr.query_language.spelling import variants
 from espr.query_language.tokens import Term, parse_query, tokenise
 from espr.query_language.word_lookup import is_likely_slip, is_one_edit
-from espr.text.embeddings import Vectors, load_vectors
 
 VECTORS = load_vectors()
 

@@ -21,12 +21,13 @@ from gensim.models.fasttext import save_facebook_model
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from espr.embeddings import user_vectors as vector_files
+from espr.embeddings import vector_conversion
+from espr.embeddings.encoder import load_text_encoder
+from espr.embeddings.user_vectors import load_vector_file
+from espr.embeddings.vector_formats import inspect
+from espr.embeddings.vector_rows import LONGEST_WORD, read_blocks
 from espr.errors import WRONG_INPUT, EsprError
-from espr.text import vector_conversion, vector_files
-from espr.text.encoder import load_text_encoder
-from espr.text.vector_files import load_vector_file
-from espr.text.vector_formats import inspect
-from espr.text.vector_rows import LONGEST_WORD, read_blocks
 from tests.unprivileged import open_to_all, without_privileges
 
 WORDS = ["the", "soft", "Loud", "naïve", "staccato", "shy", "delicate", "音楽"]

@@ -132,6 +132,7 @@ def evaluate(
     """Measure how well words find performances, on pieces that were not trained on."""
     from espr.audio.encoder import DEFAULT_AUDIO
     from espr.cli.evaluation_data import NAMED, read_augmentations, read_benchmark
+    from espr.embeddings.encoder import DEFAULT_TEXT
     from espr.evaluation.encoders import AUDIOS, TEXTS
     from espr.evaluation.report import CSV_COLUMNS, csv_rows, document
     from espr.evaluation.systems import CENTRINGS, MODELS, ZERO_SHOT
@@ -145,7 +146,6 @@ def evaluate(
         table_2,
     )
     from espr.features import SPACES
-    from espr.text.encoder import DEFAULT_TEXT
 
     for wanted, allowed in ((model, MODELS), (centring, CENTRINGS)):
         for name in wanted or ():

@@ -15,9 +15,9 @@ import click
 import typer
 
 from espr.audio.encoder import AUDIO_ENCODERS
+from espr.embeddings.encoder import NAMES as TEXT_ENCODERS
 from espr.features import MIDLEVEL_PLUS, SPACES
 from espr.published.registry import PUBLISHED
-from espr.text.encoder import NAMES as TEXT_ENCODERS
 
 FILE, FOLDER, PIECE = "file", "folder", "piece"
 Values = str | tuple[str, ...]  # FILE, FOLDER, PIECE, "" (anything) or the words themselves

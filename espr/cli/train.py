@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from espr.audio.encoder import DEFAULT_AUDIO
+from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.errors import EsprError
-from espr.text.encoder import DEFAULT_TEXT
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -105,10 +105,10 @@ def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
 
     from espr.audio.encoder import load_audio_encoder
     from espr.cli.console import console
+    from espr.embeddings.encoder import load_text_encoder
     from espr.evaluation.con_espressione import read_con_espressione
     from espr.evaluation.profiles import profiles
     from espr.features import spaces_within
-    from espr.text.encoder import load_text_encoder
     from espr.text.query_model import own_query_models, query_model_name
     from espr.training.query_model import fit, make_corpus
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.errors import WRONG_INPUT, EsprError
-from espr.text.encoder import DEFAULT_TEXT
 
 
 def words(
@@ -37,8 +37,8 @@ def words(
     if not terms and not between:
         raise EsprError("nothing to explain: give one word or more, or --between ONE OTHER")
 
+    from espr.embeddings.encoder import load_text_encoder
     from espr.retrieval.understanding import compare, understand, words_document
-    from espr.text.encoder import load_text_encoder
     from espr.text.query_model import load_query_model
 
     encoder = load_text_encoder(text)

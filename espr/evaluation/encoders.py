@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Sequence
 
 from espr.audio.encoder import load_audio_encoder
+from espr.embeddings.encoder import load_text_encoder
 from espr.errors import EsprError
 from espr.evaluation.benchmark import Benchmark, Description
 from espr.evaluation.embedded_texts import is_table
@@ -13,7 +14,6 @@ from espr.paths import ASSETS
 from espr.published.joint_encoder import MTR, is_tower, load_audio_tower, load_text_tower
 from espr.published.registry import PUBLISHED
 from espr.published.store import find_installed
-from espr.text.encoder import load_text_encoder
 
 TEXTS = ("emotion", "glove", "ewe")
 AUDIOS = ("midlevel", "signal", "cp-resnet")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from espr.embeddings.encoder import TextEncoder, WordVectorEncoder, load_text_encoder
 from espr.errors import EsprError
 from espr.evaluation.augmentation import Augmentation
 from espr.evaluation.benchmark import Benchmark, Description, Performance
@@ -23,7 +24,6 @@ from espr.evaluation.tower_texts import TowerTexts
 from espr.features import Feature, Space, get_space
 from espr.published.joint_encoder import is_tower
 from espr.query_language.tokens import Term
-from espr.text.encoder import TextEncoder, WordVectorEncoder, load_text_encoder
 from espr.training.query_model import Corpus, embedded, make_corpus
 
 Texts = TextEncoder | EmbeddedTexts | TowerTexts

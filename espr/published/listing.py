@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from espr.audio.encoder import DEFAULT_AUDIO
+from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.errors import EsprError
 from espr.published.registry import PUBLISHED, SHIPPED, PublishedModel, ShippedModel
 from espr.published.store import find_installed
-from espr.text.encoder import DEFAULT_TEXT
 
 SCHEMA = "espr.models/1"
 SHIPPED_STATE, ADDED_STATE, ABSENT_STATE, DAMAGED_STATE = "shipped", "added", "absent", "damaged"

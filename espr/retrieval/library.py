@@ -15,6 +15,7 @@ from typing import Self
 from espr.audio.encoder import DEFAULT_AUDIO
 from espr.catalog.catalog import Catalog, Piece, Recording
 from espr.catalog.recordings import current_encoder
+from espr.embeddings.encoder import DEFAULT_TEXT, TextEncoder, load_text_encoder
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.retrieval import notes
 from espr.retrieval.lookup import find_piece, find_recording
@@ -23,7 +24,6 @@ from espr.retrieval.portrait import Portrait, portray
 from espr.retrieval.query_profile import query_parts
 from espr.retrieval.results import Query, Ranking, Result
 from espr.retrieval.scoring import Scored, in_order, results, score
-from espr.text.encoder import DEFAULT_TEXT, TextEncoder, load_text_encoder
 from espr.text.query_model import (
     QueryModel,
     load_query_model,

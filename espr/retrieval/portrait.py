@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from espr.catalog.catalog import Catalog, Piece, Recording
+from espr.embeddings.encoder import TextEncoder
 from espr.features import Space
 from espr.paths import shipped_words
 from espr.query_language.tokens import Term
@@ -15,7 +16,6 @@ from espr.retrieval.explanation import unlike_reference
 from espr.retrieval.performances import takes_beside, windows_of
 from espr.retrieval.ranking import cosine
 from espr.retrieval.results import DIGITS, named, piece_document
-from espr.text.encoder import TextEncoder
 from espr.text.query_model import QueryModel
 
 SCHEMA = "espr.show/1"

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from espr.embeddings.encoder import TextEncoder
 from espr.errors import EsprError
 from espr.features import Space
 from espr.query_language.tokens import Term
 from espr.retrieval.ranking import unit
-from espr.text.encoder import TextEncoder
 from espr.text.query_model import QueryModel
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from espr.embeddings.encoder import TextEncoder, WordVectorEncoder
 from espr.errors import EsprError
 from espr.features import Space
 from espr.query_language.inflection import bases
@@ -24,7 +25,6 @@ from espr.retrieval.explanation import heard_as
 from espr.retrieval.portrait import describing_words
 from espr.retrieval.ranking import unit
 from espr.retrieval.results import DIGITS, named
-from espr.text.encoder import TextEncoder, WordVectorEncoder
 from espr.text.query_model import QueryModel
 
 SCHEMA = "espr.words/1"

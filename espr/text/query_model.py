@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from espr.audio.encoder import DEFAULT_AUDIO
+from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.errors import EsprError
 from espr.features import SPACES, Space, get_space
 from espr.paths import ASSETS, data_folders
-from espr.text.encoder import DEFAULT_TEXT
 
 SCHEMA = "espr.query-model/1"
 DEFAULT_SPACE = "midlevel+"

@@ -15,10 +15,10 @@ import argparse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from espr.embeddings.word_vectors import load_vectors
 from espr.paths import ASSETS
 from espr.query_language.inflection import bases
 from espr.query_language.word_lookup import SHORTEST_MENDED, is_likely_slip, is_one_edit
-from espr.text.embeddings import load_vectors
 from espr.training.vocabulary import WordNet
 
 _ENDINGS = ("", "s", "es", "d", "ed", "r", "er", "ing", "ly")

@@ -29,10 +29,10 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.embeddings.encoder import TextEncoder
 from espr.errors import EsprError
 from espr.evaluation.benchmark import Benchmark, Description
 from espr.features import MIDLEVEL_PLUS, Space
-from espr.text.encoder import TextEncoder
 from espr.text.query_model import QueryModel
 
 TERM_LENGTH = 1.5  # of a term's target, in standard deviations within a piece

@@ -117,13 +117,13 @@ _MODULES = {
     "audio": ("espr.audio.container", "espr.audio.decode", "espr.audio.signal_features", "tinytag"),
     "tags": ("tinytag", "espr.indexing.tags", "espr.works.grouping"),
     "titles": ("espr.works.grouping",),
-    "vectors": ("espr.text.vector_files", "espr.text.encoder"),
+    "vectors": ("espr.embeddings.user_vectors", "espr.embeddings.encoder"),
     "cue": ("espr.indexing.cue_sheets", "espr.indexing.scan"),
     "manifest": ("espr.works.manifest",),
     "tables": ("espr.evaluation.con_espressione", "espr.evaluation.augmentation", "espr.cli.query"),
     "query-model": ("espr.text.query_model",),
     "checkpoint": ("espr.published.checkpoint",),
-    "query": ("espr.query_language.tokens", "espr.text.encoder", "espr.cli.text"),
+    "query": ("espr.query_language.tokens", "espr.embeddings.encoder", "espr.cli.text"),
 }
 
 if __name__ == "__main__":

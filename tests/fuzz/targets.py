@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.embeddings.encoder import TextEncoder
 from espr.errors import EsprError
-from espr.text.encoder import TextEncoder
 from tests.fuzz import seeds
 
 
@@ -100,7 +100,7 @@ def _check_groups(assignments: list) -> None:
 
 
 def _load_vectors(path: Path) -> None:
-    from espr.text.encoder import load_text_encoder
+    from espr.embeddings.encoder import load_text_encoder
 
     os.environ["ESPR_CACHE"] = str(path.parent / "cache")
     encoder = load_text_encoder(path)
@@ -183,7 +183,7 @@ def _parse_query(path: Path) -> None:
 
 @cache
 def _shipped_words() -> TextEncoder:
-    from espr.text.encoder import load_text_encoder
+    from espr.embeddings.encoder import load_text_encoder
 
     return load_text_encoder()
 

@@ -28,10 +28,10 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import spearmanr
 
+from espr.embeddings.encoder import WordVectorEncoder
+from espr.embeddings.word_vectors import Vectors
 from espr.query_language.phrases import BREAKS
 from espr.query_language.tokenizer import tokenise
-from espr.text.embeddings import Vectors
-from espr.text.encoder import WordVectorEncoder
 from espr.training.words.constraints import NAMED_PAIRS, Constraints, Pair
 
 GROUPS = Path(__file__).with_name("groups.csv")
@@ -155,8 +155,8 @@ def _wordnet(vectors: Vectors, constraints: Constraints, cosine: Cosine) -> dict
 
 
 def main() -> None:
+    from espr.embeddings.encoder import load_text_encoder
     from espr.query_language.score_terms import read_lexicon
-    from espr.text.encoder import load_text_encoder
     from espr.training.words.constraints import read_constraints
 
     parser = argparse.ArgumentParser(description="Measure word vectors on unseen pairs and groups.")

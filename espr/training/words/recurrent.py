@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from espr.text.embeddings import Vectors
+from espr.embeddings.word_vectors import Vectors
 from espr.training.words.base import units
 from espr.training.words.building import Recipe, build
 from espr.training.words.checks import check

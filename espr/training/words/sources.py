@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.embeddings.word_vectors import Vectors, load_vectors
 from espr.errors import EsprError
 from espr.query_language.score_terms import CHECKED, Entry, read_lexicon
-from espr.text.embeddings import Vectors, load_vectors
 from espr.training.vocabulary import (
     GOEMOTIONS_TIMES,
     MUSICCAPS_TIMES,

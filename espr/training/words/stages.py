@@ -11,7 +11,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from espr.text.embeddings import Vectors
+from espr.embeddings.word_vectors import Vectors
 from espr.training.words.building import Recipe, build
 from espr.training.words.checks import check
 from espr.training.words.constraints import read_constraints

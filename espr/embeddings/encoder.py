@@ -16,7 +16,7 @@ from espr.query_language.tokens import Term, Vocabulary, parse_query
 if TYPE_CHECKING:
     import numpy as np
 
-    from espr.text.embeddings import Vectors
+    from espr.embeddings.word_vectors import Vectors
 
 NAMES = ("emotion", "glove")
 DEFAULT_TEXT = "emotion"
@@ -115,17 +115,17 @@ def load_text_encoder(name: str | os.PathLike[str] = DEFAULT_TEXT) -> TextEncode
     """
     name = os.fspath(name)
     if name in NAMES:
-        from espr.text.embeddings import load_vectors
+        from espr.embeddings.word_vectors import load_vectors
 
         return WordVectorEncoder(load_vectors(name))
-    from espr.text.vector_files import EWE, find_vector_file, load_vector_file
+    from espr.embeddings.user_vectors import EWE, find_vector_file, load_vector_file
 
     file = find_vector_file(name)
     if file is None:
         known = ", ".join((*NAMES, EWE))
         raise EsprError(f"no text encoder {name!r}; there is {known}, or give a path")
     if file.is_dir():
-        from espr.text.sentences import load_sentence_encoder
+        from espr.embeddings.sentence_encoder import load_sentence_encoder
 
         return load_sentence_encoder(file)
     return WordVectorEncoder(load_vector_file(file))

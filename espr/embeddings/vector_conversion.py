@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.embeddings.vector_formats import Form
+from espr.embeddings.vector_rows import Block, read_blocks
 from espr.errors import EsprError
-from espr.text.vector_formats import Form
-from espr.text.vector_rows import Block, read_blocks
 
 MEAN_OVER = 30_000
 _ROWS_AT_ONCE = 8192

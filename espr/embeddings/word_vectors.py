@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from espr.embeddings.suggestion import Speller
 from espr.errors import EsprError
 from espr.paths import ASSETS
-from espr.text.suggestion import Speller
 
 _AT_ONCE = 4096  # rows: 5 MB of float32
 _MEND = "mend it with: pip install --force-reinstall espr"

@@ -16,8 +16,8 @@ from typing import BinaryIO, NoReturn
 
 import numpy as np
 
+from espr.embeddings.vector_formats import LONGEST_LINE, Form, is_number, opened, text_of
 from espr.errors import EsprError
-from espr.text.vector_formats import LONGEST_LINE, Form, is_number, opened, text_of
 
 LONGEST_WORD = 1000  # bytes; the longest of fastText's Common Crawl have some hundreds
 LARGEST = 1e18  # its square is a float32 still

@@ -1,7 +1,7 @@
 """Word-vector files of the user's: converted once, then memory-mapped.
 
 The converted form lies in ``ESPR_CACHE`` (else the user's cache directory), in a folder a
-source path: ``DIGEST.npy`` and ``DIGEST.txt`` as :mod:`espr.text.vector_conversion` writes them,
+source path: ``DIGEST.npy`` and ``DIGEST.txt`` as :mod:`espr.embeddings.vector_conversion` writes them,
 and ``source.json``, written last, which names them beside the source's size, time of change,
 SHA-256 and format. It may be deleted at any time. The id of the encoder is the name of the file
 and the first letters of its SHA-256 (``ewe/3f2a51c09b7e``), since h belongs to the numbers.
@@ -27,12 +27,12 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.embeddings.suggestion import Speller
+from espr.embeddings.vector_conversion import Counts, convert
+from espr.embeddings.vector_formats import Form, inspect
+from espr.embeddings.word_vectors import Vectors
 from espr.errors import EsprError
 from espr.paths import cache_folder, data_folders
-from espr.text.embeddings import Vectors
-from espr.text.suggestion import Speller
-from espr.text.vector_conversion import Counts, convert
-from espr.text.vector_formats import Form, inspect
 
 SCHEMA = "espr.word-vectors/1"
 EWE = "ewe"
