@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from espr.embeddings.encoder import load_text_encoder
     from espr.errors import EsprError
     from espr.retrieval.library import Library
-    from espr.text.query_model import load_query_model
+    from espr.retrieval.query_model import load_query_model
 
 __version__ = "0.1.0"
 __all__ = [
@@ -30,7 +30,7 @@ _HOMES = {
     "EsprError": "espr.errors",
     "Library": "espr.retrieval.library",
     "load_audio_encoder": "espr.audio.encoder",
-    "load_query_model": "espr.text.query_model",
+    "load_query_model": "espr.retrieval.query_model",
     "load_text_encoder": "espr.embeddings.encoder",
 }
 

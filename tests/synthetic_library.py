@@ -23,7 +23,7 @@ from espr.indexing.scan import Source
 from espr.indexing.tags import Tags
 from espr.retrieval import library as facade
 from espr.retrieval.library import Library
-from espr.text.query_model import QueryModel
+from espr.retrieval.query_model import QueryModel
 
 AUDIO = "signal/2"
 

@@ -18,7 +18,7 @@ from espr.audio.spectrogram import (
     log_spectrogram,
     onset_spectrogram,
 )
-from espr.text.query_model import load_query_model
+from espr.retrieval.query_model import load_query_model
 
 RATE = SAMPLE_RATE
 MAJOR, MINOR = (60, 64, 67, 72), (60, 63, 67, 72)

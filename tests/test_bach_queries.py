@@ -65,7 +65,7 @@ def test_the_reference_recordings_are_familiar_and_noise_is_not(tmp_path):
     import soundfile
 
     from espr.audio.encoder import load_audio_encoder
-    from espr.text.query_model import UNFAMILIAR, load_query_model
+    from espr.retrieval.query_model import UNFAMILIAR, load_query_model
 
     encoder, model = load_audio_encoder("signal"), load_query_model("glove", "signal")
     noise = np.random.default_rng(0).normal(0.0, 0.2, 20 * 22_050)

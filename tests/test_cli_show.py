@@ -13,7 +13,7 @@ from espr.cli.bars import ASCII, BLOCKS, bar, clock, marks, sparkline
 from espr.embeddings.word_vectors import load_vectors
 from espr.errors import NO_LIBRARY, NOTHING_MATCHED, WRONG_INPUT
 from espr.features import get_space
-from espr.retrieval.portrait import describing_words, nearest_words
+from espr.retrieval.recording_profile import describing_words, nearest_words
 from tests.synthetic_library import (
     MANNERS,
     build,

@@ -13,8 +13,8 @@ from espr.embeddings.encoder import WordVectorEncoder, load_text_encoder
 from espr.embeddings.word_vectors import Vectors
 from espr.errors import WRONG_INPUT, EsprError
 from espr.features import get_space
-from espr.retrieval.understanding import NEAREST, compare, understand
-from espr.text.query_model import QueryModel, load_query_model
+from espr.retrieval.query_model import QueryModel, load_query_model
+from espr.retrieval.word_meaning import NEAREST, compare, understand
 from tests.typed import Espr
 
 SPACE = get_space("midlevel+")

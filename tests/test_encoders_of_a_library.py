@@ -18,7 +18,12 @@ from espr.indexing import run as indexing
 from espr.indexing.workers import hear
 from espr.retrieval import library as facade
 from espr.retrieval.library import Library
-from espr.text.query_model import QueryModel, own_query_models, query_model_name, taught_model_path
+from espr.retrieval.query_model import (
+    QueryModel,
+    own_query_models,
+    query_model_name,
+    taught_model_path,
+)
 from tests import fake_encoder
 from tests.signals import write_phrase
 from tests.synthetic_library import pole_words

@@ -23,7 +23,7 @@ from espr.indexing.scan import Source
 from espr.indexing.tags import Tags
 from espr.maintenance.check import check, wrong_vectors
 from espr.retrieval import search
-from espr.text.query_model import taught_model_path
+from espr.retrieval.query_model import taught_model_path
 from tests.synthetic_library import build, identity_model
 from tests.test_flipped_bytes import FLIPS, answers
 from tests.test_flipped_bytes import library as whole  # noqa: F401, a fixture

@@ -24,7 +24,7 @@ from espr.demo.manners import DEADPAN, FREE_ROMANTIC, Manner, perform
 from espr.demo.scores import BACH_PRELUDE, FUR_ELISE, Score
 from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.features import MIDLEVEL, MIDLEVEL_PLUS
-from espr.text.query_model import QueryModel, load_query_model
+from espr.retrieval.query_model import QueryModel, load_query_model
 from tests.rendered_sound import render_notes, render_stereo
 
 UNMOVED = 0.15  # standard deviations between performances of a piece

@@ -11,7 +11,7 @@ import pytest
 from espr.embeddings.encoder import load_text_encoder
 from espr.errors import EsprError
 from espr.features import MIDLEVEL, MIDLEVEL_PLUS, SPACES
-from espr.text.query_model import QueryModel, load_query_model, read_query_model
+from espr.retrieval.query_model import QueryModel, load_query_model, read_query_model
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from espr.maintenance.check import check
 from espr.maintenance.repair import repair
 from espr.maintenance.salvage import salvage
 from espr.retrieval import search
-from espr.text.query_model import taught_model_path
+from espr.retrieval.query_model import taught_model_path
 from tests.fake_encoder import load
 from tests.signals import write_phrase
 from tests.soak_kills import dump

@@ -21,7 +21,7 @@ from espr.embeddings.encoder import load_text_encoder
 from espr.embeddings.sentence_encoder import SentenceEncoder, load_sentence_encoder
 from espr.errors import WRONG_INPUT, EsprError
 from espr.query_language.tokens import Term
-from espr.retrieval.portrait import describing_words
+from espr.retrieval.recording_profile import describing_words
 from tests.unprivileged import open_to_all, without_privileges
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]

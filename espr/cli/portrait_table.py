@@ -11,7 +11,7 @@ from espr.cli.text import clean
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from espr.retrieval.portrait import Portrait
+    from espr.retrieval.recording_profile import Portrait
 
 SIDE = 5  # cells of a bar on each side of its axis
 CHART = 22  # cells over time: what 80 columns leave

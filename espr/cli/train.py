@@ -74,7 +74,7 @@ def _teach(descriptions: Path, library: Path | None, text: str, audio: str | Non
     from espr.retrieval.library import Library
     from espr.retrieval.lookup import find_recording
     from espr.retrieval.performances import takes_beside
-    from espr.text.query_model import load_query_model, taught_model_path
+    from espr.retrieval.query_model import load_query_model, taught_model_path
     from espr.training.teaching import read_descriptions, teach
 
     rows = read_descriptions(descriptions)
@@ -109,7 +109,7 @@ def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
     from espr.evaluation.con_espressione import read_con_espressione
     from espr.evaluation.profiles import profiles
     from espr.features import spaces_within
-    from espr.text.query_model import own_query_models, query_model_name
+    from espr.retrieval.query_model import own_query_models, query_model_name
     from espr.training.query_model import fit, make_corpus
 
     folder = data_dir / "con-espressione" if (data_dir / "con-espressione").is_dir() else data_dir

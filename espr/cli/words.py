@@ -38,8 +38,8 @@ def words(
         raise EsprError("nothing to explain: give one word or more, or --between ONE OTHER")
 
     from espr.embeddings.encoder import load_text_encoder
-    from espr.retrieval.understanding import compare, understand, words_document
-    from espr.text.query_model import load_query_model
+    from espr.retrieval.query_model import load_query_model
+    from espr.retrieval.word_meaning import compare, understand, words_document
 
     encoder = load_text_encoder(text)
     notes = list(encoder.notes)

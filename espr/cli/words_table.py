@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from espr.features import Space
-    from espr.retrieval.understanding import Between, Understanding
-    from espr.text.query_model import QueryModel
+    from espr.retrieval.query_model import QueryModel
+    from espr.retrieval.word_meaning import Between, Understanding
 
 SIDE = 8  # cells of a bar on each side of its axis
 SIDE_OF_TWO = 6

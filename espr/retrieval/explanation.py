@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from espr.features import Space
-from espr.text.query_model import UNFAMILIAR
+from espr.retrieval.query_model import UNFAMILIAR
 
 # The query is told by the features that make up this share of its squared length ...
 HEARD_SHARE = 0.75

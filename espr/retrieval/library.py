@@ -20,16 +20,16 @@ from espr.errors import NOTHING_MATCHED, EsprError
 from espr.retrieval import notes
 from espr.retrieval.lookup import find_piece, find_recording
 from espr.retrieval.performances import Takes, takes_beside, takes_of, windows_of
-from espr.retrieval.portrait import Portrait, portray
-from espr.retrieval.query_profile import query_parts
-from espr.retrieval.results import Query, Ranking, Result
-from espr.retrieval.scoring import Scored, in_order, results, score
-from espr.text.query_model import (
+from espr.retrieval.query_model import (
     QueryModel,
     load_query_model,
     read_query_model,
     taught_model_path,
 )
+from espr.retrieval.query_profile import query_parts
+from espr.retrieval.recording_profile import Portrait, portray
+from espr.retrieval.results import Query, Ranking, Result
+from espr.retrieval.scoring import Scored, in_order, results, score
 
 PIECES_SHOWN = 5  # over the whole library, when nothing else is asked for
 PERFORMANCES_A_PIECE = 3  # of these, so that one piece with forty takes is not the answer

@@ -9,9 +9,9 @@ import numpy as np
 from espr.catalog.catalog import Recording
 from espr.retrieval.explanation import unlike_reference
 from espr.retrieval.performances import Takes
+from espr.retrieval.query_model import QueryModel
 from espr.retrieval.results import Result
 from espr.retrieval.scoring import Scored
-from espr.text.query_model import QueryModel
 
 NAMED = 3  # performances named in a note
 

@@ -10,7 +10,7 @@ import numpy as np
 from espr.audio.encoder import Windows
 from espr.catalog.catalog import Catalog, Piece, Recording
 from espr.errors import NOTHING_MATCHED, EsprError
-from espr.text.query_model import QueryModel
+from espr.retrieval.query_model import QueryModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from espr.embeddings.encoder import TextEncoder
 from espr.errors import EsprError
 from espr.features import Space
 from espr.query_language.tokens import Term
+from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import unit
-from espr.text.query_model import QueryModel
 
 
 def query_parts(

@@ -26,8 +26,8 @@ import numpy as np
 from espr.catalog.catalog import Catalog
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.maintenance.sidecars import cache_path
+from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import unit
-from espr.text.query_model import QueryModel
 
 if TYPE_CHECKING:
     import faiss

@@ -33,7 +33,7 @@ from espr.embeddings.encoder import TextEncoder
 from espr.errors import EsprError
 from espr.evaluation.benchmark import Benchmark, Description
 from espr.features import MIDLEVEL_PLUS, Space
-from espr.text.query_model import QueryModel
+from espr.retrieval.query_model import QueryModel
 
 TERM_LENGTH = 1.5  # of a term's target, in standard deviations within a piece
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from espr.errors import EsprError
-from espr.text.query_model import QueryModel
+from espr.retrieval.query_model import QueryModel
 from espr.training.query_model import TERM_LENGTH, unit
 
 _PRIOR = 2.0  # descriptions that the shipped h counts as, in each direction

@@ -21,7 +21,7 @@ from espr.catalog.regroup import bring_up_to_date
 from espr.indexing.run import index_folders
 from espr.indexing.scan import Source
 from espr.indexing.tags import Tags
-from espr.text.query_model import load_query_model
+from espr.retrieval.query_model import load_query_model
 
 TAKES = 10
 SECONDS = 180

@@ -17,7 +17,7 @@ from espr.catalog.regroup import bring_up_to_date
 from espr.features import MIDLEVEL_PLUS
 from espr.indexing.scan import Source
 from espr.indexing.tags import Tags
-from espr.text.query_model import load_query_model
+from espr.retrieval.query_model import load_query_model
 from tests.signals import phrase, write
 
 PIECES = 1_000

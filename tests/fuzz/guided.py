@@ -121,7 +121,7 @@ _MODULES = {
     "cue": ("espr.indexing.cue_sheets", "espr.indexing.scan"),
     "manifest": ("espr.works.manifest",),
     "tables": ("espr.evaluation.con_espressione", "espr.evaluation.augmentation", "espr.cli.query"),
-    "query-model": ("espr.text.query_model",),
+    "query-model": ("espr.retrieval.query_model",),
     "checkpoint": ("espr.published.checkpoint",),
     "query": ("espr.query_language.tokens", "espr.embeddings.encoder", "espr.cli.text"),
 }

@@ -159,7 +159,7 @@ def _read_tables(path: Path) -> None:
 
 
 def _read_query_model(path: Path) -> None:
-    from espr.text.query_model import read_query_model
+    from espr.retrieval.query_model import read_query_model
 
     model = read_query_model(path)
     profile = model.profile(np.ones(model.dimension))

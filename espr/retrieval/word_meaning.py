@@ -22,10 +22,10 @@ from espr.query_language.score_terms import LANGUAGES, Entry, glosses
 from espr.query_language.tokenizer import tokenise
 from espr.query_language.tokens import Term
 from espr.retrieval.explanation import heard_as
-from espr.retrieval.portrait import describing_words
+from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import unit
+from espr.retrieval.recording_profile import describing_words
 from espr.retrieval.results import DIGITS, named
-from espr.text.query_model import QueryModel
 
 SCHEMA = "espr.words/1"
 NEAREST = 8

@@ -14,9 +14,9 @@ from espr.paths import shipped_words
 from espr.query_language.tokens import Term
 from espr.retrieval.explanation import unlike_reference
 from espr.retrieval.performances import takes_beside, windows_of
+from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import cosine
 from espr.retrieval.results import DIGITS, named, piece_document
-from espr.text.query_model import QueryModel
 
 SCHEMA = "espr.show/1"
 WORDS = 8  # named as nearest
