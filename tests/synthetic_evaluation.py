@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from espr.audio.encoder import load_audio_encoder
-from espr.evaluation.con_espressione import TABLE
+from espr.datasets.con_espressione import TABLE
 from espr.evaluation.profiles import place_of, write_profile
 from espr.evaluation.speed import place_of_speed, write_speed
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from espr.datasets.corpus import Performance
+from espr.datasets.described_recordings import read_described, read_musiccaps
 from espr.errors import EsprError
-from espr.evaluation.augmentation import read_described, read_musiccaps
-from espr.evaluation.benchmark import Performance
 from espr.evaluation.best_model import choose_settings
 from espr.evaluation.folds import make_folds
 from espr.evaluation.further import Further, joined, less_group_means

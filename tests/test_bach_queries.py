@@ -23,8 +23,8 @@ QUERIES = (
 def held_out():
     """h without Bach, and the Bach performances as it centres them."""
     from espr.audio.encoder import load_audio_encoder
+    from espr.datasets.con_espressione import read_con_espressione
     from espr.embeddings.encoder import load_text_encoder
-    from espr.evaluation.con_espressione import read_con_espressione
     from espr.features import MIDLEVEL_PLUS
     from espr.training.query_model import fit, make_corpus
 

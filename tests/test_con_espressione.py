@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from espr.datasets.con_espressione import TABLE, read_con_espressione
 from espr.errors import EsprError
-from espr.evaluation.con_espressione import TABLE, read_con_espressione
 from espr.evaluation.folds import Fold
 from espr.evaluation.systems import System, evaluate, metric_values
 from espr.features import MIDLEVEL

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from espr.datasets.con_espressione import TABLE
+from espr.datasets.registry import data_set_folders, find_data_set
 from espr.errors import EsprError
-from espr.evaluation.con_espressione import TABLE
-from espr.evaluation.data_sets import data_set_folders, find_data_set
 
 
 @pytest.mark.parametrize("inside", ["", "con-espressione"])

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from espr.audio.encoder import DEFAULT_AUDIO
+from espr.datasets.con_espressione import TABLE
 from espr.embeddings.encoder import DEFAULT_TEXT
-from espr.evaluation.con_espressione import TABLE
 from espr.evaluation.profiles import id_of, place_of
 from tests.synthetic_evaluation import PERFORMERS, PIECES, heard
 

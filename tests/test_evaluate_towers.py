@@ -8,8 +8,8 @@ import json
 import numpy as np
 import pytest
 
-from espr.evaluation.benchmark import Benchmark, Description, Performance
-from espr.evaluation.con_espressione import TABLE
+from espr.datasets.con_espressione import TABLE
+from espr.datasets.corpus import Benchmark, Description, Performance
 from espr.evaluation.profiles import id_of
 from espr.evaluation.speed import SECONDS, place_of_speed, times_real_time, write_speed
 from espr.evaluation.systems import short_name

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from espr.datasets.corpus import Description, Performance, assembled
+from espr.datasets.percepiano import POLES, read_percepiano, read_ratings
 from espr.errors import EsprError
-from espr.evaluation.benchmark import Description, Performance, assembled
 from espr.evaluation.best_model import choose_settings
 from espr.evaluation.folds import make_folds, read_folds, write_folds
 from espr.evaluation.intervals import bootstrap_interval, permutation_p
-from espr.evaluation.percepiano import POLES, read_percepiano, read_ratings
 from espr.evaluation.report import CSV_COLUMNS, Evaluation, comparisons, csv_rows, document
 from espr.evaluation.systems import System, evaluate
 from espr.features import MIDLEVEL

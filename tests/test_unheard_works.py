@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from espr.datasets.corpus import Benchmark, Description, Performance
 from espr.errors import EsprError
 from espr.evaluation import encoders
-from espr.evaluation.benchmark import Benchmark, Description, Performance
 from espr.evaluation.encoders import trained_on, unheard
 
 BENCHMARK = Benchmark(

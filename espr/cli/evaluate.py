@@ -12,8 +12,8 @@ import typer
 from espr.errors import EsprError
 
 if TYPE_CHECKING:
-    from espr.evaluation.augmentation import Augmentation
-    from espr.evaluation.benchmark import Benchmark
+    from espr.datasets.corpus import Benchmark
+    from espr.datasets.described_recordings import Augmentation
     from espr.evaluation.report import Evaluation
     from espr.evaluation.tables import Row
 

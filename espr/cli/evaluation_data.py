@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from espr.errors import EsprError
 
 if TYPE_CHECKING:
-    from espr.evaluation.augmentation import Augmentation
-    from espr.evaluation.benchmark import Benchmark
+    from espr.datasets.corpus import Benchmark
+    from espr.datasets.described_recordings import Augmentation
     from espr.midi.rendering import Renderer
 
 NAMED = ("musiccaps", "pitchfork", "percepiano")
@@ -18,9 +18,9 @@ NAMED = ("musiccaps", "pitchfork", "percepiano")
 
 def read_benchmark(name: str, data_dir: Path | None, sound_font: str | None) -> Benchmark:
     """Read a benchmark from the folder that was named, or where data sets are looked for."""
-    from espr.evaluation.con_espressione import read_con_espressione
-    from espr.evaluation.data_sets import data_set_folders, find_data_set
-    from espr.evaluation.percepiano import read_percepiano
+    from espr.datasets.con_espressione import read_con_espressione
+    from espr.datasets.percepiano import read_percepiano
+    from espr.datasets.registry import data_set_folders, find_data_set
     from espr.midi.rendering import Renderer
 
     folder = find_data_set(name, data_set_folders(data_dir))
@@ -41,8 +41,8 @@ def read_augmentation(
     audio : Path, optional
         Folder of the recordings that tables name.
     """
-    from espr.evaluation.augmentation import of_benchmark, read_described, read_musiccaps
-    from espr.evaluation.data_sets import TABLES, data_set_folders, find_data_set
+    from espr.datasets.described_recordings import of_benchmark, read_described, read_musiccaps
+    from espr.datasets.registry import TABLES, data_set_folders, find_data_set
 
     if name == "percepiano":
         return of_benchmark(read_benchmark(name, data_dir, sound_font))

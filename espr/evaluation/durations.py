@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from espr.evaluation.benchmark import Performance
+from espr.datasets.corpus import Performance
 from espr.published.joint_encoder import MTR, MTR_SECONDS
 
 

@@ -6,9 +6,9 @@ import tomllib
 from collections.abc import Sequence
 
 from espr.audio.encoder import load_audio_encoder
+from espr.datasets.corpus import Benchmark, Description
 from espr.embeddings.encoder import load_text_encoder
 from espr.errors import EsprError
-from espr.evaluation.benchmark import Benchmark, Description
 from espr.evaluation.embedded_texts import is_table
 from espr.paths import ASSETS
 from espr.published.joint_encoder import MTR, is_tower, load_audio_tower, load_text_tower

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from espr.datasets.corpus import Benchmark, Description, Performance
+from espr.datasets.described_recordings import Augmentation
 from espr.embeddings.encoder import TextEncoder, WordVectorEncoder, load_text_encoder
 from espr.errors import EsprError
-from espr.evaluation.augmentation import Augmentation
-from espr.evaluation.benchmark import Benchmark, Description, Performance
 from espr.evaluation.embedded_texts import (
     EmbeddedTexts,
     embedded_recordings,

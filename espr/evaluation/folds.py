@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.datasets.corpus import Benchmark
 from espr.errors import EsprError
-from espr.evaluation.benchmark import Benchmark
 
 SCHEMA = "espr.folds/1"
 GROUPS = ("piece", "work")

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from espr.audio.encoder import AudioEncoder, load_audio_encoder
+from espr.datasets.corpus import Performance
 from espr.errors import EsprError
-from espr.evaluation.benchmark import Performance
 from espr.paths import cache_folder
 from espr.published.joint_encoder import AudioTower, is_tower, load_audio_tower
 

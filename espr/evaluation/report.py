@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from espr.evaluation.benchmark import Benchmark, Description
+from espr.datasets.corpus import Benchmark, Description
 from espr.evaluation.intervals import bootstrap_interval, permutation_p
 from espr.evaluation.metrics import METRICS, Rank, mean_metrics
 from espr.evaluation.systems import UNNAMED, Asked, System, metric_values

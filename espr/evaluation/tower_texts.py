@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from espr.evaluation.benchmark import Benchmark, Description
+from espr.datasets.corpus import Benchmark, Description
 from espr.published.joint_encoder import load_text_tower
 from espr.training.query_model import unit
 

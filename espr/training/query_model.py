@@ -29,9 +29,9 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.datasets.corpus import Benchmark, Description
 from espr.embeddings.encoder import TextEncoder
 from espr.errors import EsprError
-from espr.evaluation.benchmark import Benchmark, Description
 from espr.features import MIDLEVEL_PLUS, Space
 from espr.retrieval.query_model import QueryModel
 

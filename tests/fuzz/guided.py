@@ -120,7 +120,11 @@ _MODULES = {
     "vectors": ("espr.embeddings.user_vectors", "espr.embeddings.encoder"),
     "cue": ("espr.indexing.cue_sheets", "espr.indexing.scan"),
     "manifest": ("espr.works.manifest",),
-    "tables": ("espr.evaluation.con_espressione", "espr.evaluation.augmentation", "espr.cli.query"),
+    "tables": (
+        "espr.datasets.con_espressione",
+        "espr.datasets.described_recordings",
+        "espr.cli.query",
+    ),
     "query-model": ("espr.retrieval.query_model",),
     "checkpoint": ("espr.published.checkpoint",),
     "query": ("espr.query_language.tokens", "espr.embeddings.encoder", "espr.cli.text"),

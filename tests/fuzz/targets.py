@@ -136,8 +136,8 @@ def _read_manifest(path: Path) -> None:
 def _read_tables(path: Path) -> None:
     """Every other table: answers, descriptions, described recordings, queries."""
     from espr.cli.query import _read_requests
-    from espr.evaluation import con_espressione
-    from espr.evaluation.augmentation import read_described
+    from espr.datasets import con_espressione
+    from espr.datasets.described_recordings import read_described
     from espr.training.teaching import read_descriptions
 
     (path.parent / "a.flac").touch()

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.datasets.percepiano import segment_and_player, work_of
 from espr.errors import EsprError
-from espr.evaluation.percepiano import segment_and_player, work_of
 from espr.midi.performance import Performance
 
 _LARGEST_FILE = 16 * 2**20  # bytes; the largest performance of ASAP has 0.4 MB

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from espr.evaluation.percepiano import RATINGS, read_ratings
+from espr.datasets.percepiano import RATINGS, read_ratings
 from espr.midi.performance import Performance
 from espr.training.midlevel.corpus import CLIP, Clip
 from espr.training.midlevel.performances import (

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.datasets.percepiano import POLES, RATINGS, read_ratings
 from espr.errors import EsprError
-from espr.evaluation.percepiano import POLES, RATINGS, read_ratings
 from espr.midi.features import NAMES, symbolic_features
 from espr.training.midlevel.performances import percepiano_performances
 

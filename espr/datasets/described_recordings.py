@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from espr.datasets.corpus import Benchmark, Description, Performance
 from espr.errors import EsprError
-from espr.evaluation.benchmark import Benchmark, Description, Performance
 from espr.evaluation.durations import seconds_of
 from espr.indexing.scan import PYAV_SUFFIXES, SUFFIXES
 

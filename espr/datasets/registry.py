@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from espr.datasets import con_espressione, percepiano
 from espr.errors import EsprError
-from espr.evaluation import con_espressione, percepiano
 
 # What a folder must hold to be the data set, and how to get it.
 TABLES = {

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.datasets.corpus import Benchmark, Performance, assembled
 from espr.errors import EsprError
-from espr.evaluation.benchmark import Benchmark, Performance, assembled
 
 RATINGS = "ratings.csv"
 LEAST_RELIABILITY = 0.4

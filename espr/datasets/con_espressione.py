@@ -11,8 +11,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from espr.datasets.corpus import Benchmark, Performance, Skipped, assembled
 from espr.errors import EsprError
-from espr.evaluation.benchmark import Benchmark, Performance, Skipped, assembled
 from espr.indexing.scan import PYAV_SUFFIXES, SUFFIXES
 
 TABLE = "con_espressione_game_answers.csv"
