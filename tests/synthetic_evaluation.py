@@ -13,7 +13,7 @@ import numpy as np
 
 from espr.audio.encoder import load_audio_encoder
 from espr.datasets.con_espressione import TABLE
-from espr.evaluation.profiles import place_of, write_profile
+from espr.evaluation.feature_cache import place_of, write_profile
 from espr.evaluation.speed import place_of_speed, write_speed
 
 PIECES = ("bach", "liszt", "mozart", "schumann_excerpt1", "schumann_excerpt2")

@@ -11,12 +11,12 @@ import soundfile
 from espr.datasets.corpus import Performance
 from espr.datasets.described_recordings import read_described, read_musiccaps
 from espr.errors import EsprError
+from espr.evaluation.augmentation_rows import Further, joined, less_group_means
 from espr.evaluation.best_model import choose_settings
+from espr.evaluation.feature_cache import profiles
 from espr.evaluation.folds import make_folds
-from espr.evaluation.further import Further, joined, less_group_means
 from espr.evaluation.paper_model import choose_components
-from espr.evaluation.profiles import profiles
-from espr.evaluation.systems import System, evaluate
+from espr.evaluation.system import System, evaluate
 from tests.test_evaluation import benchmark, corpus
 from tests.tower_models import write_noise
 

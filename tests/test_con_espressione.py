@@ -10,7 +10,7 @@ import pytest
 from espr.datasets.con_espressione import TABLE, read_con_espressione
 from espr.errors import EsprError
 from espr.evaluation.folds import Fold
-from espr.evaluation.systems import System, evaluate, metric_values
+from espr.evaluation.system import System, evaluate, metric_values
 from espr.features import MIDLEVEL
 from espr.training.query_model import Corpus, fit
 

@@ -11,7 +11,7 @@ import pytest
 from espr.audio.encoder import DEFAULT_AUDIO
 from espr.datasets.con_espressione import TABLE
 from espr.embeddings.encoder import DEFAULT_TEXT
-from espr.evaluation.profiles import id_of, place_of
+from espr.evaluation.feature_cache import id_of, place_of
 from tests.synthetic_evaluation import PERFORMERS, PIECES, heard
 
 MRR_OF_CHANCE = pytest.approx(11 / 18)

@@ -10,10 +10,10 @@ import pytest
 
 from espr.datasets.con_espressione import TABLE
 from espr.datasets.corpus import Benchmark, Description, Performance
-from espr.evaluation.profiles import id_of
+from espr.evaluation.feature_cache import id_of
+from espr.evaluation.joint_texts import TowerTexts
 from espr.evaluation.speed import SECONDS, place_of_speed, times_real_time, write_speed
-from espr.evaluation.systems import short_name
-from espr.evaluation.tower_texts import TowerTexts
+from espr.evaluation.system import short_name
 from espr.published.joint_encoder import is_tower
 from espr.published.mtr import text_network as mtr_text_network
 from espr.published.store import add_model
@@ -188,7 +188,7 @@ class Letters:
 @pytest.fixture
 def letters(monkeypatch):
     tower = Letters()
-    monkeypatch.setattr("espr.evaluation.tower_texts.load_text_tower", lambda _: tower)
+    monkeypatch.setattr("espr.evaluation.joint_texts.load_text_tower", lambda _: tower)
     return tower
 
 

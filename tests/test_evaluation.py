@@ -16,7 +16,7 @@ from espr.evaluation.best_model import choose_settings
 from espr.evaluation.folds import make_folds, read_folds, write_folds
 from espr.evaluation.intervals import bootstrap_interval, permutation_p
 from espr.evaluation.report import CSV_COLUMNS, Evaluation, comparisons, csv_rows, document
-from espr.evaluation.systems import System, evaluate
+from espr.evaluation.system import System, evaluate
 from espr.features import MIDLEVEL
 from espr.training.query_model import Corpus, expression_terms
 

@@ -6,7 +6,7 @@ import pytest
 
 from espr.errors import EsprError
 from espr.evaluation.encoders import lacking
-from espr.evaluation.systems import System
+from espr.evaluation.system import System
 from espr.evaluation.tables import EMOTION_MIDLEVEL, TEXT_AUDIO_MODEL, Variants, grid, table_1
 
 

@@ -135,7 +135,7 @@ def evaluate(
     from espr.embeddings.encoder import DEFAULT_TEXT
     from espr.evaluation.encoders import AUDIOS, TEXTS
     from espr.evaluation.report import CSV_COLUMNS, csv_rows, document
-    from espr.evaluation.systems import CENTRINGS, MODELS, ZERO_SHOT
+    from espr.evaluation.system import CENTRINGS, MODELS, ZERO_SHOT
     from espr.evaluation.tables import (
         SPACE,
         Variants,
@@ -240,10 +240,10 @@ def _run(
     from espr.evaluation import folds as folding
     from espr.evaluation.durations import notes_on_length
     from espr.evaluation.encoders import unheard
-    from espr.evaluation.encoding import Encodings
+    from espr.evaluation.encodings import Encodings
     from espr.evaluation.report import Evaluation
     from espr.evaluation.speed import times_real_time
-    from espr.evaluation.systems import evaluate as run
+    from espr.evaluation.system import evaluate as run
 
     systems = [row.system for row in rows if row.system]
     if not systems:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from espr.evaluation.report import Evaluation
-    from espr.evaluation.systems import Asked, System
+    from espr.evaluation.system import Asked, System
     from espr.evaluation.tables import Row
 
 _METRICS = {"top1": "Top-1", "top2": "Top-2", "mrr": "MRR"}
@@ -30,7 +30,7 @@ def print_evaluation(
     """
     from espr.cli.console import console
     from espr.evaluation.report import figures
-    from espr.evaluation.systems import short_name
+    from espr.evaluation.system import short_name
     from espr.evaluation.tables import PUBLISHED, SPACE
 
     out = console()

@@ -107,7 +107,7 @@ def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
     from espr.cli.console import console
     from espr.datasets.con_espressione import read_con_espressione
     from espr.embeddings.encoder import load_text_encoder
-    from espr.evaluation.profiles import profiles
+    from espr.evaluation.feature_cache import profiles
     from espr.features import spaces_within
     from espr.retrieval.query_model import own_query_models, query_model_name
     from espr.training.query_model import fit, make_corpus

@@ -12,8 +12,8 @@ from itertools import product
 
 import numpy as np
 
+from espr.evaluation.augmentation_rows import Further
 from espr.evaluation.fitted import Fitted, folds_of_works
-from espr.evaluation.further import Further
 from espr.evaluation.metrics import rank_of, reciprocal_rank
 from espr.evaluation.paper_model import documents
 from espr.training.query_model import Corpus, Settings, fit, unit

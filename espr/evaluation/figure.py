@@ -16,7 +16,7 @@ import numpy as np
 
 from espr.errors import EsprError
 from espr.evaluation.report import Evaluation, reference_system
-from espr.evaluation.systems import UNNAMED, Asked
+from espr.evaluation.system import UNNAMED, Asked
 from espr.features import Space, get_space
 from espr.training.query_model import unit
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from espr.evaluation.augmentation_rows import Further, less_group_means
 from espr.evaluation.fitted import Fitted, folds_of_pieces, folds_of_works
-from espr.evaluation.further import Further, less_group_means
 from espr.evaluation.metrics import rank_of, reciprocal_rank
 from espr.training.query_model import Corpus, unit
 

@@ -15,7 +15,7 @@ import numpy as np
 from espr.datasets.corpus import Benchmark, Description
 from espr.evaluation.intervals import bootstrap_interval, permutation_p
 from espr.evaluation.metrics import METRICS, Rank, mean_metrics
-from espr.evaluation.systems import UNNAMED, Asked, System, metric_values
+from espr.evaluation.system import UNNAMED, Asked, System, metric_values
 from espr.evaluation.tables import PUBLISHED, Row
 from espr.published.joint_encoder import is_tower
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from espr.datasets.corpus import Performance
 from espr.evaluation.embedded_texts import is_table
-from espr.evaluation.profiles import hear, id_of
+from espr.evaluation.feature_cache import hear, id_of
 from espr.paths import cache_folder
 
 SECONDS = 20.0

@@ -16,7 +16,7 @@ from espr.errors import EsprError
 from espr.evaluation.embedded_texts import is_embedded, is_table
 from espr.evaluation.encoders import lacking
 from espr.evaluation.paper_model import AUTO
-from espr.evaluation.systems import CENTRINGS, MODELS, UNNAMED, ZERO_SHOT, System
+from espr.evaluation.system import CENTRINGS, MODELS, UNNAMED, ZERO_SHOT, System
 from espr.features import SPACES, get_space, spaces_within
 from espr.published.joint_encoder import MTR, is_tower
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from espr.errors import EsprError
+from espr.evaluation.augmentation_rows import Further
 from espr.evaluation.best_model import fit_best
 from espr.evaluation.embedded_texts import is_embedded
 from espr.evaluation.fitted import Fitted
 from espr.evaluation.folds import Fold
-from espr.evaluation.further import Further
 from espr.evaluation.metrics import METRICS, Rank, rank_of
 from espr.evaluation.paper_model import fit_paper
 from espr.published.joint_encoder import is_tower

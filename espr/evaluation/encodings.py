@@ -11,16 +11,16 @@ from espr.datasets.corpus import Benchmark, Description, Performance
 from espr.datasets.described_recordings import Augmentation
 from espr.embeddings.encoder import TextEncoder, WordVectorEncoder, load_text_encoder
 from espr.errors import EsprError
+from espr.evaluation.augmentation_rows import Further, joined
 from espr.evaluation.embedded_texts import (
     EmbeddedTexts,
     embedded_recordings,
     is_embedded,
     is_table,
 )
-from espr.evaluation.further import Further, joined
-from espr.evaluation.profiles import id_of, profiles
-from espr.evaluation.systems import UNNAMED, ZERO_SHOT, System
-from espr.evaluation.tower_texts import TowerTexts
+from espr.evaluation.feature_cache import id_of, profiles
+from espr.evaluation.joint_texts import TowerTexts
+from espr.evaluation.system import UNNAMED, ZERO_SHOT, System
 from espr.features import Feature, Space, get_space
 from espr.published.joint_encoder import is_tower
 from espr.query_language.tokens import Term
@@ -39,7 +39,7 @@ class Encodings:
     augmentations : mapping
         By the names that systems call them.
     track : callable
-        Shows the progress of hearing; see :func:`espr.evaluation.profiles.profiles`.
+        Shows the progress of hearing; see :func:`espr.evaluation.feature_cache.profiles`.
     """
 
     def __init__(
