@@ -9,7 +9,7 @@ import json
 import numpy as np
 import pytest
 
-from espr.cli.bars import ASCII, BLOCKS, bar, clock, marks, sparkline
+from espr.cli.output.charts import ASCII, BLOCKS, bar, clock, marks, sparkline
 from espr.embeddings.word_vectors import load_vectors
 from espr.errors import NO_LIBRARY, NOTHING_MATCHED, WRONG_INPUT
 from espr.features import get_space

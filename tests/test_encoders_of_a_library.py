@@ -11,7 +11,7 @@ import pytest
 from espr.audio.encoder import DEFAULT_AUDIO
 from espr.catalog.catalog import Catalog
 from espr.catalog.recordings import current_encoder
-from espr.cli import index_report
+from espr.cli.output import progress as index_report
 from espr.errors import INTERRUPTED, NOTHING_MATCHED, EsprError
 from espr.features import MIDLEVEL, MIDLEVEL_PLUS, Space
 from espr.indexing import run as indexing

@@ -326,7 +326,7 @@ def test_no_cell_is_a_formula(espr, tmp_path, formula):
 
 
 def test_a_typed_formula_is_quoted():
-    from espr.cli.text import csv_safe
+    from espr.cli.output.terminal_safe import csv_safe
 
     for formula in FORMULAS:
         assert csv_safe(formula).startswith("'")

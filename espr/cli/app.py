@@ -192,7 +192,7 @@ def _reader_is_gone() -> bool:
 
 
 def _leave(message: str, code: int) -> None:
-    from espr.cli.text import clean
+    from espr.cli.output.terminal_safe import clean
 
     if os.environ.get(_DEBUG):
         traceback.print_exc()

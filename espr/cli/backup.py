@@ -19,7 +19,7 @@ def backup(
 
     The recordings themselves are not copied.
     """
-    from espr.cli.text import clean, counted
+    from espr.cli.output.terminal_safe import clean, counted
     from espr.maintenance.backup import backup as copy
 
     report = copy(file, library, force=force)

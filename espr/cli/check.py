@@ -29,7 +29,7 @@ def check(
 
     report = integrity.check(library)
     if as_json:
-        from espr.cli.export import json_text
+        from espr.cli.output.json_csv import json_text
 
         print(json_text(report.document(), sys.stdout))
     else:
@@ -38,7 +38,7 @@ def check(
 
 
 def _print(report: Report) -> None:
-    from espr.cli.text import clean, counted
+    from espr.cli.output.terminal_safe import clean, counted
 
     counts = [counted(report.recordings, "recording"), counted(report.pieces, "piece")]
     if report.unreadable:

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from espr.cli.text import clean
+from espr.cli.output.terminal_safe import clean
 from espr.errors import DONE, EsprError
 
 LIBRARY = "demo.espr"  # its name in the folder of the recordings
@@ -94,7 +94,7 @@ def _play(folder: Path) -> None:
 
 
 def _index(folder: Path) -> None:
-    from espr.cli.index_report import report_to
+    from espr.cli.output.progress import report_to
     from espr.indexing.run import index_folders
 
     print(f"\n$ espr index {clean(shlex.quote(str(folder)))}", flush=True)

@@ -23,11 +23,11 @@ def doctor(
 
     found = diagnose(library)
     if as_json:
-        from espr.cli.export import json_text
+        from espr.cli.output.json_csv import json_text
 
         print(json_text(found, sys.stdout))
         return
-    from espr.cli.text import clean
+    from espr.cli.output.terminal_safe import clean
 
     for name, value in _lines(found):
         print(f"{name:13}{clean(value)}")

@@ -195,7 +195,7 @@ def evaluate(
         import csv
         import sys
 
-        from espr.cli.text import LONGEST_CELL, csv_safe
+        from espr.cli.output.terminal_safe import LONGEST_CELL, csv_safe
 
         writer = csv.writer(sys.stdout)
         writer.writerow(CSV_COLUMNS)
@@ -206,7 +206,7 @@ def evaluate(
                 cells[column] = csv_safe(cells[column], LONGEST_CELL)
             writer.writerow(cells)
     else:
-        from espr.cli.evaluation_tables import print_evaluation
+        from espr.cli.output.evaluation import print_evaluation
 
         print_evaluation(evaluation, rows, layout=table, by_piece=by_piece)
 

@@ -52,7 +52,7 @@ def index(
     was deleted is forgotten. Ctrl-C keeps what is finished. Queries are answered by what the
     encoder that heard last has heard; what others heard before is kept, but never mixed in.
     """
-    from espr.cli.index_report import report_to
+    from espr.cli.output.progress import report_to
     from espr.indexing.run import index_folders
 
     with report_to(as_json=as_json, quiet=quiet, dry_run=dry_run) as report:

@@ -22,7 +22,7 @@ def merge(
     What they heard is not heard again. They are only read; either all are taken over or
     nothing is changed.
     """
-    from espr.cli.text import clean
+    from espr.cli.output.terminal_safe import clean
     from espr.maintenance.merge import merge as join
 
     for outcome in join(libraries, library):

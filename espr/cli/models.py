@@ -32,7 +32,7 @@ def models(
     if as_json:
         import sys
 
-        from espr.cli.export import json_text
+        from espr.cli.output.json_csv import json_text
 
         document = {"schema": SCHEMA, "models": [model.document() for model in found]}
         print(json_text(document, sys.stdout))
@@ -64,7 +64,7 @@ def add(
 
     The file is not trusted: what it holds besides numbers is refused and never run.
     """
-    from espr.cli.text import clean
+    from espr.cli.output.terminal_safe import clean
     from espr.published.registry import PUBLISHED
     from espr.published.store import add_model
 
@@ -96,7 +96,7 @@ def remove(
 def _print_table(models: list[Listed]) -> None:
     from rich.table import Table
 
-    from espr.cli.console import console
+    from espr.cli.output.console import console
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("model", "for", "what it is", "numbers", "size", "licence"):

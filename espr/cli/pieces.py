@@ -31,7 +31,7 @@ def pieces(context: typer.Context, as_json: _Json = False, library: _Library = N
     """
     context.obj = (as_json, library)
     if context.invoked_subcommand is None:
-        from espr.cli.piece_tables import print_pieces
+        from espr.cli.output.pieces import print_pieces
 
         with _open(context, library) as catalog:
             print_pieces(catalog, as_json=as_json)
@@ -42,7 +42,7 @@ def show(
     context: typer.Context, piece: _Piece, as_json: _Json = False, library: _Library = None
 ) -> None:
     """Show a piece's recordings, and the rule by which each came to it."""
-    from espr.cli.piece_tables import print_piece
+    from espr.cli.output.pieces import print_piece
     from espr.retrieval.lookup import find_piece
 
     with _open(context, library) as catalog, catalog.snapshot():
@@ -97,7 +97,7 @@ def assign(
 ) -> None:
     """Say which piece a recording is of."""
     from espr.catalog import corrections
-    from espr.cli.text import clean
+    from espr.cli.output.terminal_safe import clean
     from espr.retrieval.lookup import find_piece, find_recording
 
     with _open(context, library, write=True) as catalog:

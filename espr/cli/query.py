@@ -122,7 +122,7 @@ def query(
         if queries is None:
             ranking = answer(typed)
             if m3u is not None:
-                from espr.cli.export import write_playlist
+                from espr.cli.output.json_csv import write_playlist
 
                 write_playlist(m3u, ranking)
             printer.print(ranking)
@@ -153,36 +153,36 @@ class _Printer:
 
     def print(self, ranking: Ranking) -> None:
         if self._as_json:
-            from espr.cli.export import json_text
+            from espr.cli.output.json_csv import json_text
 
             print(json_text(ranking.document(), sys.stdout))
         elif self._as_csv:
-            from espr.cli.export import csv_header, csv_rows, csv_text
+            from espr.cli.output.json_csv import csv_header, csv_rows, csv_text
 
             header = [] if self._printed else [csv_header(self._features)]
             print(csv_text([*header, *csv_rows(ranking)]), end="")
         else:
-            from espr.cli.console import console
-            from espr.cli.ranking_table import print_ranking
+            from espr.cli.output.console import console
+            from espr.cli.output.ranking import print_ranking
 
             if self._printed:
                 print("\n")
             print_ranking(console(), ranking, verbose=self._verbose)
             if self._explain:
-                from espr.cli.hearing_table import print_hearing
+                from espr.cli.output.query_explanation import print_hearing
 
                 print_hearing(console(), ranking)
         self._printed += 1
 
     def print_error(self, request: Request, error: EsprError) -> None:
         if self._as_json:
-            from espr.cli.export import json_text
+            from espr.cli.output.json_csv import json_text
             from espr.retrieval.results import SCHEMA
 
             document = {"schema": SCHEMA, "query": {"text": request.words}, "error": str(error)}
             print(json_text(document, sys.stdout))
         else:
-            from espr.cli.text import clean
+            from espr.cli.output.terminal_safe import clean
 
             print(f"espr: {clean(f'{request.where}: {error}', longest=2_000)}", file=sys.stderr)
 

@@ -29,7 +29,7 @@ def repair(
 
     outcome = mend(library)
     if as_json:
-        from espr.cli.export import json_text
+        from espr.cli.output.json_csv import json_text
 
         print(json_text(outcome.document(), sys.stdout))
     else:
@@ -37,7 +37,7 @@ def repair(
 
 
 def _print(outcome: Repair) -> None:
-    from espr.cli.text import clean, counted
+    from espr.cli.output.terminal_safe import clean, counted
 
     for problem in outcome.problems:
         print(f"damaged: {clean(problem)}")

@@ -15,7 +15,7 @@ def restore(
     ] = None,
 ) -> None:
     """Check FILE and put it in the place of the library, which is kept under another name."""
-    from espr.cli.text import clean, counted
+    from espr.cli.output.terminal_safe import clean, counted
     from espr.maintenance.backup import restore as put_back
 
     report, kept = put_back(file, library)

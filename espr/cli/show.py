@@ -38,11 +38,11 @@ def show(
     with Library.open(library, space=space) as opened:
         portrait = opened.show(" ".join(recording))
     if as_json:
-        from espr.cli.export import json_text
+        from espr.cli.output.json_csv import json_text
 
         print(json_text(portrait.document(), sys.stdout))
     elif as_csv:
-        from espr.cli.export import csv_text
+        from espr.cli.output.json_csv import csv_text
 
         windows = zip(portrait.times.tolist(), portrait.features.tolist(), strict=True)
         rows = [
@@ -51,7 +51,7 @@ def show(
         ]
         print(csv_text([["start", "end", *portrait.space.names], *rows]), end="")
     else:
-        from espr.cli.console import console
-        from espr.cli.portrait_table import print_portrait
+        from espr.cli.output.console import console
+        from espr.cli.output.recording_profile import print_portrait
 
         print_portrait(console(), portrait)

@@ -69,7 +69,7 @@ def query_model(
 
 
 def _teach(descriptions: Path, library: Path | None, text: str, audio: str | None) -> None:
-    from espr.cli.console import console
+    from espr.cli.output.console import console
     from espr.features import spaces_within
     from espr.retrieval.library import Library
     from espr.retrieval.lookup import find_recording
@@ -104,7 +104,7 @@ def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
     from rich.progress import track
 
     from espr.audio.encoder import load_audio_encoder
-    from espr.cli.console import console
+    from espr.cli.output.console import console
     from espr.datasets.con_espressione import read_con_espressione
     from espr.embeddings.encoder import load_text_encoder
     from espr.evaluation.feature_cache import profiles
@@ -166,7 +166,7 @@ def midlevel(
     from rich.console import Console
     from rich.progress import track
 
-    from espr.cli.console import console
+    from espr.cli.output.console import console
     from espr.training.midlevel.fitting import Settings
     from espr.training.midlevel.session import prepare, rebuild
 
@@ -216,7 +216,7 @@ def words(
     """
     from rich.console import Console
 
-    from espr.cli.console import console
+    from espr.cli.output.console import console
     from espr.training.words.building import build
     from espr.training.words.sources import read_material
     from espr.training.words.writing import write_vectors

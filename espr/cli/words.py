@@ -58,17 +58,17 @@ def words(
             unknown.append((term, error))
     compared = compare(encoder, model, *between) if between else None
     if as_json:
-        from espr.cli.export import json_text
+        from espr.cli.output.json_csv import json_text
 
         document = words_document(encoder, model, understood, unknown, compared, notes)
         print(json_text(document, sys.stdout))
     else:
-        from espr.cli.console import console
-        from espr.cli.words_table import print_words
+        from espr.cli.output.console import console
+        from espr.cli.output.words import print_words
 
         print_words(console(), model, understood, compared, notes)
         for _, why in unknown:
-            from espr.cli.text import clean
+            from espr.cli.output.terminal_safe import clean
 
             print(f"espr: {clean(why, longest=2_000)}", file=sys.stderr)
     if unknown:

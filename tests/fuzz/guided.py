@@ -127,7 +127,11 @@ _MODULES = {
     ),
     "query-model": ("espr.retrieval.query_model",),
     "checkpoint": ("espr.published.checkpoint",),
-    "query": ("espr.query_language.tokens", "espr.embeddings.encoder", "espr.cli.text"),
+    "query": (
+        "espr.query_language.tokens",
+        "espr.embeddings.encoder",
+        "espr.cli.output.terminal_safe",
+    ),
 }
 
 if __name__ == "__main__":

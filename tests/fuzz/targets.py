@@ -171,7 +171,7 @@ def _read_query_model(path: Path) -> None:
 
 def _parse_query(path: Path) -> None:
     """A query as it is typed; the terms must have finite weights."""
-    from espr.cli.text import clean, csv_safe
+    from espr.cli.output.terminal_safe import clean, csv_safe
 
     text = path.read_bytes().decode("utf-8", "surrogateescape")
     assert not {"Cc", "Cf", "Cs", "Zl", "Zp"} & {unicodedata.category(c) for c in clean(text)}

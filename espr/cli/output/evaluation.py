@@ -28,7 +28,7 @@ def print_evaluation(
     layout : str, optional
         Number of the paper's table.
     """
-    from espr.cli.console import console
+    from espr.cli.output.console import console
     from espr.evaluation.report import figures
     from espr.evaluation.system import short_name
     from espr.evaluation.tables import PUBLISHED, SPACE

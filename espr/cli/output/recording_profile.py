@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from espr.cli.bars import bar, clock, marks, sparkline
-from espr.cli.ranking_table import WITH_BARS, name_of, title_of
-from espr.cli.text import clean
+from espr.cli.output.charts import bar, clock, marks, sparkline
+from espr.cli.output.ranking import WITH_BARS, name_of, title_of
+from espr.cli.output.terminal_safe import clean
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from espr.cli.bars import Marks, bar, marks
-from espr.cli.ranking_table import readings, weights
-from espr.cli.text import clean
+from espr.cli.output.charts import Marks, bar, marks
+from espr.cli.output.ranking import readings, weights
+from espr.cli.output.terminal_safe import clean
 from espr.query_language.score_terms import LANGUAGES
 from espr.retrieval.explanation import heard_as
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from espr.cli.bars import Marks, bar, clock, marks
-from espr.cli.text import clean
+from espr.cli.output.charts import Marks, bar, clock, marks
+from espr.cli.output.terminal_safe import clean
 from espr.retrieval.explanation import Reason, heard_as, reasons, rounded
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from espr.cli.text import clean, csv_safe
+from espr.cli.output.terminal_safe import clean, csv_safe
 from espr.errors import EsprError
 
 if TYPE_CHECKING:

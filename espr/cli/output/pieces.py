@@ -6,9 +6,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from espr.cli.console import console
-from espr.cli.export import json_text
-from espr.cli.text import clean, counted
+from espr.cli.output.console import console
+from espr.cli.output.json_csv import json_text
+from espr.cli.output.terminal_safe import clean, counted
 
 if TYPE_CHECKING:
     from rich.table import Table

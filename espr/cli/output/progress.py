@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from espr.audio.encoder import BASELINE, DEFAULT_AUDIO
-from espr.cli.console import console
-from espr.cli.export import json_text
-from espr.cli.text import clean
+from espr.cli.output.console import console
+from espr.cli.output.json_csv import json_text
+from espr.cli.output.terminal_safe import clean
 from espr.indexing.plan import KINDS, Event, Plan
 from espr.indexing.run import Listener, Summary
 from espr.indexing.scan import PYAV_COMMAND
