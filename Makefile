@@ -22,8 +22,8 @@ lint: $(STAMP)
 
 # Half an hour: the library's accidents, many times over, and twelve hours of music.
 soak: $(STAMP)
-	ESPR_FLIPS=6000 $(BIN)/python -m pytest -q tests/test_flipped_bytes.py tests/test_integrity.py
-	ESPR_SOAK=1 $(BIN)/python -m pytest -q -s tests/test_hostile_files.py -k twelve_hours
+	ESPR_FLIPS=6000 $(BIN)/python -m pytest -q tests/catalog/test_flipped_bytes.py tests/maintenance/test_check.py
+	ESPR_SOAK=1 $(BIN)/python -m pytest -q -s tests/indexing/test_hostile_files.py -k twelve_hours
 	$(BIN)/python -m tests.soak_kills 200 300
 
 # Half an hour, and 6 GB in TMPDIR: most of it for a library of a million recordings.

@@ -29,8 +29,8 @@ class Question:
 
 
 # The list was written before there were features or an h to ask. It began with "soft and
-# delicate", which finds slow-and-dark and free-romantic: they are soft, too. tests/test_demo.py
-# has every paraphrase that was tried, and says which do not work.
+# delicate", which finds slow-and-dark and free-romantic: they are soft, too.
+# tests/demo/test_takes.py has every paraphrase that was tried, and says which do not work.
 QUESTIONS = (
     Question("dry, staccato", "bach", "dry-staccato"),
     Question("fast and aggressive", "elise", "rushed-and-loud"),

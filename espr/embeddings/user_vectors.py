@@ -1,8 +1,8 @@
 """Word-vector files of the user's: converted once, then memory-mapped.
 
 The converted form lies in ``ESPR_CACHE`` (else the user's cache directory), in a folder a
-source path: ``DIGEST.npy`` and ``DIGEST.txt`` as :mod:`espr.embeddings.vector_conversion` writes them,
-and ``source.json``, written last, which names them beside the source's size, time of change,
+source path: ``DIGEST.npy`` and ``DIGEST.txt`` as :mod:`espr.embeddings.vector_conversion` writes
+them, and ``source.json``, written last, which names them beside the source's size, time of change,
 SHA-256 and format. It may be deleted at any time. The id of the encoder is the name of the file
 and the first letters of its SHA-256 (``ewe/3f2a51c09b7e``), since h belongs to the numbers.
 

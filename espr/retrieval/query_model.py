@@ -29,7 +29,7 @@ _FOLDER = "query_models"
 _LARGEST = 1e12  # of any number in a file: sums and quotients of such stay finite
 # A standardised profile further than this from the reference, in root mean square over the
 # features, does not sound like the piano recordings h was fitted on. The 31 recordings of the
-# reference set lie between 0.5 and 2.3, white noise at 3.0 (tests/test_bach_queries.py).
+# reference set lie between 0.5 and 2.3, white noise at 3.0 (tests/retrieval/test_bach_queries.py).
 UNFAMILIAR = 2.5
 
 

@@ -1,4 +1,4 @@
-"""The published checkpoint of CP-ResNet, to tensors named as :mod:`espr.published.cp_resnet.network`.
+"""The published checkpoint of CP-ResNet, to tensors named as in :mod:`.network`.
 
 What does not belong to the network when it hears is left out: the discriminator of the domain
 adaptation, and the counters of batch normalisation.

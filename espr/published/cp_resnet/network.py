@@ -1,4 +1,4 @@
-"""The layers of CP-ResNet, named as in the published checkpoint (:mod:`espr.published.cp_resnet.encoder`)."""
+"""The layers of CP-ResNet, named as in the published checkpoint."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ READOUT: dict[str, tuple[str, ...]] = {
 
 
 def said_names(outputs: tuple[str, ...]) -> list[str]:
-    """The names of what :func:`espr.audio.midlevel.encoder.said` returns, and of what is measured."""
+    """The names of what :func:`~espr.audio.midlevel.encoder.said` returns, and of measurements."""
     return [
         *(f"network:{name}" for name in outputs),
         *(f"notes:{name}" for name in NAMES),

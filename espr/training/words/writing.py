@@ -1,4 +1,4 @@
-"""Writes word vectors as :mod:`espr.embeddings.word_vectors` reads them: int8 rows, scales, axes."""
+"""Writes vectors as :mod:`espr.embeddings.word_vectors` reads them: int8 rows, scales, axes."""
 
 from __future__ import annotations
 

@@ -24,9 +24,9 @@ from espr.indexing.tags import Tags
 from espr.maintenance.check import check, wrong_vectors
 from espr.retrieval import search
 from espr.retrieval.query_model import taught_model_path
+from tests.catalog.test_flipped_bytes import FLIPS, answers
+from tests.catalog.test_flipped_bytes import library as whole  # noqa: F401, a fixture
 from tests.synthetic_library import build, identity_model
-from tests.test_flipped_bytes import FLIPS, answers
-from tests.test_flipped_bytes import library as whole  # noqa: F401, a fixture
 from tests.typed import Espr
 
 PIANISTS = ("Arrau", "Brendel", "Cortot", "Fischer")

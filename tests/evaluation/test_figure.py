@@ -10,7 +10,7 @@ import pytest
 
 from espr.evaluation.figure import draw
 from espr.features import MIDLEVEL
-from tests import test_evaluation
+from tests.evaluation import test_evaluation
 
 pytest.importorskip("matplotlib", reason="matplotlib is the extra figures")
 evaluation = test_evaluation.evaluation  # the fixture

@@ -17,7 +17,7 @@ from espr.evaluation.feature_cache import profiles
 from espr.evaluation.folds import make_folds
 from espr.evaluation.paper_model import choose_components
 from espr.evaluation.system import System, evaluate
-from tests.test_evaluation import benchmark, corpus
+from tests.evaluation.test_evaluation import benchmark, corpus
 from tests.tower_models import write_noise
 
 MUSICCAPS = "ytid,start_s,end_s,aspect_list,caption\n"

@@ -15,9 +15,9 @@ from espr.indexing.run import index_folders
 from espr.maintenance.check import check
 from espr.maintenance.merge import merge
 from tests.fake_encoder import load
+from tests.maintenance.test_check import heard, tamper
 from tests.signals import write_phrase
 from tests.soak_kills import dump
-from tests.test_integrity import heard, tamper
 from tests.typed import Espr
 
 

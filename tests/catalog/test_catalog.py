@@ -25,7 +25,7 @@ from espr.indexing.scan import Source
 from espr.indexing.tags import Tags
 from tests.unprivileged import without_privileges
 
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).parents[2]
 
 
 def hearing(seed: int = 0, duration: float = 20.0, shift: float = 0.0) -> Hearing:

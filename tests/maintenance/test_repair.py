@@ -26,10 +26,10 @@ from espr.maintenance.salvage import salvage
 from espr.retrieval import search
 from espr.retrieval.query_model import taught_model_path
 from tests.fake_encoder import load
+from tests.maintenance.test_check import heard, tamper
 from tests.signals import write_phrase
 from tests.soak_kills import dump
 from tests.synthetic_library import identity_model
-from tests.test_integrity import heard, tamper
 from tests.typed import Espr
 
 PAGE = 4096

@@ -23,7 +23,7 @@ from espr.training.midlevel.scores import Score, corpus_scores, generated_score
 from espr.training.midlevel.target_agreement import agreement
 from espr.training.midlevel.textures import TEXTURES
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
+DATA = Path(__file__).parents[4] / "shared" / "data"
 C_MAJOR, C_MINOR = (60, 64, 67), (60, 63, 67)
 
 

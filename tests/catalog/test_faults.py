@@ -28,10 +28,10 @@ from espr.maintenance.check import check
 from espr.maintenance.repair import repair
 from espr.retrieval import search
 from tests.fake_encoder import load
+from tests.maintenance.test_check import tamper
 from tests.signals import write_phrase
 from tests.soak_kills import dump
 from tests.synthetic_library import build, identity_model
-from tests.test_integrity import tamper
 from tests.unprivileged import open_to_all, without_privileges
 
 TAKES = 24

@@ -25,9 +25,9 @@ from espr.retrieval.query_model import (
     taught_model_path,
 )
 from tests import fake_encoder
+from tests.indexing.test_run import Ears
 from tests.signals import write_phrase
 from tests.synthetic_library import pole_words
-from tests.test_indexing import Ears
 from tests.typed import Espr
 
 

@@ -18,10 +18,10 @@ from espr.maintenance.backup import backup, restore
 from espr.maintenance.check import check
 from espr.maintenance.repair import repair
 from espr.retrieval import search
+from tests.maintenance.test_check import heard, tamper
+from tests.maintenance.test_check import library as library  # a fixture
 from tests.soak_kills import dump
 from tests.synthetic_library import build, identity_model
-from tests.test_integrity import heard, tamper
-from tests.test_integrity import library as library  # a fixture
 from tests.typed import Espr
 
 

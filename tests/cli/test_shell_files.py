@@ -17,7 +17,7 @@ from espr.cli.shell_files import describe
 from espr.cli.shell_files import shell_files as made
 from tests.synthetic_library import build
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def needs(program):
