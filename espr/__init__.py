@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from espr.audio.encoder import load_audio_encoder
     from espr.embeddings.encoder import load_text_encoder
+    from espr.encoders import load_audio_encoder
     from espr.errors import EsprError
     from espr.retrieval.library import Library
     from espr.retrieval.query_model import load_query_model
@@ -29,7 +29,7 @@ __all__ = [
 _HOMES = {
     "EsprError": "espr.errors",
     "Library": "espr.retrieval.library",
-    "load_audio_encoder": "espr.audio.encoder",
+    "load_audio_encoder": "espr.encoders",
     "load_query_model": "espr.retrieval.query_model",
     "load_text_encoder": "espr.embeddings.encoder",
 }

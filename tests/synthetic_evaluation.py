@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from espr.audio.encoder import load_audio_encoder
 from espr.datasets.con_espressione import TABLE
+from espr.encoders import load_audio_encoder
 from espr.evaluation.feature_cache import place_of, write_profile
 from espr.evaluation.speed import place_of_speed, write_speed
 

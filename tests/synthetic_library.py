@@ -20,10 +20,10 @@ from espr.embeddings.encoder import WordVectorEncoder
 from espr.embeddings.word_vectors import Vectors
 from espr.features import MIDLEVEL_PLUS, Space, get_space
 from espr.indexing.scan import Source
-from espr.indexing.tags import Tags
 from espr.retrieval import library as facade
 from espr.retrieval.library import Library
 from espr.retrieval.query_model import QueryModel
+from espr.works.tags import Tags
 
 AUDIO = "signal/2"
 

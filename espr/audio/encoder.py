@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from espr.errors import EsprError
 from espr.features import Space
 
 if TYPE_CHECKING:
@@ -89,22 +88,3 @@ class AudioEncoder(Protocol):
 
     def encode(self, path: str | PathLike[str]) -> Windows:
         """``hear(path).windows``."""
-
-
-def load_audio_encoder(name: str = DEFAULT_AUDIO) -> AudioEncoder:
-    """The audio encoder called ``name``."""
-    if name == "signal":
-        from espr.audio.signal_encoder import SignalEncoder
-
-        return SignalEncoder()
-    if name == "midlevel":
-        from espr.audio.midlevel.encoder import load_midlevel
-        from espr.audio.network_encoder import NetworkEncoder
-
-        return NetworkEncoder(load_midlevel())
-    if name == "cp-resnet":
-        from espr.audio.network_encoder import NetworkEncoder
-        from espr.published.cp_resnet.encoder import load_cp_resnet
-
-        return NetworkEncoder(load_cp_resnet())
-    raise EsprError(f"no audio encoder {name!r}; there is " + ", ".join(AUDIO_ENCODERS))

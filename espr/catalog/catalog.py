@@ -25,7 +25,7 @@ from espr.catalog.lock import WriterLock
 from espr.catalog.models import Piece, Recording
 from espr.catalog.schema import SEALED, checksum, crc
 from espr.errors import EsprError
-from espr.indexing.tags import Tags
+from espr.works.tags import Tags
 
 if TYPE_CHECKING:
     import numpy as np

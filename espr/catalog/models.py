@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from espr.indexing.tags import Tags
+from espr.works.tags import Tags
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import espr
 from espr.catalog.schema import checksum, storable
 from espr.indexing.scan import Source
-from espr.indexing.tags import Tags
+from espr.works.tags import Tags
 
 if TYPE_CHECKING:
     import sqlite3

@@ -103,10 +103,10 @@ def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
     from rich.console import Console
     from rich.progress import track
 
-    from espr.audio.encoder import load_audio_encoder
     from espr.cli.output.console import console
     from espr.datasets.con_espressione import read_con_espressione
     from espr.embeddings.encoder import load_text_encoder
+    from espr.encoders import load_audio_encoder
     from espr.evaluation.feature_cache import profiles
     from espr.features import spaces_within
     from espr.retrieval.query_model import own_query_models, query_model_name

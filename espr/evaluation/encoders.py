@@ -5,9 +5,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 
-from espr.audio.encoder import load_audio_encoder
 from espr.datasets.corpus import Benchmark, Description
 from espr.embeddings.encoder import load_text_encoder
+from espr.encoders import load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.embedded_texts import is_table
 from espr.paths import ASSETS

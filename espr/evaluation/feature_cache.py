@@ -17,8 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from espr.audio.encoder import AudioEncoder, load_audio_encoder
+from espr.audio.encoder import AudioEncoder
 from espr.datasets.corpus import Performance
+from espr.encoders import load_audio_encoder
 from espr.errors import EsprError
 from espr.paths import cache_folder
 from espr.published.joint_encoder import AudioTower, is_tower, load_audio_tower

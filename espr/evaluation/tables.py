@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from espr.audio.encoder import load_audio_encoder
+from espr.encoders import load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.embedded_texts import is_embedded, is_table
 from espr.evaluation.encoders import lacking

@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass, field
 
 from espr.errors import EsprError
-from espr.indexing.tags import LONGEST, Tags
+from espr.indexing.tags import LONGEST
+from espr.works.tags import Tags
 
 FRAMES_A_SECOND = 75
 # A sheet is a page of text; what is longer is something else by that name.

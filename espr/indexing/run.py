@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from espr.audio.encoder import DEFAULT_AUDIO, load_audio_encoder
+from espr.audio.encoder import DEFAULT_AUDIO
 from espr.catalog.catalog import Catalog
 from espr.catalog.corrections import store_manifest
 from espr.catalog.recordings import (
@@ -27,6 +27,7 @@ from espr.catalog.recordings import (
     store_unreadable,
 )
 from espr.catalog.regroup import bring_up_to_date
+from espr.encoders import load_audio_encoder
 from espr.errors import (
     DONE,
     INTERRUPTED,

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 
 from espr.errors import EsprError
 from espr.indexing.cue_sheets import CueTrack, read_cue
-from espr.indexing.tags import Tags
+from espr.works.tags import Tags
 
 SUFFIXES = frozenset((".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".aifc"))
 PYAV_SUFFIXES = frozenset((".m4a", ".mp4", ".aac", ".alac"))

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 from espr.audio.encoder import AudioEncoder, Hearing
 from espr.errors import EsprError
 from espr.indexing.scan import Source
-from espr.indexing.tags import Tags, read_tags
+from espr.indexing.tags import read_tags
+from espr.works.tags import Tags
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from espr.folding import fold
-from espr.indexing.tags import Tags
 from espr.works.catalogue_numbers import roman
 from espr.works.composers import Composer, composer, composers_in, unlisted_composer
 from espr.works.repertoire import composer_of_name
+from espr.works.tags import Tags
 from espr.works.title_terms import terms
 from espr.works.titles import read_title, title_composers
 from espr.works.work_identification import Identity, identify

@@ -17,7 +17,6 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from espr.folding import fold
-from espr.indexing.tags import Tags
 from espr.works.composers import composer
 from espr.works.from_file_names import (
     folder_composer,
@@ -33,6 +32,7 @@ from espr.works.manifest import ManifestEntry, read_manifest
 from espr.works.performers import performer
 from espr.works.shared_readings import Reconciliation
 from espr.works.slugs import slug, unique_slugs
+from espr.works.tags import Tags
 from espr.works.titles import clean_title
 from espr.works.work_identification import Identity
 

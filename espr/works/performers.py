@@ -7,8 +7,8 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from espr.folding import fold
-from espr.indexing.tags import Tags
 from espr.works.composers import composers_in
+from espr.works.tags import Tags
 
 _NOBODY = re.compile(
     r"(?:various|verschiedene|diverse|div|unknown|unbekannt|artistes? (?:divers|inconnu)|va|v\.a\.|"

@@ -8,7 +8,6 @@ import soundfile
 
 from espr.audio import dynamics, onsets, rhythm, tonality
 from espr.audio.decode import SAMPLE_RATE
-from espr.audio.encoder import load_audio_encoder
 from espr.audio.signal_features import window_times
 from espr.audio.spectrogram import (
     FRAME_RATE,
@@ -18,6 +17,7 @@ from espr.audio.spectrogram import (
     log_spectrogram,
     onset_spectrogram,
 )
+from espr.encoders import load_audio_encoder
 from espr.retrieval.query_model import load_query_model
 
 RATE = SAMPLE_RATE

@@ -20,8 +20,8 @@ from espr.catalog.recordings import store_heard
 from espr.catalog.regroup import bring_up_to_date
 from espr.indexing.run import index_folders
 from espr.indexing.scan import Source
-from espr.indexing.tags import Tags
 from espr.retrieval.query_model import load_query_model
+from espr.works.tags import Tags
 
 TAKES = 10
 SECONDS = 180

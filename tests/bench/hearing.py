@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from espr.audio.encoder import AUDIO_ENCODERS, AudioEncoder, load_audio_encoder
+from espr.audio.encoder import AUDIO_ENCODERS, AudioEncoder
+from espr.encoders import load_audio_encoder
 from espr.errors import EsprError
 
 RUNS = 5

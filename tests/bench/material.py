@@ -16,8 +16,8 @@ from espr.catalog.recordings import store_heard
 from espr.catalog.regroup import bring_up_to_date
 from espr.features import MIDLEVEL_PLUS
 from espr.indexing.scan import Source
-from espr.indexing.tags import Tags
 from espr.retrieval.query_model import load_query_model
+from espr.works.tags import Tags
 from tests.signals import phrase, write
 
 PIECES = 1_000

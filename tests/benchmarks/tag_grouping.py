@@ -16,8 +16,8 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
-from espr.indexing.tags import Tags
 from espr.works.grouping import Assignment, Facts, group
+from espr.works.tags import Tags
 
 TAG_SETS = Path(__file__).with_name("tags.json")
 

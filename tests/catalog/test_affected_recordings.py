@@ -24,9 +24,9 @@ from espr.catalog.recordings import remove, store_heard, store_place, store_unre
 from espr.catalog.regroup import bring_up_to_date
 from espr.features import MIDLEVEL
 from espr.indexing.scan import Source
-from espr.indexing.tags import Tags
 from espr.maintenance.sidecars import ties_path
 from espr.works.grouping import ManifestEntry
+from espr.works.tags import Tags
 
 # Titles that complete one another, by all of the rules of `reconciliation.py`.
 SCARLATTI = ("Sonata in D minor, K. 141, L. 422", "Sonata, L. 422", "Sonata K. 141: Allegro")

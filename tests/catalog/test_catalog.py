@@ -22,7 +22,7 @@ from espr.catalog.regroup import bring_up_to_date, regroup
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, WRONG_INPUT, EsprError
 from espr.features import MIDLEVEL
 from espr.indexing.scan import Source
-from espr.indexing.tags import Tags
+from espr.works.tags import Tags
 from tests.unprivileged import without_privileges
 
 REPOSITORY = Path(__file__).parents[2]

@@ -48,7 +48,7 @@ class Target:
 
 def _hear(path: Path) -> None:
     """A worker's whole way with a file: tags, decoder, features."""
-    from espr.audio.encoder import load_audio_encoder
+    from espr.encoders import load_audio_encoder
     from espr.indexing.scan import Source
     from espr.indexing.workers import Heard, Task, Unreadable, hear
 
@@ -67,8 +67,9 @@ def _hear(path: Path) -> None:
 
 def _read_tags(path: Path) -> None:
     """Tags, the piece that they name, what the catalog stores of them."""
-    from espr.indexing.tags import LONGEST, Tags, read_tags
+    from espr.indexing.tags import LONGEST, read_tags
     from espr.works.grouping import Facts, group
+    from espr.works.tags import Tags
 
     tags = read_tags(str(path))
     assert Tags.from_json(tags.to_json()) == tags
@@ -81,8 +82,9 @@ def _read_tags(path: Path) -> None:
 
 def _group_titles(path: Path) -> None:
     """A tag a line, as grouping understands them."""
-    from espr.indexing.tags import LONGEST, TAG_NAMES, Tags
+    from espr.indexing.tags import LONGEST
     from espr.works.grouping import Facts, group
+    from espr.works.tags import TAG_NAMES, Tags
 
     lines = path.read_bytes().decode("utf-8", "replace").split("\n")
     values = dict(zip(TAG_NAMES, (line[:LONGEST] for line in lines), strict=False))
@@ -123,9 +125,9 @@ def _read_cue(path: Path) -> None:
 
 
 def _read_manifest(path: Path) -> None:
-    from espr.indexing.tags import Tags
     from espr.works.grouping import Facts, group
     from espr.works.manifest import read_manifest
+    from espr.works.tags import Tags
 
     entries = read_manifest(path)
     for place, entry in entries.items():

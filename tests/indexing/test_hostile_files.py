@@ -18,9 +18,10 @@ import pytest
 import soundfile
 
 from espr.audio import decode as decoding
-from espr.audio.encoder import load_audio_encoder
+from espr.encoders import load_audio_encoder
 from espr.errors import EsprError
-from espr.indexing.tags import Tags, read_tags
+from espr.indexing.tags import read_tags
+from espr.works.tags import Tags
 from tests.signals import RATE, phrase, write, write_phrase
 from tests.typed import REPOSITORY, Espr
 
@@ -58,7 +59,7 @@ def hear_alone(path: Path, encoder: str = "signal", timeout: float = 120) -> tup
     """
     script = (
         "import re, sys\n"
-        "from espr.audio.encoder import load_audio_encoder\n"
+        "from espr.encoders import load_audio_encoder\n"
         "from espr.errors import EsprError\n"
         "try: print('heard', load_audio_encoder(sys.argv[2]).hear(sys.argv[1]).duration)\n"
         "except EsprError as error: print(error)\n"

@@ -34,8 +34,8 @@ from espr.indexing import workers
 from espr.indexing.plan import KINDS, Event, plan_index
 from espr.indexing.run import Listener, Summary, index_folders
 from espr.indexing.scan import Source, scan
-from espr.indexing.tags import Tags
 from espr.indexing.workers import Task, Unreadable, hear
+from espr.works.tags import Tags
 from tests.fake_encoder import FakeEncoder, load
 from tests.signals import truncate, write_phrase
 from tests.unprivileged import open_to_all, without_privileges

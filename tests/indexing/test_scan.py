@@ -11,7 +11,7 @@ from espr.errors import WRONG_INPUT, EsprError
 from espr.indexing import scan as scanning
 from espr.indexing.cue_sheets import CueTrack
 from espr.indexing.scan import scan
-from espr.indexing.tags import Tags
+from espr.works.tags import Tags
 from tests.unprivileged import open_to_all, without_privileges
 
 

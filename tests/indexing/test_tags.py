@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from espr.indexing.tags import LONGEST, Tags, read_tags
+from espr.indexing.tags import LONGEST, read_tags
+from espr.works.tags import Tags
 
 WORK_ID = "0c1b5d0e-58b6-3ee9-8c9b-6fd11e2f3a10"
 

@@ -20,10 +20,10 @@ from espr.catalog.schema import STATEMENTS, checksum
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
 from espr.features import MIDLEVEL
 from espr.indexing.scan import Source
-from espr.indexing.tags import Tags
 from espr.maintenance.check import check, wrong_vectors
 from espr.retrieval import search
 from espr.retrieval.query_model import taught_model_path
+from espr.works.tags import Tags
 from tests.catalog.test_flipped_bytes import FLIPS, answers
 from tests.catalog.test_flipped_bytes import library as whole  # noqa: F401, a fixture
 from tests.synthetic_library import build, identity_model

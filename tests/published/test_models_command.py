@@ -14,9 +14,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from espr.audio.encoder import AUDIO_ENCODERS, DEFAULT_AUDIO, load_audio_encoder
+from espr.audio.encoder import AUDIO_ENCODERS, DEFAULT_AUDIO
 from espr.cli.shell_files import shell_files
 from espr.embeddings.encoder import DEFAULT_TEXT
+from espr.encoders import load_audio_encoder
 from espr.errors import NOTHING_MATCHED, WRONG_INPUT
 from espr.published import checkpoint
 from espr.published.registry import PUBLISHED

@@ -22,9 +22,9 @@ QUERIES = (
 @pytest.fixture(scope="module")
 def held_out():
     """h without Bach, and the Bach performances as it centres them."""
-    from espr.audio.encoder import load_audio_encoder
     from espr.datasets.con_espressione import read_con_espressione
     from espr.embeddings.encoder import load_text_encoder
+    from espr.encoders import load_audio_encoder
     from espr.features import MIDLEVEL_PLUS
     from espr.training.query_model import fit, make_corpus
 
@@ -64,7 +64,7 @@ def test_mechanical_finds_the_midi_rendering(held_out):
 def test_the_reference_recordings_are_familiar_and_noise_is_not(tmp_path):
     import soundfile
 
-    from espr.audio.encoder import load_audio_encoder
+    from espr.encoders import load_audio_encoder
     from espr.retrieval.query_model import UNFAMILIAR, load_query_model
 
     encoder, model = load_audio_encoder("signal"), load_query_model("glove", "signal")

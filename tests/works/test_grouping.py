@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from espr.errors import EsprError
-from espr.indexing.tags import Tags
 from espr.works.grouping import (
     RULES,
     Assignment,
@@ -18,6 +17,7 @@ from espr.works.grouping import (
     slug,
     unique_slugs,
 )
+from espr.works.tags import Tags
 from tests.benchmarks.tag_grouping import agreement, tag_sets
 
 MOONLIGHT = 'Piano Sonata No. 14 in C-Sharp Minor, Op. 27 No. 2 "Moonlight": I. Adagio sostenuto'

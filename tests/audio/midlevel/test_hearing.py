@@ -15,7 +15,6 @@ import soundfile
 import torch
 
 from espr.audio.decode import SAMPLE_RATE
-from espr.audio.encoder import load_audio_encoder
 from espr.audio.midlevel import encoder as midlevel
 from espr.audio.midlevel.transcription import transcribed
 from espr.audio.signal_features import window_times
@@ -23,6 +22,7 @@ from espr.audio.spectrogram import log_frame_starts, log_spectrogram
 from espr.demo.manners import DEADPAN, FREE_ROMANTIC, Manner, perform
 from espr.demo.scores import BACH_PRELUDE, FUR_ELISE, Score
 from espr.embeddings.encoder import DEFAULT_TEXT
+from espr.encoders import load_audio_encoder
 from espr.features import MIDLEVEL, MIDLEVEL_PLUS
 from espr.retrieval.query_model import QueryModel, load_query_model
 from tests.rendered_sound import render_notes, render_stereo

@@ -11,9 +11,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from espr.audio.encoder import load_audio_encoder
 from espr.audio.spectrogram import log_frame_starts, log_spectrogram
 from espr.catalog.catalog import Catalog
+from espr.encoders import load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.tables import Variants
 from espr.features import MIDLEVEL
@@ -175,7 +175,7 @@ def test_other_weights_are_another_encoder(added, tmp_path, monkeypatch):
 
 def test_its_id_is_told_without_torch(added):
     code = (
-        "import sys; from espr.audio.encoder import load_audio_encoder as load;"
+        "import sys; from espr.encoders import load_audio_encoder as load;"
         "print(load('cp-resnet').id, 'torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,0 +1,30 @@
+"""Audio encoders by name: those that ESPR ships, and the published ones that a user may add."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from espr.audio.encoder import AUDIO_ENCODERS, DEFAULT_AUDIO
+from espr.errors import EsprError
+
+if TYPE_CHECKING:
+    from espr.audio.encoder import AudioEncoder
+
+
+def load_audio_encoder(name: str = DEFAULT_AUDIO) -> AudioEncoder:
+    """The audio encoder called ``name``."""
+    if name == "signal":
+        from espr.audio.signal_encoder import SignalEncoder
+
+        return SignalEncoder()
+    if name == "midlevel":
+        from espr.audio.midlevel.encoder import load_midlevel
+        from espr.audio.network_encoder import NetworkEncoder
+
+        return NetworkEncoder(load_midlevel())
+    if name == "cp-resnet":
+        from espr.audio.network_encoder import NetworkEncoder
+        from espr.published.cp_resnet.encoder import load_cp_resnet
+
+        return NetworkEncoder(load_cp_resnet())
+    raise EsprError(f"no audio encoder {name!r}; there is " + ", ".join(AUDIO_ENCODERS))
