@@ -15,11 +15,11 @@ import pytest
 
 from espr.audio.encoder import Hearing, Windows
 from espr.catalog.catalog import Catalog
+from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import store_heard
 from espr.embeddings.encoder import WordVectorEncoder
 from espr.embeddings.word_vectors import Vectors
 from espr.features import MIDLEVEL_PLUS, Space, get_space
-from espr.indexing.scan import Source
 from espr.retrieval import library as facade
 from espr.retrieval.library import Library
 from espr.retrieval.query_model import QueryModel
@@ -88,7 +88,7 @@ class Builder:
         times = np.array([[5.0 * k, 5.0 * k + 15.0] for k in range(count)])
         heard = Windows(times, (profile + deviations).astype(np.float32), MIDLEVEL_PLUS)
         path = os.path.join(self._folder, name or f"{piece}_{performer}.flac".replace(" ", "-"))
-        source = Source(path, 0.0, None, 1, 1)
+        source = ScannedFile(path, 0.0, None, 1, 1)
         duration = float(times[-1, 1])
         hearing = Hearing(heard, duration, os.urandom(16).hex(), {})
         identity = store_heard(self._catalog, source, Tags(), hearing, AUDIO)

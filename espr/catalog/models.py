@@ -1,10 +1,41 @@
-"""What a catalog tells of a piece and of a recording."""
+"""Values of the catalog: a file on disk, a piece, a recording."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from espr.works.tags import Tags
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedFile:
+    """A recording as it lies on disk: a file, or one track of a one-file album.
+
+    Attributes
+    ----------
+    path : str
+        Absolute; a name that is not UTF-8 holds surrogate escapes (``os.fsdecode``).
+    start, end : float
+        Seconds into the file; ``end`` None is the file's end.
+    size : int
+        Bytes, those of the CUE sheet included: a change of either is a change.
+    mtime_ns : int
+        Of the file or the CUE sheet, whichever is later.
+    cue : Tags or None
+        What the CUE sheet says about it.
+    """
+
+    path: str
+    start: float
+    end: float | None
+    size: int
+    mtime_ns: int
+    cue: Tags | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is all of the file."""
+        return self.start == 0 and self.end is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import espr
+from espr.catalog.models import ScannedFile
 from espr.catalog.schema import checksum, storable
-from espr.indexing.scan import Source
 from espr.works.tags import Tags
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ CURRENT_ENCODER = "encoder"  # key in meta
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CatalogedFile:
     """What the catalog knows of one recording, as far as a scan needs it.
 
     Attributes
@@ -49,18 +49,18 @@ class Known:
     encoder: str
     heard: bool
 
-    def matches(self, source: Source) -> bool:
+    def matches(self, source: ScannedFile) -> bool:
         """Whether nothing has changed since, and nothing is left to hear."""
         return self.is_of(source) and (self.heard or bool(self.reason))
 
-    def is_of(self, source: Source) -> bool:
+    def is_of(self, source: ScannedFile) -> bool:
         """Whether the file has not changed since."""
         return (
             self.size == source.size and self.mtime_ns == source.mtime_ns and self.end == source.end
         )
 
 
-def known_recordings(catalog: Catalog, encoder: str) -> dict[tuple[str, float], Known]:
+def known_recordings(catalog: Catalog, encoder: str) -> dict[tuple[str, float], CatalogedFile]:
     """Everything in the catalog by path and start, in one query.
 
     What another encoder or another version of ESPR could not read is tried again.
@@ -85,7 +85,7 @@ def known_recordings(catalog: Catalog, encoder: str) -> dict[tuple[str, float], 
         path = os.fsdecode(raw)
         if reason and not same:
             mtime = _NEVER
-        found[path, start] = Known(
+        found[path, start] = CatalogedFile(
             identity, path, start, end, size, mtime, reason, audio, duration, by, bool(heard)
         )
     return found
@@ -119,7 +119,7 @@ def store_current_encoder(catalog: Catalog, encoder: str) -> None:
 
 
 def store_heard(
-    catalog: Catalog, source: Source, tags: Tags, hearing: Hearing, encoder: str
+    catalog: Catalog, source: ScannedFile, tags: Tags, hearing: Hearing, encoder: str
 ) -> int:
     """Store a recording that was heard; return its id.
 
@@ -157,11 +157,11 @@ def store_heard(
 
 
 def store_unreadable(
-    catalog: Catalog, source: Source, encoder: str, reason: str, *, retry: bool
+    catalog: Catalog, source: ScannedFile, encoder: str, reason: str, *, retry: bool
 ) -> None:
     """Remember a file that could not be read; ``retry``: but try it again at the next run."""
     if retry:
-        source = Source(source.path, source.start, source.end, source.size, _NEVER, source.cue)
+        source = ScannedFile(source.path, source.start, source.end, source.size, _NEVER, source.cue)
     with catalog.transaction() as connection:
         identity = _store_row(connection, source, "unreadable", reason, encoder, "", 0.0, Tags())
         _forget_vectors(connection, identity)
@@ -170,7 +170,7 @@ def store_unreadable(
         )
 
 
-def store_place(catalog: Catalog, identity: int, source: Source, tags: Tags) -> None:
+def store_place(catalog: Catalog, identity: int, source: ScannedFile, tags: Tags) -> None:
     """Store where a recording whose audio is known now lies, and its tags as they now are."""
     with catalog.transaction() as connection:
         encoder, audio_hash, duration, old = connection.execute(
@@ -199,7 +199,7 @@ def remove(catalog: Catalog, ids: Sequence[int]) -> None:
 
 def _store_row(
     connection: sqlite3.Connection,
-    source: Source,
+    source: ScannedFile,
     state: str,
     reason: str,
     encoder: str,

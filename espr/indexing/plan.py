@@ -6,7 +6,7 @@ import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from espr.catalog.recordings import Known
+from espr.catalog.recordings import CatalogedFile
 from espr.indexing.scan import Scan
 from espr.indexing.workers import Task
 
@@ -50,7 +50,7 @@ class Plan:
     ----------
     changed : dict
         By path and start: what the catalog knows of files that are not as they were.
-    vanished : list of Known
+    vanished : list of CatalogedFile
         What is gone from the folders.
     lost : dict
         By size: that, and what is gone from elsewhere.
@@ -64,11 +64,11 @@ class Plan:
 
     scan: Scan
     tasks: list[Task] = field(default_factory=list)
-    unchanged: list[Known] = field(default_factory=list)
+    unchanged: list[CatalogedFile] = field(default_factory=list)
     unreadable: list[Event] = field(default_factory=list)
-    changed: dict[tuple[str, float], Known] = field(default_factory=dict)
-    vanished: list[Known] = field(default_factory=list)
-    lost: defaultdict[int, list[Known]] = field(default_factory=lambda: defaultdict(list))
+    changed: dict[tuple[str, float], CatalogedFile] = field(default_factory=dict)
+    vanished: list[CatalogedFile] = field(default_factory=list)
+    lost: defaultdict[int, list[CatalogedFile]] = field(default_factory=lambda: defaultdict(list))
     barren: dict[str, int] = field(default_factory=dict)
     again: Counter[str] = field(default_factory=Counter)
     unheard: Counter[str] = field(default_factory=Counter)
@@ -79,7 +79,7 @@ class Plan:
         return sum(task.source.size for task in self.tasks)
 
 
-def plan_index(found: Scan, known: dict[tuple[str, float], Known]) -> Plan:
+def plan_index(found: Scan, known: dict[tuple[str, float], CatalogedFile]) -> Plan:
     """Compare what lies on disk with what the catalog knows."""
     plan = Plan(found)
     plan.unreadable += [

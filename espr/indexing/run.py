@@ -17,7 +17,7 @@ from espr.audio.encoder import DEFAULT_AUDIO
 from espr.catalog.catalog import Catalog
 from espr.catalog.corrections import store_manifest
 from espr.catalog.recordings import (
-    Known,
+    CatalogedFile,
     current_encoder,
     known_recordings,
     remove,
@@ -192,7 +192,7 @@ def _encoder_of(library: str | os.PathLike[str] | None) -> str:
 
 def _known_if_any(
     library: str | os.PathLike[str] | None, encoder_id: str
-) -> dict[tuple[str, float], Known]:
+) -> dict[tuple[str, float], CatalogedFile]:
     try:
         with Catalog.open(library) as catalog:
             return known_recordings(catalog, encoder_id)
@@ -221,7 +221,7 @@ class _Run:
         self.plan = plan
         self.listener = listener
         self.summary = _summary(plan, encoder_id)
-        self.lost: dict[str, list[Known]] = defaultdict(list)
+        self.lost: dict[str, list[CatalogedFile]] = defaultdict(list)
         for items in plan.lost.values():
             for item in items:
                 if item.audio_hash:
@@ -302,7 +302,7 @@ class _Run:
         kind = "moved" if moved else "indexed"
         self._tell(Event(kind, source.path, source.start, seconds=seconds, size=source.size))
 
-    def _claim(self, audio_hash: str) -> Known | None:
+    def _claim(self, audio_hash: str) -> CatalogedFile | None:
         """A lost recording of this audio; each is found again only once."""
         items = self.lost.get(audio_hash)
         if not items:

@@ -12,44 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
+from espr.catalog.models import ScannedFile
 from espr.errors import EsprError
 from espr.indexing.cue_sheets import CueTrack, read_cue
-from espr.works.tags import Tags
 
 SUFFIXES = frozenset((".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".aifc"))
 PYAV_SUFFIXES = frozenset((".m4a", ".mp4", ".aac", ".alac"))
 PYAV_COMMAND = 'pip install "espr[m4a]"'
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where one recording lies: a file, or a track of a one-file album.
-
-    Attributes
-    ----------
-    path : str
-        Absolute; a name that is not UTF-8 holds surrogate escapes (``os.fsdecode``).
-    start, end : float
-        Seconds into the file; ``end`` None is the file's end.
-    size : int
-        Bytes, those of the CUE sheet included: a change of either is a change.
-    mtime_ns : int
-        Of the file or the CUE sheet, whichever is later.
-    cue : Tags or None
-        What the CUE sheet says about it.
-    """
-
-    path: str
-    start: float
-    end: float | None
-    size: int
-    mtime_ns: int
-    cue: Tags | None = None
-
-    @property
-    def whole(self) -> bool:
-        """Whether this is all of the file."""
-        return self.start == 0 and self.end is None
 
 
 @dataclass
@@ -58,7 +27,7 @@ class Scan:
 
     Attributes
     ----------
-    sources : list of Source
+    sources : list of ScannedFile
         In the order of their paths.
     unreadable : dict
         Folders that could not be listed and CUE sheets that could not be read → reason.
@@ -70,7 +39,7 @@ class Scan:
         Folders among them that hold no audio file at all.
     """
 
-    sources: list[Source] = field(default_factory=list)
+    sources: list[ScannedFile] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     places: list[str] = field(default_factory=list)
@@ -139,8 +108,8 @@ def _check_place(path: str) -> None:
         raise EsprError(f"{path} is neither a folder nor a file")
 
 
-def _whole(path: str, status: os.stat_result) -> Source:
-    return Source(path, 0.0, None, status.st_size, status.st_mtime_ns)
+def _whole(path: str, status: os.stat_result) -> ScannedFile:
+    return ScannedFile(path, 0.0, None, status.st_size, status.st_mtime_ns)
 
 
 def _files(place: str, found: Scan) -> Iterator[tuple[str, os.stat_result]]:
@@ -169,9 +138,9 @@ def _files(place: str, found: Scan) -> Iterator[tuple[str, os.stat_result]]:
 
 def _tracks(
     sheets: dict[str, os.stat_result], files: dict[str, os.stat_result], found: Scan
-) -> dict[str, list[Source]]:
+) -> dict[str, list[ScannedFile]]:
     """Audio path → its tracks, for the files that a CUE sheet speaks of."""
-    tracks: dict[str, list[Source]] = {}
+    tracks: dict[str, list[ScannedFile]] = {}
     for sheet in sorted(sheets):
         try:
             listed = read_cue(sheet)
@@ -189,8 +158,8 @@ def _tracks(
     return tracks
 
 
-def _part(track: CueTrack, path: str, file: os.stat_result, sheet: os.stat_result) -> Source:
-    return Source(
+def _part(track: CueTrack, path: str, file: os.stat_result, sheet: os.stat_result) -> ScannedFile:
+    return ScannedFile(
         path,
         track.start,
         track.end,

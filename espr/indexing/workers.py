@@ -20,8 +20,8 @@ from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
 from espr.audio.encoder import AudioEncoder, Hearing
+from espr.catalog.models import ScannedFile
 from espr.errors import EsprError
-from espr.indexing.scan import Source
 from espr.indexing.tags import read_tags
 from espr.works.tags import Tags
 
@@ -58,7 +58,7 @@ class Task:
         Audio hashes that the catalog knows and this may be: then it need not be heard.
     """
 
-    source: Source
+    source: ScannedFile
     hashes: frozenset[str] = frozenset()
 
     @property

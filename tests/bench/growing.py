@@ -16,10 +16,10 @@ import numpy as np
 
 from espr.audio.encoder import HOP, WINDOW, Hearing, Windows
 from espr.catalog.catalog import Catalog
+from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import store_heard
 from espr.catalog.regroup import bring_up_to_date
 from espr.indexing.run import index_folders
-from espr.indexing.scan import Source
 from espr.retrieval.query_model import load_query_model
 from espr.works.tags import Tags
 
@@ -91,7 +91,7 @@ def make(folder: Path, count: int) -> None:
                         path.parent.mkdir(parents=True)
                     path.touch()
                     status = path.stat()
-                    source = Source(str(path), 0.0, None, status.st_size, status.st_mtime_ns)
+                    source = ScannedFile(str(path), 0.0, None, status.st_size, status.st_mtime_ns)
                     tags = tags_of(*divmod(number, TAKES))
                     store_heard(catalog, source, tags, encoder.hear(path), encoder.id)
         bring_up_to_date(catalog)

@@ -12,10 +12,10 @@ import numpy as np
 
 from espr.audio.encoder import HOP, WINDOW, Hearing, Windows
 from espr.catalog.catalog import Catalog
+from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import store_heard
 from espr.catalog.regroup import bring_up_to_date
 from espr.features import MIDLEVEL_PLUS
-from espr.indexing.scan import Source
 from espr.retrieval.query_model import load_query_model
 from espr.works.tags import Tags
 from tests.signals import phrase, write
@@ -53,7 +53,7 @@ def make_library(folder: Path) -> None:
                 windows = Windows(times, features.astype(np.float32), model.space)
                 hearing = Hearing(windows, float(SECONDS), f"{piece:016x}{take:016x}", {})
                 status = path.stat()
-                source = Source(str(path), 0.0, None, status.st_size, status.st_mtime_ns)
+                source = ScannedFile(str(path), 0.0, None, status.st_size, status.st_mtime_ns)
                 store_heard(catalog, source, Tags(), hearing, model.audio)
         bring_up_to_date(catalog)
         assert len(catalog.pieces()) == PIECES

@@ -20,10 +20,10 @@ from espr.audio.encoder import Hearing, Windows
 from espr.catalog import corrections
 from espr.catalog import regroup as pieces
 from espr.catalog.catalog import Catalog
+from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import remove, store_heard, store_place, store_unreadable
 from espr.catalog.regroup import bring_up_to_date
 from espr.features import MIDLEVEL
-from espr.indexing.scan import Source
 from espr.maintenance.sidecars import ties_path
 from espr.works.grouping import ManifestEntry
 from espr.works.tags import Tags
@@ -96,8 +96,8 @@ CHANGES = st.one_of(
 )
 
 
-def source(path: str, start: float) -> Source:
-    return Source(path, start, None, 1, 1)
+def source(path: str, start: float) -> ScannedFile:
+    return ScannedFile(path, start, None, 1, 1)
 
 
 def hear(catalog: Catalog, path: str, start: float, tags: Tags, sound: int) -> None:

@@ -17,11 +17,11 @@ import pytest
 from espr.audio.encoder import Hearing, Windows
 from espr.catalog.catalog import Catalog
 from espr.catalog.locations import library_path
+from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import remove, store_heard, store_unreadable
 from espr.catalog.regroup import bring_up_to_date, regroup
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, WRONG_INPUT, EsprError
 from espr.features import MIDLEVEL
-from espr.indexing.scan import Source
 from espr.works.tags import Tags
 from tests.unprivileged import without_privileges
 
@@ -35,8 +35,8 @@ def hearing(seed: int = 0, duration: float = 20.0, shift: float = 0.0) -> Hearin
     return Hearing(windows, duration, f"{seed:032x}", {})
 
 
-def source(path: str | Path, start: float = 0.0) -> Source:
-    return Source(os.fspath(path), start, None, 1000, 1)
+def source(path: str | Path, start: float = 0.0) -> ScannedFile:
+    return ScannedFile(os.fspath(path), start, None, 1000, 1)
 
 
 @pytest.fixture

@@ -48,11 +48,11 @@ class Target:
 
 def _hear(path: Path) -> None:
     """A worker's whole way with a file: tags, decoder, features."""
+    from espr.catalog.models import ScannedFile
     from espr.encoders import load_audio_encoder
-    from espr.indexing.scan import Source
     from espr.indexing.workers import Heard, Task, Unreadable, hear
 
-    outcome = hear(load_audio_encoder(), Task(Source(str(path), 0.0, None, 1, 1)))
+    outcome = hear(load_audio_encoder(), Task(ScannedFile(str(path), 0.0, None, 1, 1)))
     if isinstance(outcome, Unreadable):
         # those two are what a worker says of a defect
         assert not outcome.reason.startswith("could not be heard"), outcome.reason

@@ -18,6 +18,7 @@ import espr
 from espr.audio.encoder import Hearing, Windows
 from espr.catalog import corrections
 from espr.catalog.catalog import Catalog
+from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import known_recordings, store_heard
 from espr.catalog.regroup import regroup
 from espr.errors import (
@@ -33,7 +34,7 @@ from espr.indexing import run as indexing
 from espr.indexing import workers
 from espr.indexing.plan import KINDS, Event, plan_index
 from espr.indexing.run import Listener, Summary, index_folders
-from espr.indexing.scan import Source, scan
+from espr.indexing.scan import scan
 from espr.indexing.workers import Task, Unreadable, hear
 from espr.works.tags import Tags
 from tests.fake_encoder import FakeEncoder, load
@@ -171,7 +172,7 @@ def test_a_worker_that_hangs_ends_though_nobody_stops_it(tmp_path):
     assert ours.recv() == "ready"
     (tmp_path / "hang.wav").touch()
     short = -60 * workers._BYTES_A_SECOND  # no seconds
-    ours.send(Task(Source(os.fspath(tmp_path / "hang.wav"), 0.0, None, short, 0)))
+    ours.send(Task(ScannedFile(os.fspath(tmp_path / "hang.wav"), 0.0, None, short, 0)))
     worker.join(30)
     assert worker.exitcode == -signal.SIGALRM
 
@@ -528,10 +529,8 @@ def large(tmp_path_factory):
                 album=f"Album {k % 4}",
             )
             path = f"/music/{k // 100}/{k:05}.flac"
-            store_heard(
-                catalog, Source(path, 0.0, None, k, k), tags, Hearing(heard, 1.0 + k, str(k), {}),
-                "fake/1",
-            )  # fmt: skip
+            scanned = ScannedFile(path, 0.0, None, k, k)
+            store_heard(catalog, scanned, tags, Hearing(heard, 1.0 + k, str(k), {}), "fake/1")
     return library
 
 
@@ -562,8 +561,8 @@ def test_ten_thousand_unchanged_recordings_take_less_than_a_second(large, tmp_pa
     def compare() -> None:
         with Catalog.open(large) as catalog:
             known = known_recordings(catalog, "fake/1")
-        sources: Sequence[Source] = [
-            Source(k.path, k.start, k.end, k.size, k.mtime_ns) for k in known.values()
+        sources: Sequence[ScannedFile] = [
+            ScannedFile(k.path, k.start, k.end, k.size, k.mtime_ns) for k in known.values()
         ]
         found = scan([tmp_path])
         found.sources += sources

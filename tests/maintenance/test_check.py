@@ -14,12 +14,12 @@ import pytest
 
 from espr.audio.encoder import Hearing, Windows
 from espr.catalog.catalog import Catalog
+from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import store_heard, store_unreadable
 from espr.catalog.regroup import bring_up_to_date
 from espr.catalog.schema import STATEMENTS, checksum
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
 from espr.features import MIDLEVEL
-from espr.indexing.scan import Source
 from espr.maintenance.check import check, wrong_vectors
 from espr.retrieval import search
 from espr.retrieval.query_model import taught_model_path
@@ -32,13 +32,15 @@ from tests.typed import Espr
 PIANISTS = ("Arrau", "Brendel", "Cortot", "Fischer")
 
 
-def heard(path: Path, number: int, *, mtime: int | None = None) -> tuple[Source, Tags, Hearing]:
+def heard(
+    path: Path, number: int, *, mtime: int | None = None
+) -> tuple[ScannedFile, Tags, Hearing]:
     """A recording of noise; the file is one byte."""
     path.write_bytes(b"x")
     status = path.stat()
     features = np.random.default_rng(number).normal(size=(3, 8)).astype(np.float32)
     times = np.array([[0.0, 15.0], [5.0, 20.0], [10.0, 25.0]])
-    source = Source(os.fspath(path), 0.0, None, 1, mtime or status.st_mtime_ns)
+    source = ScannedFile(os.fspath(path), 0.0, None, 1, mtime or status.st_mtime_ns)
     return source, Tags(), Hearing(Windows(times, features, MIDLEVEL), 25.0, f"{number:032x}", {})
 
 
