@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import espr
+from espr.catalog.locations import ties_path
 from espr.catalog.schema import checksum
-from espr.maintenance.sidecars import ties_path
 from espr.works.from_file_names import name_key, split_name
 from espr.works.from_tags import tag_identity
 from espr.works.grouping import Facts, ManifestEntry, name_identity, work_ids

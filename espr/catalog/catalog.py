@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 import espr
 from espr.catalog import search as finding
 from espr.catalog.checked_rows import Database, added
-from espr.catalog.connection import OlderFormatError, connect_read, connect_write
+from espr.catalog.connection import connect_read, connect_write
 from espr.catalog.locations import library_path
 from espr.catalog.lock import WriterLock
 from espr.catalog.models import Piece, Recording
@@ -63,25 +63,14 @@ class Catalog(Database):
         ------
         EsprError
             Exit code 10 when there is no library, 11 when another process writes it, 12 when
-            the file is no library, damaged, or of a newer format.
+            the file is no library, damaged, or of another format.
         """
         path = library_path(path)
         if not write:
-            try:
-                return cls(path, connect_read(path))
-            except OlderFormatError:
-                from espr.maintenance.migration import migrate_for_reading
-
-                return cls(path, migrate_for_reading(path))
+            return cls(path, connect_read(path))
         lock = WriterLock(path)
         try:
-            try:
-                return cls(path, connect_write(path), lock)
-            except OlderFormatError:
-                from espr.maintenance.migration import migrate
-
-                migrate(path)
-                return cls(path, connect_write(path), lock)
+            return cls(path, connect_write(path), lock)
         except BaseException:
             lock.release()
             raise

@@ -34,18 +34,6 @@ _SIGNS_OF_DAMAGE = (
 )
 
 
-class OlderFormatError(EsprError):
-    """The library must be migrated before it can be read."""
-
-    def __init__(self, path: Path, version: int) -> None:
-        super().__init__(
-            f"the library {path} was written by an older ESPR (format {version}, this one reads "
-            f"{FORMAT})",
-            LIBRARY_DAMAGED,
-        )
-        self.version = version
-
-
 def connect_read(path: Path) -> sqlite3.Connection:
     """Open an existing library for reading; it may lie in a folder that cannot be written."""
     refuse_no_file(path)
@@ -281,7 +269,11 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> None:
         if version < 1:
             raise EsprError(f"the library {path} has no known format", LIBRARY_DAMAGED)
         if version < FORMAT:
-            raise OlderFormatError(path, version)
+            raise EsprError(
+                f"the library {path} was written by an older ESPR (format {version}, this one "
+                f"reads {FORMAT}); move it away and run: espr index FOLDER",
+                LIBRARY_DAMAGED,
+            )
     except BaseException:
         with suppress(sqlite3.Error):
             connection.close()

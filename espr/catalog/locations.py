@@ -1,4 +1,7 @@
-"""Where the library lies: ``--library``, else ``ESPR_LIBRARY``, else the user's data directory."""
+"""Where a library lies, and what lies beside it.
+
+``--library``, else ``ESPR_LIBRARY``, else the user's data directory.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,16 @@ def library_path(option: str | os.PathLike[str] | None = None) -> Path:
 def real_path(path: str | os.PathLike[str]) -> Path:
     """The absolute path of a file, without links and ``~``."""
     return Path(os.path.realpath(os.path.expanduser(path)))
+
+
+def index_path(library: Path, *, relative: bool = False) -> Path:
+    """The path of a library's search index; ``relative``: of that of deviations."""
+    return Path(f"{library}.relative.faiss" if relative else f"{library}.faiss")
+
+
+def ties_path(library: Path) -> Path:
+    """The path of what :mod:`espr.catalog.affected_recordings` keeps of a library."""
+    return Path(f"{library}.ties")
 
 
 def refuse_no_file(path: Path) -> None:

@@ -27,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.checksums import file_sha256
 from espr.embeddings.suggestion import Speller
 from espr.embeddings.vector_conversion import Counts, convert
 from espr.embeddings.vector_formats import Form, inspect
@@ -175,7 +176,7 @@ def _is_unchanged(path: Path, source: Source, counts: Counts, place: Path) -> bo
     status = path.stat()
     if (status.st_size, status.st_mtime_ns) == (source.size, source.mtime_ns):
         return True
-    if status.st_size != source.size or _sha256(path) != source.sha256:
+    if status.st_size != source.size or file_sha256(path) != source.sha256:
         return False
     with suppress(OSError), tempfile.TemporaryDirectory(prefix=_PART, dir=place) as part:
         # a cache that cannot be written is only slower
@@ -210,7 +211,7 @@ def _convert_into(form: Form, part: Path, place: Path) -> None:
     before = form.path.stat()
     vectors, words = part / "vectors.npy", part / "words.txt"
     counts = convert(form, vectors, words)
-    digest = _sha256(form.path)
+    digest = file_sha256(form.path)
     after = form.path.stat()
     if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
         raise EsprError(f"{form.path} changed while it was read; try again")
@@ -230,8 +231,3 @@ def _sweep(place: Path) -> None:
             left.unlink(missing_ok=True)
         elif left.name.startswith(_PART) and left.stat().st_mtime < time.time() - _DAY:
             shutil.rmtree(left, ignore_errors=True)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -10,7 +10,6 @@ source, licence and the SHA-256 that is checked at loading (8 ms). How they were
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from collections.abc import Mapping
 from functools import cached_property
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from espr.checksums import file_sha256
 from espr.embeddings.suggestion import Speller
 from espr.errors import EsprError
 from espr.paths import ASSETS
@@ -155,6 +155,5 @@ def _read_registry_entry(path: Path) -> dict[str, Any]:
 
 
 def _verify(path: Path, digest: str) -> None:
-    with path.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-            raise EsprError(f"'{path.name}' is damaged (its SHA-256 differs); {_MEND}")
+    if file_sha256(path) != digest:
+        raise EsprError(f"'{path.name}' is damaged (its SHA-256 differs); {_MEND}")

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from espr.catalog.catalog import Catalog
 from espr.catalog.connection import (
-    OlderFormatError,
     connect,
     connect_read,
     connect_write,
@@ -23,7 +22,6 @@ from espr.catalog.locations import library_path, real_path, unused_name
 from espr.catalog.lock import WriterLock
 from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.maintenance.check import Report, check
-from espr.maintenance.migration import migrate
 
 
 def backup(
@@ -83,13 +81,8 @@ def restore(
     lock = WriterLock(target)
     try:
         with _unfinished(target) as unfinished:
-            try:
-                with closing(connect_read(source)) as connection:
-                    _copy(connection, unfinished, target)
-            except OlderFormatError:  # the backup itself stays as it is
-                with closing(connect(source, "mode=ro")) as connection:
-                    _copy(connection, unfinished, target)
-                migrate(unfinished, keep=False)
+            with closing(connect_read(source)) as connection:
+                _copy(connection, unfinished, target)
             report = _checked(unfinished, f"the backup {source}")
             report.path = target
             kept = _kept(target)

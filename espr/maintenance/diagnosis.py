@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import shutil
@@ -17,6 +16,7 @@ from espr import __version__
 from espr.catalog.connection import connect_read, told
 from espr.catalog.locations import library_path, permitted
 from espr.catalog.lock import holder
+from espr.checksums import file_sha256
 from espr.errors import NO_LIBRARY, EsprError
 from espr.indexing.workers import core_count
 from espr.paths import ASSETS, cache_folder, data_folders
@@ -156,8 +156,7 @@ def _assets() -> dict[str, str]:
 
 def _state(path: Path, digest: str) -> str:
     try:
-        with path.open("rb") as file:
-            whole = hashlib.file_digest(file, "sha256").hexdigest() == digest
+        whole = file_sha256(path) == digest
     except OSError:
         return "missing"
     return "ok" if whole else "damaged"

@@ -28,7 +28,6 @@ from espr.catalog.regroup import regroup
 from espr.catalog.schema import CORRECTIONS, SEALED, checksum
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
 from espr.maintenance.check import Report, check, wrong_vectors
-from espr.maintenance.migration import drop_the_unheard
 from espr.maintenance.salvage import salvage
 from espr.maintenance.sidecars import damaged_models
 
@@ -263,6 +262,40 @@ def _fill(connection: sqlite3.Connection, damaged: Path) -> tuple[list[str], int
                 f"DELETE FROM {table} WHERE recording_id = ? AND encoder = ?",
                 [recording, encoder],
             )
-    gone = [os.fsdecode(raw) for raw in drop_the_unheard(connection)]
+    gone = [os.fsdecode(raw) for raw in _drop_the_unheard(connection)]
     lost = [path for identity, path in named.items() if identity not in states]
     return lost + gone, len(orphans - named.keys())
+
+
+def _drop_the_unheard(connection: sqlite3.Connection) -> list[bytes]:
+    """Drop halves of hearings, and recordings of which nothing that was heard is left.
+
+    Returns
+    -------
+    list of bytes
+        The paths of these recordings.
+    """
+    for one, other in (("profiles", "windows"), ("windows", "profiles")):
+        connection.execute(
+            f"DELETE FROM {one} WHERE NOT EXISTS (SELECT 1 FROM {other} o"
+            f" WHERE o.recording_id = {one}.recording_id AND o.encoder = {one}.encoder)"
+        )
+    # what another encoder heard still counts
+    connection.execute(
+        """
+        UPDATE recordings SET encoder =
+            (SELECT max(encoder) FROM profiles p WHERE p.recording_id = recordings.id)
+        WHERE state = 'heard' AND encoder NOT IN
+            (SELECT encoder FROM profiles p WHERE p.recording_id = recordings.id)
+        AND id IN (SELECT recording_id FROM profiles)
+        """
+    )
+    unheard = "state = 'heard' AND id NOT IN (SELECT recording_id FROM profiles)"
+    gone = [path for (path,) in connection.execute(f"SELECT path FROM recordings WHERE {unheard}")]
+    connection.execute(f"DELETE FROM recordings WHERE {unheard}")
+    for column, table in (("piece_id", "pieces"), ("duplicate_of", "recordings")):
+        connection.execute(
+            f"UPDATE recordings SET {column} = NULL"
+            f" WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT id FROM {table})"
+        )
+    return gone

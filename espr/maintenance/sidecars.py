@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from espr.catalog.locations import index_path
 from espr.errors import EsprError
 from espr.features import SPACES
 
@@ -15,20 +16,10 @@ if TYPE_CHECKING:
     from espr.catalog.catalog import Catalog
 
 
-def cache_path(library: Path, *, relative: bool = False) -> Path:
-    """Where the search index of a library lies; ``relative``: that of deviations."""
-    return Path(f"{library}.relative.faiss" if relative else f"{library}.faiss")
-
-
-def ties_path(library: Path) -> Path:
-    """Where the ties of a library's recordings lie, see :mod:`espr.catalog.affected_recordings`."""
-    return Path(f"{library}.ties")
-
-
 def stale_caches(catalog: Catalog) -> Iterator[tuple[Path, str]]:
     """Files beside the library that would not be used, and why."""
     for relative in (False, True):
-        path = cache_path(catalog.path, relative=relative)
+        path = index_path(catalog.path, relative=relative)
         if path.exists() and (why := _stale(path, catalog.state())):
             yield path, f"the search index {why}; the next search makes it anew"
         for leftover in sorted(catalog.path.parent.glob(f"{path.name}*.new")):

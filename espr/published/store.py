@@ -7,7 +7,6 @@ a model needs. The folder is written under another name and then moved into plac
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -18,6 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from espr.checksums import file_sha256
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.paths import data_folders
 from espr.published.checkpoint import read_checkpoint
@@ -92,8 +92,7 @@ class Installed:
         """
         path = self.folder / file
         try:
-            with path.open("rb") as opened:
-                found = hashlib.file_digest(opened, "sha256").hexdigest()
+            found = file_sha256(path)
         except OSError as error:
             raise EsprError(f"cannot read {path}: {error.strerror}; {self._mend}") from error
         if found != self.sha256.get(file):
@@ -210,9 +209,9 @@ def _write(name: str, converted: Converted) -> Installed:
                 "schema": SCHEMA,
                 "name": name,
                 "source": str(converted.source.resolve()),
-                "source_sha256": _digest(converted.source),
+                "source_sha256": file_sha256(converted.source),
                 "added": time.strftime("%Y-%m-%d"),
-                "sha256": {file: _digest(draft / file) for file in (WEIGHTS, *converted.files)},
+                "sha256": {file: file_sha256(draft / file) for file in (WEIGHTS, *converted.files)},
             }
             (draft / _RECORD).write_text(json.dumps(record, indent=1) + "\n", "utf-8")
             # safetensors lets nobody else read; a data folder may be shared
@@ -255,11 +254,6 @@ def _read_record(name: str, folder: Path) -> Installed:
             f"{record} cannot be read ({error}); add the model again with: espr models add "
             f"{name} PATH"
         ) from error
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _listed(names: Iterable[str]) -> str:

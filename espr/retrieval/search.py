@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from espr.catalog.catalog import Catalog
+from espr.catalog.locations import index_path
 from espr.errors import NOTHING_MATCHED, EsprError
-from espr.maintenance.sidecars import cache_path
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import unit
 
@@ -72,7 +72,7 @@ def open_index(catalog: Catalog, model: QueryModel, *, relative: bool = False) -
 
     ``relative``: of each recording's deviation from the mean of its piece.
     """
-    path = cache_path(catalog.path, relative=relative)
+    path = index_path(catalog.path, relative=relative)
     # Read before the profiles: whatever is written in between makes the file out of date.
     made_from = _made_from(catalog, model, relative)
     index = _read(path, made_from)

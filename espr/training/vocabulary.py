@@ -30,7 +30,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
 import json
 import re
 from collections import Counter
@@ -39,6 +38,7 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.checksums import file_sha256
 from espr.paths import ASSETS
 from espr.query_language.inflection import bases
 
@@ -209,7 +209,7 @@ def build(source: Path, wordnet: Path, texts: Path, size: int, out: Path) -> flo
     rows = np.vstack([matrix - mean, mean]).astype(np.float16)
     np.save(out / "glove.npy", rows)
     (out / "glove.txt").write_text("\n".join(words) + "\n", "utf-8", newline="\n")
-    source_sha = hashlib.sha256(source.read_bytes()).hexdigest()
+    source_sha = file_sha256(source)
     (out / "glove.toml").write_text(_registry_entry(out, rows, source_sha), "utf-8", newline="\n")
     pairs = np.random.default_rng(0).integers(0, len(words), (2, 1_000_000))
     exact, stored = matrix - mean, rows[:-1].astype(np.float64)
@@ -223,10 +223,7 @@ def _cosines(rows: np.ndarray, pairs: np.ndarray) -> np.ndarray:
 
 
 def _registry_entry(out: Path, rows: np.ndarray, source_sha: str) -> str:
-    digest = {
-        name: hashlib.sha256((out / name).read_bytes()).hexdigest()
-        for name in ("glove.npy", "glove.txt")
-    }
+    digest = {name: file_sha256(out / name) for name in ("glove.npy", "glove.txt")}
     return f"""\
 # Written by espr/training/vocabulary.py; the model card is glove.md.
 name = "glove"

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from espr.maintenance.sidecars import cache_path, ties_path
+from espr.catalog.locations import index_path, ties_path
 from tests.bench.processes import measure
 
 COUNTS = (1_000, 10_000, 100_000)
@@ -77,7 +77,7 @@ def measured(folder: Path, count: int) -> dict[str, Any]:
     found["ties_bytes_a_recording"] = round(ties_path(library).stat().st_size / count)
     found["nothing_new"] = taken("index", str(folder), of=growing)
     found["first_search"] = taken("query", "shy, delicate", runs=1)
-    found["search_bytes_a_recording"] = round(cache_path(library).stat().st_size / count)
+    found["search_bytes_a_recording"] = round(index_path(library).stat().st_size / count)
     found["whole_library"] = taken("query", "shy, delicate")
     taken("query", "shy, delicate", "--relative", runs=1)
     found["relative"] = taken("query", "shy, delicate", "--relative")

@@ -20,11 +20,11 @@ from espr.audio.encoder import Hearing, Windows
 from espr.catalog import corrections
 from espr.catalog import regroup as pieces
 from espr.catalog.catalog import Catalog
+from espr.catalog.locations import ties_path
 from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import remove, store_heard, store_place, store_unreadable
 from espr.catalog.regroup import bring_up_to_date
 from espr.features import MIDLEVEL
-from espr.maintenance.sidecars import ties_path
 from espr.works.grouping import ManifestEntry
 from espr.works.tags import Tags
 

@@ -20,6 +20,7 @@ from espr.catalog.locations import library_path
 from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import remove, store_heard, store_unreadable
 from espr.catalog.regroup import bring_up_to_date, regroup
+from espr.catalog.schema import FORMAT
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, WRONG_INPUT, EsprError
 from espr.features import MIDLEVEL
 from espr.works.tags import Tags
@@ -95,12 +96,13 @@ def test_another_program_s_database_is_refused(path, write):
 
 
 @pytest.mark.parametrize("write", [False, True])
-def test_a_newer_format_is_refused_with_what_to_do(filled, write):
+@pytest.mark.parametrize(("change", "advice"), [(-1, "espr index FOLDER"), (1, "upgrade")])
+def test_another_format_is_refused_with_what_to_do(filled, write, change, advice):
     connection = sqlite3.connect(filled)
-    connection.execute("PRAGMA user_version = 3")
+    connection.execute(f"PRAGMA user_version = {FORMAT + change}")
     connection.close()
     before = filled.read_bytes()
-    with pytest.raises(EsprError, match="upgrade"):
+    with pytest.raises(EsprError, match=advice):
         Catalog.open(filled, write=write)
     assert exit_code(filled, write=write) == LIBRARY_DAMAGED
     assert filled.read_bytes() == before

@@ -9,7 +9,7 @@ import os
 import numpy as np
 import pytest
 
-from espr.maintenance.sidecars import cache_path
+from espr.catalog.locations import index_path
 from espr.retrieval import search
 from espr.retrieval.ranking import cosine
 from tests.synthetic_library import MANNERS, build, identity_model, vector
@@ -97,7 +97,7 @@ def test_one_piece_with_many_takes_does_not_hide_the_next(builder):
 @pytest.mark.parametrize("relative", [False, True])
 def test_the_index_is_kept_and_read_again(library, monkeypatch, relative):
     first = library.query("dense", relative=relative)
-    assert cache_path(library.catalog.path, relative=relative).exists()
+    assert index_path(library.catalog.path, relative=relative).exists()
     monkeypatch.setattr(search, "_build", None)  # what is read is not built
     assert [r.recording for r in library.query("dense", relative=relative).results] == [
         r.recording for r in first.results

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from espr.checksums import file_sha256
 from espr.errors import EsprError
 
 BLOCK = 1024  # texts a file of the cache
@@ -39,8 +40,7 @@ class SentenceVectors:
 
     @cached_property
     def _identity(self) -> bytes:
-        with (self.folder / "model.safetensors").open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
+        return bytes.fromhex(file_sha256(self.folder / "model.safetensors"))
 
     @cached_property
     def _model(self) -> tuple[Any, Any]:

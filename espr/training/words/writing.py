@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
 
+from espr.checksums import file_sha256
 from espr.training.words.emotion import AXES, ridge
 
 VERSION = 4
@@ -72,9 +72,7 @@ def _cosines(rows: np.ndarray, pairs: np.ndarray) -> np.ndarray:
 
 def _entry(out: Path, words: int, dimension: int) -> str:
     files = [f"emotion.{end}" for end in ("npy", "scales.npy", "axes.npy", "txt")]
-    digests = "\n".join(
-        f'"{file}" = "{hashlib.sha256((out / file).read_bytes()).hexdigest()}"' for file in files
-    )
+    digests = "\n".join(f'"{file}" = "{file_sha256(out / file)}"' for file in files)
     axes = ", ".join(f'"{axis}"' for axis in AXES)
     return f"""\
 # Written by `espr train words`; the model card is emotion.md.
