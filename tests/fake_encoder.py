@@ -14,7 +14,7 @@ from os import PathLike
 import numpy as np
 
 from espr.audio.decode import decode
-from espr.audio.encoder import Hearing, Windows
+from espr.audio.encoder import Analysis, Windows
 from espr.errors import EsprError
 from espr.features import MIDLEVEL
 
@@ -30,7 +30,7 @@ class FakeEncoder:
 
     def hear(
         self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
-    ) -> Hearing:
+    ) -> Analysis:
         name = os.path.basename(path)
         if "crash" in name:
             os.kill(os.getpid(), signal.SIGSEGV)
@@ -47,7 +47,7 @@ class FakeEncoder:
         features = np.random.default_rng(seed).normal(size=(2, len(self.space)))
         times = np.array([[0.0, 1.0], [1.0, 2.0]])
         windows = Windows(times, features.astype(np.float32), self.space)
-        return Hearing(windows, sound.duration, sound.audio_hash, {})
+        return Analysis(windows, sound.duration, sound.audio_hash, {})
 
     def encode(self, path: str | PathLike[str]) -> Windows:
         return self.hear(path).windows

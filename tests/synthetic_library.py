@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from espr.audio.encoder import Hearing, Windows
+from espr.audio.encoder import Analysis, Windows
 from espr.catalog.catalog import Catalog
 from espr.catalog.models import ScannedFile
-from espr.catalog.recordings import store_heard
+from espr.catalog.recordings import store_analysis
 from espr.embeddings.encoder import WordVectorEncoder
 from espr.embeddings.word_vectors import Vectors
 from espr.features import MIDLEVEL_PLUS, Space, get_space
@@ -90,8 +90,8 @@ class Builder:
         path = os.path.join(self._folder, name or f"{piece}_{performer}.flac".replace(" ", "-"))
         source = ScannedFile(path, 0.0, None, 1, 1)
         duration = float(times[-1, 1])
-        hearing = Hearing(heard, duration, os.urandom(16).hex(), {})
-        identity = store_heard(self._catalog, source, Tags(), hearing, AUDIO)
+        hearing = Analysis(heard, duration, os.urandom(16).hex(), {})
+        identity = store_analysis(self._catalog, source, Tags(), hearing, AUDIO)
         self._assign(identity, piece, performer, title or piece, copy_of)
         return identity
 

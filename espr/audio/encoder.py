@@ -52,7 +52,7 @@ class Windows:
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class Analysis:
     """One recording as it was heard: what the catalog stores."""
 
     windows: Windows
@@ -77,7 +77,7 @@ class AudioEncoder(Protocol):
 
     def hear(
         self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
-    ) -> Hearing:
+    ) -> Analysis:
         """Hear the recording in ``path``, or the part between two times in seconds.
 
         Raises

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from espr.audio.encoder import Hearing, Windows
+from espr.audio.encoder import Analysis, Windows
 from espr.features import MIDLEVEL_PLUS, Space
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class NetworkEncoder:
 
     def hear(
         self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
-    ) -> Hearing:
+    ) -> Analysis:
         """Hear a recording; ``timings`` has ``network`` besides."""
         # not at the top: the process that only asks for the id would import scipy
         from espr.audio.decode import SAMPLE_RATE, decode
@@ -103,7 +103,7 @@ class NetworkEncoder:
             of_signal = MIDLEVEL_PLUS.index(feature)
             features[:, self.space.index(feature)] = measured[:, of_signal]
         windows = Windows(np.minimum(spans, heard) + sound.offset, features, self.space)
-        return Hearing(windows, sound.duration, sound.audio_hash, timings)
+        return Analysis(windows, sound.duration, sound.audio_hash, timings)
 
     def encode(self, path: str | PathLike[str]) -> Windows:
         return self.hear(path).windows

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from os import PathLike
 
-from espr.audio.encoder import Hearing, Windows
+from espr.audio.encoder import Analysis, Windows
 from espr.features import MIDLEVEL_PLUS, Space
 
 
@@ -20,7 +20,7 @@ class SignalEncoder:
 
     def hear(
         self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
-    ) -> Hearing:
+    ) -> Analysis:
         """Hear a recording; see :class:`espr.audio.encoder.AudioEncoder`."""
         import numpy as np
 
@@ -35,7 +35,7 @@ class SignalEncoder:
             features=measured_windows(sound, spans, sound.timings),
             space=self.space,
         )
-        return Hearing(windows, sound.duration, sound.audio_hash, sound.timings)
+        return Analysis(windows, sound.duration, sound.audio_hash, sound.timings)
 
     def encode(self, path: str | PathLike[str]) -> Windows:
         return self.hear(path).windows

@@ -221,7 +221,7 @@ class Neighbours:
         """
         catalog = self._catalog
         try:
-            marks = np.fromiter(catalog.each(_MARKS + " ORDER BY r.id"), np.dtype((np.int64, 5)))
+            marks = np.fromiter(catalog.iterate(_MARKS + " ORDER BY r.id"), np.dtype((np.int64, 5)))
         except (TypeError, ValueError, OverflowError) as error:
             raise catalog.damaged("recordings are not what was written") from error
         if catalog.totals().get("recordings heard", (0, 0)) != (

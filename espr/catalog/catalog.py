@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import espr
 from espr.catalog import search as finding
-from espr.catalog.checked_rows import Database, added
+from espr.catalog.checked_rows import Database, count_and_sum
 from espr.catalog.connection import connect_read, connect_write
 from espr.catalog.locations import library_path
 from espr.catalog.lock import WriterLock
@@ -120,7 +120,7 @@ class Catalog(Database):
     def pieces(self, ids: Sequence[int] | None = None) -> list[Piece]:
         """All pieces with a performance that was heard, or those of these ids; by slug."""
         with self.snapshot():
-            rows = self.sealed("pieces") if ids is None else self._pieces_of(ids)
+            rows = self.read_table("pieces") if ids is None else self._pieces_of(ids)
             counted = self._counted(ids)
         return sorted(
             (
@@ -178,7 +178,7 @@ class Catalog(Database):
     def slugs(self) -> dict[int, str]:
         """Recording id → the slug of its piece."""
         with self.snapshot():
-            slug_of = {row[0]: row[2] for row in self.sealed("pieces")}
+            slug_of = {row[0]: row[2] for row in self.read_table("pieces")}
             return {
                 recording: slug_of[piece]
                 for recording, piece in self.pieces_of().items()
@@ -194,11 +194,11 @@ class Catalog(Database):
         with self.snapshot():
             if piece_id is None:
                 rows = self.rows(_RECORDINGS + " WHERE state = 'heard'")
-                self.complete("recordings heard", [row[-1] for row in rows])
+                self.verify_total("recordings heard", [row[-1] for row in rows])
             else:
                 rows = self.rows(_RECORDINGS + " WHERE piece_id = ?", [piece_id])
                 kept = self.rows("SELECT members, sum FROM pieces WHERE id = ?", [piece_id])
-                if (kept or [(0, 0)]) != [added([row[-1] for row in rows])]:
+                if (kept or [(0, 0)]) != [count_and_sum([row[-1] for row in rows])]:
                     raise self.damaged(f"recordings of piece {piece_id} are missing")
         found = [self._recording(row) for row in rows]
         return sorted(found, key=lambda r: (r.performer.casefold(), r.path, r.start))
@@ -215,7 +215,7 @@ class Catalog(Database):
                 "SELECT id, path, performer, title, piece_id, checksum,"
                 f" {crc('recordings')} FROM recordings WHERE state = 'heard'"
             )
-            self.complete("recordings heard", [row[6] for row in rows])
+            self.verify_total("recordings heard", [row[6] for row in rows])
         for row in rows:
             if row[5] != row[6]:
                 raise self.damaged(f"the row of recording {row[0]} is not what was written")
@@ -249,7 +249,7 @@ class Catalog(Database):
         with self.snapshot():
             if recording_ids is None:
                 rows = self.rows(_PROFILES + " WHERE encoder = ?", [encoder])
-                self.complete(f"profiles {encoder}", [row[4] for row in rows])
+                self.verify_total(f"profiles {encoder}", [row[4] for row in rows])
                 self._as_written(rows)
             else:
                 rows = [row for row in self._profiles_of(recording_ids) if row[1] == encoder]

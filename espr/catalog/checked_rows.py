@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from espr.catalog.connection import told
+from espr.catalog.connection import sqlite_errors_as_espr
 from espr.catalog.schema import SEALED, checksum, crc
 from espr.errors import LIBRARY_DAMAGED, EsprError
 
@@ -35,12 +35,12 @@ class Database:
 
     def rows(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of one statement."""
-        with told(self.path):
+        with sqlite_errors_as_espr(self.path):
             return self.connection.execute(statement, parameters).fetchall()
 
-    def each(self, statement: str) -> Iterator[tuple[Any, ...]]:
+    def iterate(self, statement: str) -> Iterator[tuple[Any, ...]]:
         """The rows of one statement, one at a time."""
-        with told(self.path):
+        with sqlite_errors_as_espr(self.path):
             yield from self.connection.execute(statement)
 
     def rows_of(
@@ -64,7 +64,7 @@ class Database:
         if connection.in_transaction:
             yield
             return
-        with told(self.path):
+        with sqlite_errors_as_espr(self.path):
             connection.execute("BEGIN")
             try:
                 yield
@@ -81,7 +81,7 @@ class Database:
         if connection.in_transaction:
             yield connection
             return
-        with told(self.path):
+        with sqlite_errors_as_espr(self.path):
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -99,18 +99,18 @@ class Database:
 
     # -- reading, and checking what is read --------------------------------------------------
 
-    def sealed(self, table: str) -> list[tuple[Any, ...]]:
+    def read_table(self, table: str) -> list[tuple[Any, ...]]:
         """All rows of a small table, none missing, each as it was written."""
         columns = ", ".join(SEALED[table])
         with self.snapshot():
             rows = self.rows(f"SELECT {columns}, checksum FROM {table}")
-            self.complete(table, [row[-1] for row in rows])
+            self.verify_total(table, [row[-1] for row in rows])
         for row in rows:
             if checksum(table, *row[:-1]) != row[-1]:
                 raise self.damaged(f"a row of its table {table} is not what was written")
         return [row[:-1] for row in rows]
 
-    def unsound(self, table: str) -> list[tuple[Any, ...]]:
+    def corrupt_keys(self, table: str) -> list[tuple[Any, ...]]:
         """The keys of the rows of a table that are not what was written."""
         return self.rows(f"SELECT {SEALED[table][0]} FROM {table} WHERE checksum != {crc(table)}")
 
@@ -119,17 +119,17 @@ class Database:
         rows = self.rows("SELECT name, count, sum FROM totals")
         return {name: (count, total) for name, count, total in rows}
 
-    def complete(self, name: str, checksums: Sequence[Any]) -> None:
+    def verify_total(self, name: str, checksums: Sequence[Any]) -> None:
         """Raise unless these are the checksums of all rows of a table, or of a part of it.
 
         ``name``: as in ``totals``.
         """
-        if self.totals().get(name, (0, 0)) != added(checksums):
+        if self.totals().get(name, (0, 0)) != count_and_sum(checksums):
             raise self.damaged(f"of its {name}, some are missing or not what was written")
 
     def meta(self) -> dict[str, str]:
         """What the library says of itself."""
-        return dict(self.sealed("meta"))
+        return dict(self.read_table("meta"))
 
     def generation(self) -> int:
         """A count of the transactions so far."""
@@ -157,7 +157,7 @@ class Database:
         )
 
 
-def added(checksums: Sequence[Any]) -> tuple[int, int] | None:
+def count_and_sum(checksums: Sequence[Any]) -> tuple[int, int] | None:
     """How many, and their sum; None where one of them is not even a number."""
     if not all(type(each) is int for each in checksums):
         return None

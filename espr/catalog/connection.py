@@ -39,7 +39,7 @@ def connect_read(path: Path) -> sqlite3.Connection:
     refuse_no_file(path)
     if not path.exists():
         raise EsprError(f"no library at {path}; run: espr index FOLDER", NO_LIBRARY)
-    with told(path):
+    with sqlite_errors_as_espr(path):
         try:
             connection = connect(path, "mode=ro")
             _check_format(connection, path)
@@ -72,9 +72,9 @@ def connect_write(path: Path) -> sqlite3.Connection:
     if os.path.lexists(path):
         connect_read(path).close()
     else:
-        with told(path):
+        with sqlite_errors_as_espr(path):
             create(path)
-    with told(path):
+    with sqlite_errors_as_espr(path):
         try:
             connection = _prepared(path)
         except sqlite3.OperationalError as error:
@@ -198,7 +198,7 @@ def schema_is_whole(connection: sqlite3.Connection) -> bool:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def sqlite_errors_as_espr(path: Path) -> Iterator[None]:
     """Tell SQLite's errors in one line, with the exit code that fits."""
     try:
         yield

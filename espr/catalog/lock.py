@@ -62,7 +62,7 @@ class WriterLock:
 
 
 def holder(library: Path) -> str | None:
-    """Who writes a library now; None when nobody does. Takes and makes nothing."""
+    """Who writes a library now; None when nobody does. PieceProfiles and makes nothing."""
     import fcntl
 
     try:

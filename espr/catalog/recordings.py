@@ -15,7 +15,7 @@ from espr.works.tags import Tags
 if TYPE_CHECKING:
     import sqlite3
 
-    from espr.audio.encoder import Hearing
+    from espr.audio.encoder import Analysis
     from espr.catalog.catalog import Catalog
 
 # No file has this mtime: what is stored with it is tried again at the next run.
@@ -70,7 +70,7 @@ def known_recordings(catalog: Catalog, encoder: str) -> dict[tuple[str, float], 
     EsprError
         Exit code 12 when a recording is not what was written: now, not after a night of hearing.
     """
-    if catalog.unsound("recordings"):
+    if catalog.corrupt_keys("recordings"):
         raise catalog.damaged("recordings are not what was written")
     rows = catalog.rows(
         """
@@ -100,7 +100,7 @@ def current_encoder(catalog: Catalog) -> str | None:
     if known is not None:
         return known
     # from before it was written down, or nothing was ever indexed to the end
-    if catalog.unsound("recordings"):
+    if catalog.corrupt_keys("recordings"):
         raise catalog.damaged("recordings are not what was written")
     rows = catalog.rows(
         "SELECT encoder FROM recordings WHERE state = 'heard'"
@@ -118,8 +118,8 @@ def store_current_encoder(catalog: Catalog, encoder: str) -> None:
             )
 
 
-def store_heard(
-    catalog: Catalog, source: ScannedFile, tags: Tags, hearing: Hearing, encoder: str
+def store_analysis(
+    catalog: Catalog, source: ScannedFile, tags: Tags, hearing: Analysis, encoder: str
 ) -> int:
     """Store a recording that was heard; return its id.
 

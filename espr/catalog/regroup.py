@@ -58,8 +58,10 @@ def regroup(catalog: Catalog) -> list[int]:
     from espr.catalog.affected_recordings import Neighbours
 
     with catalog.transaction() as connection:
-        said = {table: dict(catalog.sealed(table)) for table in ("renamed", "merged", "assigned")}
-        stored = {row[1]: row for row in catalog.sealed("pieces")}
+        said = {
+            table: dict(catalog.read_table(table)) for table in ("renamed", "merged", "assigned")
+        }
+        stored = {row[1]: row for row in catalog.read_table("pieces")}
         neighbours = Neighbours(catalog, said, {key: row[0] for key, row in stored.items()})
         recordings, grouped, corrected = _assignments(catalog, neighbours, said, stored)
         names = _names(said["renamed"], stored, grouped, corrected)
@@ -157,7 +159,7 @@ def _facts(recording: Recording) -> Facts:
 def _manifest(catalog: Catalog) -> dict[str, ManifestEntry]:
     return {
         os.fsdecode(path): ManifestEntry(piece, performer)
-        for path, piece, performer, _ in catalog.sealed("manifest")
+        for path, piece, performer, _ in catalog.read_table("manifest")
     }
 
 

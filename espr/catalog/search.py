@@ -26,10 +26,10 @@ def find_pieces(catalog: Catalog, words: str) -> list[Piece]:
     exact = [piece for piece in pieces if piece.slug == wanted]
     if exact or not wanted:
         return exact
-    aliases = dict(catalog.sealed("aliases"))
+    aliases = dict(catalog.read_table("aliases"))
 
     def renamed(keys: set[str]) -> list[Piece]:
-        ids = {row[0] for row in catalog.sealed("pieces") if row[1] in keys} if keys else set()
+        ids = {row[0] for row in catalog.read_table("pieces") if row[1] in keys} if keys else set()
         return [piece for piece in pieces if piece.id in ids]
 
     if wanted in aliases and (found := renamed({aliases[wanted]})):
@@ -52,7 +52,7 @@ def find_recordings(catalog: Catalog, text: str) -> list[Recording]:
     or the file's name.
     """
     wanted = os.path.abspath(os.path.expanduser(text))
-    slugs: dict[int | None, str] = {row[0]: row[2] for row in catalog.sealed("pieces")}
+    slugs: dict[int | None, str] = {row[0]: row[2] for row in catalog.read_table("pieces")}
     exact, named, described = [], [], []
     for identity, path, performer, title, piece_id in catalog.names():
         name = os.path.basename(path)

@@ -73,7 +73,7 @@ def _teach(descriptions: Path, library: Path | None, text: str, audio: str | Non
     from espr.features import spaces_within
     from espr.retrieval.library import Library
     from espr.retrieval.lookup import find_recording
-    from espr.retrieval.performances import takes_beside
+    from espr.retrieval.performances import profiles_beside
     from espr.retrieval.query_model import load_query_model, taught_model_path
     from espr.training.teaching import read_descriptions, teach
 
@@ -91,9 +91,9 @@ def _teach(descriptions: Path, library: Path | None, text: str, audio: str | Non
                 except EsprError as error:
                     place = f"{descriptions}, line {row.line}"
                     raise EsprError(f"{place}: {error}", error.exit_code) from error
-                takes = takes_beside(opened.catalog, recording, model, relative=True)
+                takes = profiles_beside(opened.catalog, recording, model, relative=True)
                 heard = opened.catalog.windows(recording.id, model.audio).profile
-                profiles.append(takes.seen(heard[None])[0])
+                profiles.append(takes.deviations(heard[None])[0])
             taught = taught_model_path(opened.catalog.path, space)
             taught.write_text(teach(model, embeddings, profiles).to_json(), encoding="utf-8")
             console().print(f"{len(rows)} descriptions learned: {taught}", soft_wrap=True)

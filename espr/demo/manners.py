@@ -31,7 +31,7 @@ class PlayedNote:
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
+class PlayedScore:
     """The played notes, in order of onset, and the pedal's (down, up) times in seconds."""
 
     notes: tuple[PlayedNote, ...]
@@ -173,7 +173,7 @@ MANNERS = (
 )
 
 
-def perform(score: Score, manner: Manner, seed: int = 0) -> Performance:
+def perform(score: Score, manner: Manner, seed: int = 0) -> PlayedScore:
     """Play ``score`` in a ``manner``; another seed is the same pianist on another day."""
     rng = np.random.default_rng([seed, crc32(f"{score.slug} {manner.name}".encode())])
     beats, seconds = _tempo_map(score, manner, rng)
@@ -209,7 +209,7 @@ def perform(score: Score, manner: Manner, seed: int = 0) -> Performance:
             )
             # Syncopated: the foot goes down just after the hands, or the last harmony stays.
             pedal.append((float(down_time) + 0.06, float(up_time)))
-    return Performance(tuple(sorted(notes, key=lambda note: note.onset)), tuple(pedal))
+    return PlayedScore(tuple(sorted(notes, key=lambda note: note.onset)), tuple(pedal))
 
 
 def _tempo_map(

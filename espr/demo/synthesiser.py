@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from espr.demo.manners import Performance, PlayedNote
+from espr.demo.manners import PlayedNote, PlayedScore
 
 RATE = 22_050  # Hz, the rate the encoders hear: nothing to resample
 _A4 = 440.0
@@ -72,7 +72,7 @@ def build_piano(seed: int, rate: int = RATE) -> Piano:
     )
 
 
-def render(performance: Performance, seed: int = 0, rate: int = RATE) -> np.ndarray:
+def render(performance: PlayedScore, seed: int = 0, rate: int = RATE) -> np.ndarray:
     """The sound of a performance, shape=(n,), float32, full scale 1.
 
     The level is that of the playing, not normalised; only what would clip is turned down.
@@ -162,7 +162,7 @@ def _decaying_sinusoids(
     return sound
 
 
-def _releases(performance: Performance) -> list[float]:
+def _releases(performance: PlayedScore) -> list[float]:
     """When each note is damped: at its end, at the pedal's, or where its key is struck again."""
     struck: dict[int, float] = {}
     releases = []

@@ -21,8 +21,8 @@ from espr.catalog.recordings import (
     current_encoder,
     known_recordings,
     remove,
+    store_analysis,
     store_current_encoder,
-    store_heard,
     store_place,
     store_unreadable,
 )
@@ -290,7 +290,7 @@ class _Run:
             if known and (moved or isinstance(outcome, Recognised)):
                 store_place(self.catalog, known.id, source, outcome.tags)
             if isinstance(outcome, Heard):
-                store_heard(self.catalog, source, outcome.tags, outcome.hearing, self.encoder_id)
+                store_analysis(self.catalog, source, outcome.tags, outcome.hearing, self.encoder_id)
         if isinstance(outcome, Heard):
             seconds = outcome.hearing.duration
             self.summary.seconds += seconds

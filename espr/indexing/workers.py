@@ -19,7 +19,7 @@ from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
-from espr.audio.encoder import AudioEncoder, Hearing
+from espr.audio.encoder import Analysis, AudioEncoder
 from espr.catalog.models import ScannedFile
 from espr.errors import EsprError
 from espr.indexing.tags import read_tags
@@ -71,7 +71,7 @@ class Task:
 class Heard:
     """A recording that was heard."""
 
-    hearing: Hearing
+    hearing: Analysis
     tags: Tags
 
     @property

@@ -16,7 +16,7 @@ from espr.catalog.connection import (
     connect_write,
     put_in_place,
     remove_files,
-    told,
+    sqlite_errors_as_espr,
 )
 from espr.catalog.locations import library_path, real_path, unused_name
 from espr.catalog.lock import WriterLock
@@ -105,14 +105,14 @@ def _unfinished(target: Path) -> Iterator[Path]:
     try:
         yield path
     except BaseException:
-        with told(target):
+        with sqlite_errors_as_espr(target):
             remove_files(path)
         raise
 
 
 def _copy(connection: sqlite3.Connection, unfinished: Path, target: Path) -> None:
     """A copy of a library, complete and on disk."""
-    with told(target):
+    with sqlite_errors_as_espr(target):
         remove_files(unfinished)
         with closing(connect(unfinished, "mode=rwc")) as copy:
             connection.backup(copy)

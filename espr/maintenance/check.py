@@ -172,7 +172,7 @@ def _structure(catalog: Catalog) -> Iterator[str]:
 def _rows(catalog: Catalog) -> Iterator[str]:
     """The checksum of every row."""
     for table in SEALED:
-        keys = [row[0] for row in catalog.unsound(table)]
+        keys = [row[0] for row in catalog.corrupt_keys(table)]
         if keys:
             shown = ", ".join(str(key) for key in keys[:_SHOWN])
             yield f"{_rows_of(len(keys), table)} not what was written: {shown}"
@@ -232,7 +232,7 @@ def _states(catalog: Catalog) -> Iterator[str]:
 
 def _vectors(catalog: Catalog) -> Iterator[str]:
     """Profiles and windows: of the right width, finite, the one the mean of the other."""
-    rows = catalog.each(
+    rows = catalog.iterate(
         """
         SELECT p.recording_id, p.encoder, p.space, p.profile, w.times, w.features, w.checksum
         FROM profiles p LEFT JOIN windows w USING (recording_id, encoder)

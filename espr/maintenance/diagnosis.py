@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from espr import __version__
-from espr.catalog.connection import connect_read, told
+from espr.catalog.connection import connect_read, sqlite_errors_as_espr
 from espr.catalog.locations import library_path, permitted
 from espr.catalog.lock import holder
 from espr.checksums import file_sha256
@@ -95,7 +95,7 @@ def _library(path: Path) -> dict[str, Any]:
     try:
         connection = connect_read(path)
         try:
-            with told(path):
+            with sqlite_errors_as_espr(path):
                 found |= _told(connection)
         finally:
             connection.close()

@@ -87,7 +87,7 @@ def merge(
 def _take(source: Catalog, connection: sqlite3.Connection) -> Merged:
     """Take over the recordings of one library."""
     outcome = Merged(source.path)
-    if source.unsound("recordings"):
+    if source.corrupt_keys("recordings"):
         raise source.damaged("recordings are not what was written")
     source.recordings()  # none is missing
     place_of = {
@@ -96,7 +96,7 @@ def _take(source: Catalog, connection: sqlite3.Connection) -> Merged:
             "SELECT id, path, start, state, mtime_ns, audio_hash FROM recordings"
         )
     }
-    for row in source.each(f"SELECT {', '.join(_COLUMNS)} FROM recordings ORDER BY id"):
+    for row in source.iterate(f"SELECT {', '.join(_COLUMNS)} FROM recordings ORDER BY id"):
         theirs = dict(zip(_COLUMNS, row, strict=True))
         ours = place_of.get((theirs["path"], theirs["start"]))
         vectors = _vectors(source, theirs["id"])
@@ -177,7 +177,7 @@ def _take_corrections(source: Catalog, connection: sqlite3.Connection) -> None:
     """Take over what the user said, and the pieces that it speaks of by their keys."""
     for table in CORRECTIONS:
         columns = SEALED[table]
-        rows = source.sealed(table)
+        rows = source.read_table(table)
         if table == "merged":
             own = dict(connection.execute("SELECT key, into_key FROM merged").fetchall())
             rows = _without_circles(rows, own)
@@ -188,7 +188,7 @@ def _take_corrections(source: Catalog, connection: sqlite3.Connection) -> None:
         )
     taken = dict(connection.execute("SELECT key, slug FROM pieces").fetchall())
     used = set(taken.values())
-    for _, key, slug, title, composer, rule in source.sealed("pieces"):
+    for _, key, slug, title, composer, rule in source.read_table("pieces"):
         if key in taken:
             continue
         if slug in used:

@@ -19,7 +19,7 @@ from espr.catalog.connection import (
     create_unfinished,
     put_in_place,
     remove_files,
-    told,
+    sqlite_errors_as_espr,
 )
 from espr.catalog.locations import library_path, refuse_no_file, unused_name
 from espr.catalog.lock import WriterLock
@@ -131,7 +131,7 @@ def _checked(path: Path) -> Report:
 
 
 def _rebuild(path: Path, outcome: Repair) -> None:
-    with told(path):
+    with sqlite_errors_as_espr(path):
         copy = _copy_aside(path)
         unfinished = Path(f"{path}.new")
         try:

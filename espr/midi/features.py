@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from espr.midi.harmony import dissonance, minorness, tonal_stability
-from espr.midi.performance import PEDAL_DOWN, Performance
+from espr.midi.performance import PEDAL_DOWN, MidiPerformance
 from espr.midi.timing import (
     group_starts,
     rhythm_complexity,
@@ -70,7 +70,7 @@ class Window:
     span: float
 
     @classmethod
-    def of(cls, performance: Performance, start: float, end: float) -> Window:
+    def of(cls, performance: MidiPerformance, start: float, end: float) -> Window:
         part = performance.between(start, end)
         onsets, releases, pitches, velocities = part.notes.T
         ends = np.minimum(part.sounding_ends(), end - start)
@@ -90,7 +90,7 @@ class Window:
         )
 
 
-def symbolic_features(performance: Performance, start: float, end: float) -> np.ndarray:
+def symbolic_features(performance: MidiPerformance, start: float, end: float) -> np.ndarray:
     """The features ``NAMES`` of the window from ``start`` to ``end`` in seconds, shape=(17,)."""
     window = Window.of(performance, start, end)
     if len(window.onsets) == 0:

@@ -10,7 +10,7 @@ PEDAL_DOWN = 64.0  # CC 64: the MIDI standard's limit of "on"
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
+class MidiPerformance:
     """A performance on a piano.
 
     Attributes
@@ -43,7 +43,7 @@ class Performance:
         """When the last key is released, s; 0 without notes."""
         return float(self.notes[:, 1].max()) if len(self.notes) else 0.0
 
-    def between(self, start: float, end: float) -> Performance:
+    def between(self, start: float, end: float) -> MidiPerformance:
         """The notes that begin in [``start``, ``end``), with times from ``start``.
 
         The pedal's state is carried in; keys are released at ``end`` at the latest.

@@ -19,7 +19,7 @@ from espr.embeddings.encoder import DEFAULT_TEXT, TextEncoder, load_text_encoder
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.retrieval import notes
 from espr.retrieval.lookup import find_piece, find_recording
-from espr.retrieval.performances import Takes, takes_beside, takes_of, windows_of
+from espr.retrieval.performances import PieceProfiles, piece_profiles, profiles_beside, windows_of
 from espr.retrieval.query_model import (
     QueryModel,
     load_query_model,
@@ -157,7 +157,7 @@ class Library:
                 source = find_recording(self.catalog, like) if like else None
                 asked = self._heard(text, exclude, weights, source, relative=relative)
                 return self._rank_library(asked, source, relative, top or PIECES_SHOWN)
-            takes = takes_of(self.catalog, find_piece(self.catalog, piece), self.model)
+            takes = piece_profiles(self.catalog, find_piece(self.catalog, piece), self.model)
             source = find_recording(self.catalog, like, takes.recordings) if like else None
             asked = self._heard(text, exclude, weights, source, relative=True)
             return self._rank_piece(asked, takes, source, top)
@@ -190,9 +190,9 @@ class Library:
         terms = self.words.parse(text, exclude=exclude) if has_words else ()
         likeness = None
         if source is not None:
-            beside = takes_beside(self.catalog, source, self.model, relative=relative)
+            beside = profiles_beside(self.catalog, source, self.model, relative=relative)
             windows = windows_of(self.catalog, source, self.model)
-            likeness = beside.seen(windows.profile[None])[0]
+            likeness = beside.deviations(windows.profile[None])[0]
         parts = query_parts(self.model, self.words, terms, likeness, weights)
         if not parts.sum(axis=0).any():
             raise EsprError("with these words and weights, the query asks for nothing at all")
@@ -205,7 +205,7 @@ class Library:
         )
 
     def _rank_piece(
-        self, asked: Query, takes: Takes, source: Recording | None, top: int | None
+        self, asked: Query, takes: PieceProfiles, source: Recording | None, top: int | None
     ) -> Ranking:
         scored = score(asked.profile, takes, source)
         if not scored:
@@ -225,7 +225,7 @@ class Library:
         nearest, count = index.nearest_pieces(asked.profile, top), len(index)
         best: list[Scored] = []
         for piece in self.catalog.pieces(nearest):
-            takes = takes_of(self.catalog, piece, self.model, relative=relative)
+            takes = piece_profiles(self.catalog, piece, self.model, relative=relative)
             best += score(asked.profile, takes, source)[:PERFORMANCES_A_PIECE]
         if not best:
             raise EsprError("the library has no other recording to rank", NOTHING_MATCHED)

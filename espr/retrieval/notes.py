@@ -8,7 +8,7 @@ import numpy as np
 
 from espr.catalog.catalog import Recording
 from espr.retrieval.explanation import unlike_reference
-from espr.retrieval.performances import Takes
+from espr.retrieval.performances import PieceProfiles
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.results import Result
 from espr.retrieval.scoring import Scored
@@ -17,7 +17,7 @@ NAMED = 3  # performances named in a note
 
 
 def within_piece(
-    takes: Takes, results: Sequence[Result], like: Recording | None
+    takes: PieceProfiles, results: Sequence[Result], like: Recording | None
 ) -> tuple[str, ...]:
     """Notes on the ranking of a piece, ``results`` being all of its performances."""
     notes = []

@@ -14,7 +14,7 @@ from espr.retrieval.query_model import QueryModel
 
 
 @dataclass(frozen=True, slots=True)
-class Takes:
+class PieceProfiles:
     """The distinct performances of a piece, row by row.
 
     Attributes
@@ -42,7 +42,7 @@ class Takes:
     copies: int = 0
     unheard: int = 0
 
-    def seen(self, raw: np.ndarray) -> np.ndarray:
+    def deviations(self, raw: np.ndarray) -> np.ndarray:
         """Raw profiles or windows, shape=(n, >= d), as they enter the cosine, shape=(n, d)."""
         if self.relative:
             return self.model.centred(raw, self.profiles)
@@ -57,7 +57,9 @@ class Takes:
         return None
 
 
-def takes_of(catalog: Catalog, piece: Piece, model: QueryModel, *, relative: bool = True) -> Takes:
+def piece_profiles(
+    catalog: Catalog, piece: Piece, model: QueryModel, *, relative: bool = True
+) -> PieceProfiles:
     """The performances of ``piece`` that the model's audio encoder has heard.
 
     Raises
@@ -73,13 +75,13 @@ def takes_of(catalog: Catalog, piece: Piece, model: QueryModel, *, relative: boo
     return replace(found, copies=len(recordings) - len(distinct))
 
 
-def takes_beside(
+def profiles_beside(
     catalog: Catalog, recording: Recording, model: QueryModel, *, relative: bool = True
-) -> Takes:
+) -> PieceProfiles:
     """The performances of the piece that ``recording`` belongs to; itself when to none."""
     for piece in catalog.pieces():
         if piece.id == recording.piece_id:
-            return takes_of(catalog, piece, model, relative=relative)
+            return piece_profiles(catalog, piece, model, relative=relative)
     return _heard(catalog, None, [recording], model, relative)
 
 
@@ -89,7 +91,7 @@ def _heard(
     recordings: Sequence[Recording],
     model: QueryModel,
     relative: bool,
-) -> Takes:
+) -> PieceProfiles:
     """Those of ``recordings`` that the model's audio encoder has heard."""
     ids, profiles = catalog.profiles([recording.id for recording in recordings], model.audio)
     if not len(ids):
@@ -98,7 +100,7 @@ def _heard(
     row_of = {recording: row for row, recording in enumerate(ids.tolist())}
     heard = tuple(recording for recording in recordings if recording.id in row_of)
     rows = [row_of[recording.id] for recording in heard]
-    return Takes(
+    return PieceProfiles(
         piece, heard, profiles[rows], model, relative, unheard=len(recordings) - len(heard)
     )
 

@@ -13,7 +13,7 @@ from espr.features import Space
 from espr.paths import shipped_words
 from espr.query_language.tokens import Term
 from espr.retrieval.explanation import unlike_reference
-from espr.retrieval.performances import takes_beside, windows_of
+from espr.retrieval.performances import profiles_beside, windows_of
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import cosine
 from espr.retrieval.results import DIGITS, named, piece_document
@@ -88,13 +88,13 @@ def portray(
     catalog: Catalog, words: TextEncoder, model: QueryModel, recording: Recording
 ) -> Portrait:
     """The portrait of a recording, seen from the other performances of its piece."""
-    takes = takes_beside(catalog, recording, model)
+    takes = profiles_beside(catalog, recording, model)
     alone = len(takes.recordings) == 1
     if alone:  # nothing to stand out from but the reference set
-        takes = takes_beside(catalog, recording, model, relative=False)
+        takes = profiles_beside(catalog, recording, model, relative=False)
     heard = windows_of(catalog, recording, model)
     raw = heard.profile[None]
-    profile = takes.seen(raw)[0]
+    profile = takes.deviations(raw)[0]
     return Portrait(
         recording=recording,
         piece=takes.piece,
@@ -105,7 +105,7 @@ def portray(
         profile=profile,
         times=heard.times,
         features=heard.features[:, : len(model.space)],
-        windows=takes.seen(heard.features),
+        windows=takes.deviations(heard.features),
         words=nearest_words(profile, words, model),
         unlike_reference=bool(unlike_reference(model.standardised(raw))[0]),
     )

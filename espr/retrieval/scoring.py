@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from espr.catalog.catalog import Catalog, Recording
-from espr.retrieval.performances import Takes
+from espr.retrieval.performances import PieceProfiles
 from espr.retrieval.ranking import best_window, contributions, cosine, order, ranks
 from espr.retrieval.results import BestWindow, Result
 from espr.retrieval.separation import separations
@@ -20,7 +20,7 @@ class Scored:
 
     score: float
     take: int  # the row in takes
-    takes: Takes
+    takes: PieceProfiles
     profile: np.ndarray  # shape=(d,), as it entered the cosine
     contributions: np.ndarray  # shape=(d,)
 
@@ -29,12 +29,12 @@ class Scored:
         return self.takes.recordings[self.take]
 
 
-def score(query: np.ndarray, takes: Takes, leave_out: Recording | None) -> list[Scored]:
+def score(query: np.ndarray, takes: PieceProfiles, leave_out: Recording | None) -> list[Scored]:
     """The performances of a piece, best first; that of ``leave_out`` left out.
 
     It is left out of the ranking only: the mean of the piece is over all its takes.
     """
-    profiles = takes.seen(takes.profiles)
+    profiles = takes.deviations(takes.profiles)
     scores = cosine(query, profiles)
     parts = contributions(query, profiles)
     itself = takes.row(leave_out) if leave_out is not None else None
@@ -59,7 +59,7 @@ def results(
 ) -> list[Result]:
     """Performances in order as results; ``compared``: with how far each is behind the first."""
     heard = [catalog.windows(one.source.id, one.takes.model.audio) for one in scored]
-    windows = [one.takes.seen(w.features) for one, w in zip(scored, heard, strict=True)]
+    windows = [one.takes.deviations(w.features) for one, w in zip(scored, heard, strict=True)]
     scores = [one.score for one in scored]
     apart = separations(query, windows, scores) if compared else [None] * len(scored)
     found = []

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from espr.audio.encoder import HOP, WINDOW, Hearing, Windows
+from espr.audio.encoder import HOP, WINDOW, Analysis, Windows
 from espr.catalog.catalog import Catalog
 from espr.catalog.models import ScannedFile
-from espr.catalog.recordings import store_heard
+from espr.catalog.recordings import store_analysis
 from espr.catalog.regroup import bring_up_to_date
 from espr.indexing.run import index_folders
 from espr.retrieval.query_model import load_query_model
@@ -54,7 +54,7 @@ class Inventing:
 
     def hear(
         self, path: str | os.PathLike[str], start: float = 0.0, end: float | None = None
-    ) -> Hearing:
+    ) -> Analysis:
         name = os.path.basename(path)
         seed = int.from_bytes(name.encode()[-8:], "big")
         generator = np.random.default_rng(seed)
@@ -64,7 +64,7 @@ class Inventing:
         profile = model.reference_mean + model.reference_std * generator.normal(size=12)
         features = profile + 0.5 * model.within_std * generator.normal(size=(len(starts), 12))
         windows = Windows(times, features.astype(np.float32), self.space)
-        return Hearing(windows, float(SECONDS), f"{abs(hash(name)):032x}"[:32], {})
+        return Analysis(windows, float(SECONDS), f"{abs(hash(name)):032x}"[:32], {})
 
     def encode(self, path: str | os.PathLike[str]) -> Windows:
         return self.hear(path).windows
@@ -93,7 +93,7 @@ def make(folder: Path, count: int) -> None:
                     status = path.stat()
                     source = ScannedFile(str(path), 0.0, None, status.st_size, status.st_mtime_ns)
                     tags = tags_of(*divmod(number, TAKES))
-                    store_heard(catalog, source, tags, encoder.hear(path), encoder.id)
+                    store_analysis(catalog, source, tags, encoder.hear(path), encoder.id)
         bring_up_to_date(catalog)
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from espr.audio.encoder import HOP, WINDOW, Hearing, Windows
+from espr.audio.encoder import HOP, WINDOW, Analysis, Windows
 from espr.catalog.catalog import Catalog
 from espr.catalog.models import ScannedFile
-from espr.catalog.recordings import store_heard
+from espr.catalog.recordings import store_analysis
 from espr.catalog.regroup import bring_up_to_date
 from espr.features import MIDLEVEL_PLUS
 from espr.retrieval.query_model import load_query_model
@@ -51,10 +51,10 @@ def make_library(folder: Path) -> None:
                 profile = centre + model.within_std * generator.normal(size=shape[1])
                 features = profile + 0.5 * model.within_std * generator.normal(size=shape)
                 windows = Windows(times, features.astype(np.float32), model.space)
-                hearing = Hearing(windows, float(SECONDS), f"{piece:016x}{take:016x}", {})
+                hearing = Analysis(windows, float(SECONDS), f"{piece:016x}{take:016x}", {})
                 status = path.stat()
                 source = ScannedFile(str(path), 0.0, None, status.st_size, status.st_mtime_ns)
-                store_heard(catalog, source, Tags(), hearing, model.audio)
+                store_analysis(catalog, source, Tags(), hearing, model.audio)
         bring_up_to_date(catalog)
         assert len(catalog.pieces()) == PIECES
 

@@ -16,13 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from espr.audio.encoder import Hearing, Windows
+from espr.audio.encoder import Analysis, Windows
 from espr.catalog import corrections
 from espr.catalog import regroup as pieces
 from espr.catalog.catalog import Catalog
 from espr.catalog.locations import ties_path
 from espr.catalog.models import ScannedFile
-from espr.catalog.recordings import remove, store_heard, store_place, store_unreadable
+from espr.catalog.recordings import remove, store_analysis, store_place, store_unreadable
 from espr.catalog.regroup import bring_up_to_date
 from espr.features import MIDLEVEL
 from espr.works.grouping import ManifestEntry
@@ -104,8 +104,8 @@ def hear(catalog: Catalog, path: str, start: float, tags: Tags, sound: int) -> N
     # 4 and 5 sound alike, and are not the same audio
     features = np.random.default_rng(min(sound, 4)).normal(size=(1, 8)).astype(np.float32)
     windows = Windows(np.array([[0.0, 15.0]]), features, MIDLEVEL)
-    hearing = Hearing(windows, 10.0, f"{sound:032x}", {})
-    store_heard(catalog, source(path, start), tags, hearing, "fake/1")
+    hearing = Analysis(windows, 10.0, f"{sound:032x}", {})
+    store_analysis(catalog, source(path, start), tags, hearing, "fake/1")
 
 
 def change(catalog: Catalog, kind: str, *how: Any) -> None:

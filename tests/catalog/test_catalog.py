@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from espr.audio.encoder import Hearing, Windows
+from espr.audio.encoder import Analysis, Windows
 from espr.catalog.catalog import Catalog
 from espr.catalog.locations import library_path
 from espr.catalog.models import ScannedFile
-from espr.catalog.recordings import remove, store_heard, store_unreadable
+from espr.catalog.recordings import remove, store_analysis, store_unreadable
 from espr.catalog.regroup import bring_up_to_date, regroup
 from espr.catalog.schema import FORMAT
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, WRONG_INPUT, EsprError
@@ -29,11 +29,11 @@ from tests.unprivileged import without_privileges
 REPOSITORY = Path(__file__).parents[2]
 
 
-def hearing(seed: int = 0, duration: float = 20.0, shift: float = 0.0) -> Hearing:
+def hearing(seed: int = 0, duration: float = 20.0, shift: float = 0.0) -> Analysis:
     features = np.random.default_rng(seed).normal(size=(3, 8)).astype(np.float32)
     times = np.array([[0.0, 15.0], [5.0, 20.0], [10.0, 25.0]])
     windows = Windows(times, features * np.float32(1 + shift), MIDLEVEL)
-    return Hearing(windows, duration, f"{seed:032x}", {})
+    return Analysis(windows, duration, f"{seed:032x}", {})
 
 
 def source(path: str | Path, start: float = 0.0) -> ScannedFile:
@@ -53,7 +53,7 @@ def filled(path):
             ("bach_Gould", "bach_Grimaud", "händel_Gould", "händel_Richter")
         ):
             tags = Tags(artist=name.partition("_")[2])
-            store_heard(catalog, source(f"/music/{name}.flac"), tags, hearing(seed), "fake/1")
+            store_analysis(catalog, source(f"/music/{name}.flac"), tags, hearing(seed), "fake/1")
         regroup(catalog)
     return path
 
@@ -186,7 +186,7 @@ def test_names_that_are_not_utf8_and_emoji(path):
     names = [os.fsdecode(b"/music/caf\xe9_\xff.flac"), "/music/🎹_prélude\n.flac"]
     with Catalog.open(path, write=True) as catalog:
         for seed, name in enumerate(names):
-            store_heard(catalog, source(name), Tags(title=name), hearing(seed), "fake/1")
+            store_analysis(catalog, source(name), Tags(title=name), hearing(seed), "fake/1")
         regroup(catalog)
         assert sorted(r.path for r in catalog.recordings()) == sorted(names)
         for name in names:
@@ -196,14 +196,14 @@ def test_names_that_are_not_utf8_and_emoji(path):
 def test_hearing_again_replaces_and_another_encoder_stands_beside(path):
     take = source("/music/a.flac")
     with Catalog.open(path, write=True) as catalog:
-        identity = store_heard(catalog, take, Tags(), hearing(1), "signal/1")
-        assert store_heard(catalog, take, Tags(), hearing(1), "midlevel/1") == identity
+        identity = store_analysis(catalog, take, Tags(), hearing(1), "signal/1")
+        assert store_analysis(catalog, take, Tags(), hearing(1), "midlevel/1") == identity
         assert len(catalog.profiles(None, "signal/1")[0]) == 1
-        store_heard(catalog, take, Tags(), hearing(1), "signal/2")
+        store_analysis(catalog, take, Tags(), hearing(1), "signal/2")
         assert len(catalog.profiles(None, "signal/1")[0]) == 0
         assert len(catalog.profiles(None, "midlevel/1")[0]) == 1
         # other audio: what another encoder heard of the old one is of no use
-        store_heard(catalog, take, Tags(), hearing(2), "signal/2")
+        store_analysis(catalog, take, Tags(), hearing(2), "signal/2")
         assert len(catalog.profiles(None, "midlevel/1")[0]) == 0
         assert len(catalog.profiles(None, "signal/2")[0]) == 1
         store_unreadable(catalog, take, "signal/2", "is cut short", retry=False)
@@ -226,7 +226,7 @@ def test_the_generation_counts_what_was_written(filled):
         before = catalog.generation()
         assert bring_up_to_date(catalog) == []
         assert catalog.generation() == before
-        store_heard(catalog, source("/music/new.flac"), Tags(), hearing(9), "fake/1")
+        store_analysis(catalog, source("/music/new.flac"), Tags(), hearing(9), "fake/1")
         assert catalog.generation() == before + 1
         assert bring_up_to_date(catalog) == [5]
 
@@ -267,12 +267,14 @@ def test_reissues_count_once(path):
         store = [
             ("b_Gould_1982", hearing(1)),
             ("b_Gould_copy", hearing(1)),  # the same audio
-            ("b_Gould_remastered", Hearing(hearing(1, shift=1e-3).windows, 20.05, "other", {})),
-            ("b_Gould_live", Hearing(hearing(1, shift=0.05).windows, 20.0, "live", {})),
-            ("b_Gould_slower", Hearing(hearing(1).windows, 21.0, "slower", {})),
+            ("b_Gould_remastered", Analysis(hearing(1, shift=1e-3).windows, 20.05, "other", {})),
+            ("b_Gould_live", Analysis(hearing(1, shift=0.05).windows, 20.0, "live", {})),
+            ("b_Gould_slower", Analysis(hearing(1).windows, 21.0, "slower", {})),
         ]
         for name, heard in store:
-            store_heard(catalog, source(f"/music/b/{name}.flac"), Tags(title="B"), heard, "fake/1")
+            store_analysis(
+                catalog, source(f"/music/b/{name}.flac"), Tags(title="B"), heard, "fake/1"
+            )
         regroup(catalog)
         (piece,) = catalog.pieces()
         assert piece.count == 3
@@ -354,7 +356,7 @@ def test_a_log_that_waits_to_be_read_is_not_passed_over(filled):
     folder = Path(tempfile.mkdtemp())
     try:
         with Catalog.open(filled, write=True) as writer:
-            store_heard(writer, source("/music/new.flac"), Tags(), hearing(9), "fake/1")
+            store_analysis(writer, source("/music/new.flac"), Tags(), hearing(9), "fake/1")
             for suffix in ("", "-wal"):
                 shutil.copy(f"{filled}{suffix}", folder)
         library = folder / filled.name

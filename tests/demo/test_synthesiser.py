@@ -13,8 +13,8 @@ from espr.demo.manners import (
     MANNERS,
     RUSHED_AND_LOUD,
     SLOW_AND_DARK,
-    Performance,
     PlayedNote,
+    PlayedScore,
     perform,
 )
 from espr.demo.scores import BACH_PRELUDE, FUR_ELISE, SCORES, midi_number
@@ -28,7 +28,7 @@ def note(onset=0.1, duration=1.0, pitch=69, velocity=70.0):
 
 
 def sound(*notes, pedal=(), seed=0, rate=RATE):
-    return render(Performance(notes, pedal), seed, rate)
+    return render(PlayedScore(notes, pedal), seed, rate)
 
 
 def level(samples, start, end):

@@ -29,7 +29,7 @@ class Target:
     make_seeds : callable
         Suffix and bytes of whole inputs.
     read : callable
-        Takes the path of the input.
+        PieceProfiles the path of the input.
     """
 
     make_seeds: Callable[[], list[tuple[str, bytes]]]

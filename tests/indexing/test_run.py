@@ -15,11 +15,11 @@ import pytest
 import soundfile
 
 import espr
-from espr.audio.encoder import Hearing, Windows
+from espr.audio.encoder import Analysis, Windows
 from espr.catalog import corrections
 from espr.catalog.catalog import Catalog
 from espr.catalog.models import ScannedFile
-from espr.catalog.recordings import known_recordings, store_heard
+from espr.catalog.recordings import known_recordings, store_analysis
 from espr.catalog.regroup import regroup
 from espr.errors import (
     INTERRUPTED,
@@ -530,7 +530,7 @@ def large(tmp_path_factory):
             )
             path = f"/music/{k // 100}/{k:05}.flac"
             scanned = ScannedFile(path, 0.0, None, k, k)
-            store_heard(catalog, scanned, tags, Hearing(heard, 1.0 + k, str(k), {}), "fake/1")
+            store_analysis(catalog, scanned, tags, Analysis(heard, 1.0 + k, str(k), {}), "fake/1")
     return library
 
 

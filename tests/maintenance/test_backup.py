@@ -11,7 +11,7 @@ import pytest
 
 from espr.catalog import locations as paths
 from espr.catalog.catalog import Catalog
-from espr.catalog.recordings import remove, store_heard
+from espr.catalog.recordings import remove, store_analysis
 from espr.catalog.regroup import bring_up_to_date
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, WRONG_INPUT, EsprError
 from espr.maintenance.backup import backup, restore
@@ -55,7 +55,7 @@ def test_a_copy_is_one_file_and_says_the_same(library, copy):
 
 def test_while_a_writer_writes_the_copy_is_of_one_moment(library, copy, tmp_path):
     with Catalog.open(library, write=True) as writer:
-        store_heard(writer, *heard(tmp_path / "bach_Hess.flac", 5), "fake/1")
+        store_analysis(writer, *heard(tmp_path / "bach_Hess.flac", 5), "fake/1")
         with writer.transaction() as connection:
             connection.execute("DELETE FROM recordings")
             backup(copy, library)
@@ -115,7 +115,7 @@ def test_the_log_of_the_replaced_library_is_not_taken_for_the_new_one_s(library,
     torn = tmp_path / "torn"
     torn.mkdir()
     with Catalog.open(library, write=True) as writer:
-        store_heard(writer, *heard(tmp_path / "bach_Hess.flac", 5), "fake/1")
+        store_analysis(writer, *heard(tmp_path / "bach_Hess.flac", 5), "fake/1")
         for suffix in ("", "-wal"):
             shutil.copy(f"{library}{suffix}", torn)
     library = torn / "library.espr"
@@ -252,7 +252,7 @@ def test_a_library_that_was_read_while_it_was_written_is_whole_in_its_file(libra
     with reader.snapshot():
         reader.recordings()
     with Catalog.open(library, write=True) as writer:
-        store_heard(writer, *heard(tmp_path / "bach_Hess.flac", 5), "fake/1")
+        store_analysis(writer, *heard(tmp_path / "bach_Hess.flac", 5), "fake/1")
     reader.close()
     expected = dump(library)
     assert len(expected) == 5

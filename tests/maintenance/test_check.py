@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from espr.audio.encoder import Hearing, Windows
+from espr.audio.encoder import Analysis, Windows
 from espr.catalog.catalog import Catalog
 from espr.catalog.models import ScannedFile
-from espr.catalog.recordings import store_heard, store_unreadable
+from espr.catalog.recordings import store_analysis, store_unreadable
 from espr.catalog.regroup import bring_up_to_date
 from espr.catalog.schema import STATEMENTS, checksum
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
@@ -34,14 +34,14 @@ PIANISTS = ("Arrau", "Brendel", "Cortot", "Fischer")
 
 def heard(
     path: Path, number: int, *, mtime: int | None = None
-) -> tuple[ScannedFile, Tags, Hearing]:
+) -> tuple[ScannedFile, Tags, Analysis]:
     """A recording of noise; the file is one byte."""
     path.write_bytes(b"x")
     status = path.stat()
     features = np.random.default_rng(number).normal(size=(3, 8)).astype(np.float32)
     times = np.array([[0.0, 15.0], [5.0, 20.0], [10.0, 25.0]])
     source = ScannedFile(os.fspath(path), 0.0, None, 1, mtime or status.st_mtime_ns)
-    return source, Tags(), Hearing(Windows(times, features, MIDLEVEL), 25.0, f"{number:032x}", {})
+    return source, Tags(), Analysis(Windows(times, features, MIDLEVEL), 25.0, f"{number:032x}", {})
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def library(tmp_path):
     path = tmp_path / "library.espr"
     with Catalog.open(path, write=True) as catalog:
         for number, pianist in enumerate(PIANISTS):
-            store_heard(catalog, *heard(music / f"bach_{pianist}.flac", number), "fake/1")
+            store_analysis(catalog, *heard(music / f"bach_{pianist}.flac", number), "fake/1")
         torn, _, _ = heard(music / "torn.flac", 9)
         store_unreadable(catalog, torn, "fake/1", "is cut short", retry=False)
         bring_up_to_date(catalog)
@@ -188,7 +188,7 @@ def test_a_file_from_the_future_is_as_good_as_any(library):
     later = path.stat().st_mtime_ns + 10**18
     os.utime(path, ns=(later, later))
     with Catalog.open(library, write=True) as catalog:
-        store_heard(catalog, *heard(path, 0, mtime=later), "fake/1")
+        store_analysis(catalog, *heard(path, 0, mtime=later), "fake/1")
         bring_up_to_date(catalog)
     os.utime(path, ns=(later, later))
     assert check(library).notices == []
@@ -197,7 +197,7 @@ def test_a_file_from_the_future_is_as_good_as_any(library):
 def test_grouping_that_is_due_is_told(library):
     with Catalog.open(library, write=True) as catalog:
         path = library.parent / "music" / "new_Hess.flac"
-        store_heard(catalog, *heard(path, 11), "fake/1")
+        store_analysis(catalog, *heard(path, 11), "fake/1")
     assert [notice.kind for notice in check(library).notices] == ["grouping"]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from espr.catalog import corrections
 from espr.catalog.catalog import Catalog
-from espr.catalog.recordings import store_heard, store_unreadable
+from espr.catalog.recordings import store_analysis, store_unreadable
 from espr.catalog.regroup import bring_up_to_date
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
 from espr.indexing.run import index_folders
@@ -109,7 +109,7 @@ def test_profiles_of_every_encoder_come_with_it(tmp_path, target):
     take = tmp_path / "bach_Anna.flac"
     for path, encoder in ((one, "signal/1"), (other, "midlevel/1")):
         with Catalog.open(path, write=True) as catalog:
-            store_heard(catalog, *heard(take, 1, mtime=5), encoder)
+            store_analysis(catalog, *heard(take, 1, mtime=5), encoder)
             bring_up_to_date(catalog)
     assert counts(merge([one, other], target)) == [(1, 0, 0), (0, 1, 0)]
     with Catalog.open(target) as catalog:
@@ -119,7 +119,7 @@ def test_profiles_of_every_encoder_come_with_it(tmp_path, target):
     # another version of an encoder it has: profiles of two versions never rank together
     third = tmp_path / "third.espr"
     with Catalog.open(third, write=True) as catalog:
-        store_heard(catalog, *heard(take, 1, mtime=5), "signal/2")
+        store_analysis(catalog, *heard(take, 1, mtime=5), "signal/2")
     assert counts(merge([third], target)) == [(0, 0, 1)]
     with Catalog.open(target) as catalog:
         assert len(catalog.profiles(None, "signal/2")[0]) == 0
@@ -142,7 +142,7 @@ def test_of_one_path_in_both_the_better_counts(tmp_path, ours, theirs, outcome, 
         with Catalog.open(path, write=True) as catalog:
             source, tags, hearing = heard(take, number, mtime=mtime)
             if state == "heard":
-                store_heard(catalog, source, tags, hearing, "fake/1")
+                store_analysis(catalog, source, tags, hearing, "fake/1")
             else:
                 store_unreadable(catalog, source, "fake/1", "is torn", retry=False)
             bring_up_to_date(catalog)

@@ -14,7 +14,7 @@ import pytest
 from espr.catalog import corrections
 from espr.catalog.catalog import Catalog
 from espr.catalog.lock import WriterLock
-from espr.catalog.recordings import store_heard
+from espr.catalog.recordings import store_analysis
 from espr.catalog.regroup import bring_up_to_date
 from espr.catalog.schema import SEALED
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, EsprError
@@ -46,7 +46,7 @@ def filled(tmp_path_factory):
         for number in range(TAKES):
             pianist = ("Arrau", "Brendel", "Cortot", "Hess", "Ney")[number % 5]
             take = folder / f"piece{number // 5}_{pianist}.flac"
-            store_heard(catalog, *heard(take, number), "fake/1")
+            store_analysis(catalog, *heard(take, number), "fake/1")
         bring_up_to_date(catalog)
         corrections.store_manifest(catalog, folder / "pieces.csv", manifest)
         corrections.rename(catalog, catalog.find_pieces("piece1")[0], "Impromptu")
@@ -89,7 +89,7 @@ def test_rows_longer_than_a_page_and_numbers_of_every_width(tmp_path):
     with Catalog.open(path, write=True) as catalog:
         for number, mtime in enumerate((0, 1, 200, 70_000, 2**30, 2**45, 2**62)):
             source, tags, hearing = heard(tmp_path / f"{number}.flac", number, mtime=mtime or -5)
-            store_heard(catalog, source, tags, hearing, "fake/" + "1" * 9000)
+            store_analysis(catalog, source, tags, hearing, "fake/" + "1" * 9000)
     rows = [row for table, row in salvage(path) if table == "recordings"]
     assert [row[5] for row in rows] == [-5, 1, 200, 70_000, 2**30, 2**45, 2**62]
     assert sum(table == "windows" for table, _ in salvage(path)) == 7
@@ -161,7 +161,7 @@ def test_pages_of_garbage_cost_only_what_lay_on_them(library, seed):
 def test_corrections_and_names_survive_the_loss_of_everything_that_is_derived(library):
     with Catalog.open(library) as catalog:
         before = sorted((p.slug, p.title, p.count) for p in catalog.pieces())
-        said = {table: catalog.sealed(table) for table in ("renamed", "merged", "aliases")}
+        said = {table: catalog.read_table(table) for table in ("renamed", "merged", "aliases")}
         identity = catalog.meta()["id"]
     tamper(library, "UPDATE totals SET sum = 0; UPDATE recordings SET piece_id = NULL;")
     assert check(library, files=False).problems
@@ -169,7 +169,7 @@ def test_corrections_and_names_survive_the_loss_of_everything_that_is_derived(li
     assert (outcome.again, outcome.nameless, outcome.recordings) == ([], 0, TAKES)
     with Catalog.open(library) as catalog:
         assert sorted((p.slug, p.title, p.count) for p in catalog.pieces()) == before
-        assert {table: catalog.sealed(table) for table in said} == said
+        assert {table: catalog.read_table(table) for table in said} == said
         assert catalog.meta()["id"] == identity
 
 
@@ -213,7 +213,7 @@ def test_what_another_encoder_heard_is_kept(library):
         path = Path(catalog.recordings_by_id([7])[7].path)
         mtime = catalog.rows("SELECT mtime_ns FROM recordings WHERE id = 7")[0][0]
     with Catalog.open(library, write=True) as catalog:
-        store_heard(catalog, *heard(path, 6, mtime=mtime), "other/1")
+        store_analysis(catalog, *heard(path, 6, mtime=mtime), "other/1")
     tamper(library, "DELETE FROM windows WHERE recording_id = 7 AND encoder = 'other/1'")
     outcome = repair(library)
     assert outcome.again == []
@@ -242,7 +242,7 @@ def test_the_next_index_hears_what_was_lost_and_all_is_as_before(tmp_path):
 def test_a_log_that_was_not_merged_is_kept(library, tmp_path):
     """The writer was killed, then the file was damaged."""
     with Catalog.open(library, write=True) as catalog:
-        store_heard(catalog, *heard(tmp_path / "late_Ney.flac", 99), "fake/1")
+        store_analysis(catalog, *heard(tmp_path / "late_Ney.flac", 99), "fake/1")
         torn = tmp_path / "torn"
         torn.mkdir()
         for suffix in ("", "-wal"):

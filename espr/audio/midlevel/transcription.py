@@ -14,7 +14,7 @@ from espr.audio.decode import SAMPLE_RATE
 from espr.audio.midlevel.network import STEP
 from espr.audio.midlevel.window_head import LOWEST_PITCH
 from espr.audio.spectrogram import FRAME_LENGTH, FRAME_RATE
-from espr.midi.performance import Performance
+from espr.midi.performance import MidiPerformance
 
 # Chosen by how well the features of the notes follow those of the keys on unseen works.
 STRUCK = 0.35  # least posterior of an onset
@@ -24,7 +24,9 @@ _SHORTEST = 0.06  # s, of a note: about a step
 _CENTRE = FRAME_LENGTH / 2 / SAMPLE_RATE * FRAME_RATE  # frames from a frame's start to its middle
 
 
-def transcribed(onsets: np.ndarray, sounding: np.ndarray, velocities: np.ndarray) -> Performance:
+def transcribed(
+    onsets: np.ndarray, sounding: np.ndarray, velocities: np.ndarray
+) -> MidiPerformance:
     """The notes of a stretch of frames, in seconds from its start.
 
     Parameters
@@ -49,7 +51,7 @@ def transcribed(onsets: np.ndarray, sounding: np.ndarray, velocities: np.ndarray
     loudness = np.clip(velocities[keys, steps] * 127.0, 1.0, 127.0)
     notes = np.stack([times, ends, keys + float(LOWEST_PITCH), loudness], axis=1)
     notes = notes[np.argsort(notes[:, 0], kind="stable")]
-    return Performance(notes, np.zeros((0, 2)), "", "", "", "heard", "")
+    return MidiPerformance(notes, np.zeros((0, 2)), "", "", "", "heard", "")
 
 
 def _vertex(onsets: np.ndarray, keys: np.ndarray, steps: np.ndarray) -> np.ndarray:

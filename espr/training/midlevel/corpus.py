@@ -38,7 +38,7 @@ from espr.audio.midlevel.network import STEP
 from espr.audio.midlevel.window_head import LOWEST_PITCH, PITCHES
 from espr.audio.spectrogram import FRAME_LENGTH, FRAME_RATE, log_frame_starts, log_spectrogram
 from espr.errors import EsprError
-from espr.midi.performance import Performance
+from espr.midi.performance import MidiPerformance
 
 FRAMES = 640  # of a clip, 20.4 s
 CLIP = 20.0  # seconds
@@ -119,7 +119,7 @@ def part_name(number: int) -> str:
 def build(
     folder: Path,
     clips: Sequence[Clip],
-    performances: Sequence[Performance],
+    performances: Sequence[MidiPerformance],
     ratings: np.ndarray,
     jobs: int,
     track: Callable[[Iterable[int], int], Iterable[int]] = lambda parts, _: parts,
@@ -173,7 +173,9 @@ def build(
     np.save(folder / "targets.npy", targets, allow_pickle=False)
 
 
-def _build_part(folder: Path, clips: Sequence[Clip], performances: Sequence[Performance]) -> int:
+def _build_part(
+    folder: Path, clips: Sequence[Clip], performances: Sequence[MidiPerformance]
+) -> int:
     """Render one part; it appears under its name only when it is whole."""
     performances = [lengthened(performance) for performance in performances]
     rows = len(clips)
@@ -203,7 +205,7 @@ def _build_part(folder: Path, clips: Sequence[Clip], performances: Sequence[Perf
     return rows
 
 
-def played(clips: Sequence[Clip], performances: Sequence[Performance]) -> list[np.ndarray]:
+def played(clips: Sequence[Clip], performances: Sequence[MidiPerformance]) -> list[np.ndarray]:
     """The clips' samples, peak-normalised: each sound source plays all of its clips at once."""
     from espr.training.midlevel.conditions import HELD_OUT, record
     from espr.training.midlevel.pianos import render
@@ -229,7 +231,7 @@ def played(clips: Sequence[Clip], performances: Sequence[Performance]) -> list[n
     return made
 
 
-def lengthened(performance: Performance) -> Performance:
+def lengthened(performance: MidiPerformance) -> MidiPerformance:
     """A performance of at least 15 s: a shorter one is played again, as the encoder wraps it."""
     if performance.end >= WINDOW:
         return performance
@@ -242,7 +244,7 @@ def lengthened(performance: Performance) -> Performance:
         moved[:, :columns] += np.repeat(shifts, len(rows))[:, None]
         return moved
 
-    return Performance(
+    return MidiPerformance(
         notes=repeated(performance.notes, 2),
         pedal=repeated(performance.pedal, 1),
         name=performance.name,
@@ -253,7 +255,7 @@ def lengthened(performance: Performance) -> Performance:
     ).between(0.0, WINDOW + 1.0)
 
 
-def note_frames(performance: Performance) -> tuple[np.ndarray, np.ndarray]:
+def note_frames(performance: MidiPerformance) -> tuple[np.ndarray, np.ndarray]:
     """Struck and sounding keys of every step, shape=(320, 88) each, uint8."""
     steps = FRAMES // STEP
     struck = np.zeros((steps, PITCHES), np.uint8)

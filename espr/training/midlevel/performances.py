@@ -18,7 +18,7 @@ import numpy as np
 
 from espr.datasets.percepiano import segment_and_player, work_of
 from espr.errors import EsprError
-from espr.midi.performance import Performance
+from espr.midi.performance import MidiPerformance
 
 _LARGEST_FILE = 16 * 2**20  # bytes; the largest performance of ASAP has 0.4 MB
 _SHORTEST_NOTE = 0.005  # s
@@ -49,7 +49,7 @@ def is_left_out(composer: str, title: str) -> bool:
 
 
 def read_midi(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """The notes (n, 4) and the pedal (m, 2) of a MIDI file; see :class:`Performance`.
+    """The notes (n, 4) and the pedal (m, 2) of a MIDI file; see :class:`MidiPerformance`.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def read_midi(path: Path) -> tuple[np.ndarray, np.ndarray]:
     return rows, np.array(pedal).reshape(-1, 2)
 
 
-def percepiano_performances(folder: Path) -> Iterator[Performance]:
+def percepiano_performances(folder: Path) -> Iterator[MidiPerformance]:
     """The clips of PercePiano in ``folder``, which holds ``midi``; a piece is a segment.
 
     A clip begins with its first note: many files have seconds of silence before.
@@ -117,7 +117,7 @@ def percepiano_performances(folder: Path) -> Iterator[Performance]:
     for path in paths:
         segment, _ = segment_and_player(path.stem)
         notes, pedal = read_midi(path)
-        performance = Performance(
+        performance = MidiPerformance(
             notes=notes,
             pedal=pedal,
             name=path.stem,
@@ -131,7 +131,7 @@ def percepiano_performances(folder: Path) -> Iterator[Performance]:
 
 def asap_performances(
     folder: Path, composers: Collection[str] | None = None
-) -> Iterator[Performance]:
+) -> Iterator[MidiPerformance]:
     """The performances of ASAP in ``folder``, which holds ``metadata.csv``; no scores.
 
     Only those of ``composers``, where given: all 975 take minutes to read.
@@ -152,7 +152,7 @@ def asap_performances(
         if is_left_out(composer, place) or is_left_out(composer, row["title"]):
             continue
         notes, pedal = read_midi(folder / row["midi_performance"])
-        yield Performance(
+        yield MidiPerformance(
             notes=notes,
             pedal=pedal,
             name=row["midi_performance"].removesuffix(".mid"),

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from espr.midi.harmony import key_of
-from espr.midi.performance import Performance
+from espr.midi.performance import MidiPerformance
 from espr.training.midlevel.scores import Score, corpus_scores, generated_score
 
 CLIP = 20.0  # s
@@ -100,7 +100,9 @@ class Manner:
         )
 
 
-def perform(score: Score, rng: np.random.Generator, manner: Manner | None = None) -> Performance:
+def perform(
+    score: Score, rng: np.random.Generator, manner: Manner | None = None
+) -> MidiPerformance:
     """``score`` from its beginning, in ``manner`` or one drawn by ``rng``.
 
     The tempo is such that a score's onsets come 4 times the manner's factor a second.
@@ -119,7 +121,7 @@ def perform(score: Score, rng: np.random.Generator, manner: Manner | None = None
     keys = np.clip(_modulated(score, manner) + manner.transposition, 21, 108)
     velocities = _velocities(score, manner, rng)
     notes = np.column_stack([begins - first, begins - first + held, keys, velocities])
-    return Performance(
+    return MidiPerformance(
         notes=_struck_once(notes),
         pedal=pedal - np.array([first, 0.0]),
         name=score.name,
@@ -130,7 +132,7 @@ def perform(score: Score, rng: np.random.Generator, manner: Manner | None = None
     )
 
 
-def synthetic_performances(count: int, seed: int) -> Iterator[Performance]:
+def synthetic_performances(count: int, seed: int) -> Iterator[MidiPerformance]:
     """Performances of ``count`` passages, each played in 3 or 4 ways; clips of up to 20 s.
 
     A piece is a passage. Its performances differ in every part of their manner, but in tempo

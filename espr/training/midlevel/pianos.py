@@ -17,7 +17,7 @@ import numpy as np
 
 from espr.audio.decode import SAMPLE_RATE
 from espr.errors import EsprError
-from espr.midi.performance import Performance
+from espr.midi.performance import MidiPerformance
 from espr.training.midlevel.salamander import load_salamander
 from espr.training.midlevel.sound_sources import SoundSource
 
@@ -68,7 +68,7 @@ class Touch:
 
 
 def render(
-    performances: Sequence[Performance], source: SoundSource, *, seed: int
+    performances: Sequence[MidiPerformance], source: SoundSource, *, seed: int
 ) -> list[np.ndarray]:
     """The sound of performances.
 
@@ -94,7 +94,7 @@ def render(
     return _from_font(performances, touches, source) if performances else []
 
 
-def _sampled(performance: Performance, touch: Touch) -> np.ndarray:
+def _sampled(performance: MidiPerformance, touch: Touch) -> np.ndarray:
     import soxr
 
     # a tape that runs at another speed, onto which everything was played that much later
@@ -110,7 +110,7 @@ def _sampled(performance: Performance, touch: Touch) -> np.ndarray:
 
 
 def _from_font(
-    performances: Sequence[Performance], touches: Sequence[Touch], source: SoundSource
+    performances: Sequence[MidiPerformance], touches: Sequence[Touch], source: SoundSource
 ) -> list[np.ndarray]:
     import soxr
 
@@ -144,14 +144,14 @@ def _from_font(
     return sounds
 
 
-def _of_length(sound: np.ndarray, performance: Performance) -> np.ndarray:
+def _of_length(sound: np.ndarray, performance: MidiPerformance) -> np.ndarray:
     length = round((performance.end + TAIL) * SAMPLE_RATE)
     return np.pad(sound[:length], (0, max(length - len(sound), 0))).astype(np.float32, copy=False)
 
 
 def _write_midi(
     path: Path,
-    performances: Sequence[Performance],
+    performances: Sequence[MidiPerformance],
     touches: Sequence[Touch],
     starts: np.ndarray,
     source: SoundSource,

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from espr.datasets.percepiano import RATINGS, read_ratings
-from espr.midi.performance import Performance
+from espr.midi.performance import MidiPerformance
 from espr.training.midlevel.corpus import CLIP, Clip
 from espr.training.midlevel.performances import (
     asap_performances,
@@ -39,7 +39,7 @@ RENDERINGS = 3  # of a clip of PercePiano
 PASSAGES = 450  # synthetic, each played several ways
 EXCERPTS = 3  # of a performance of ASAP
 
-Planned = tuple[list[Clip], list[Performance], np.ndarray]
+Planned = tuple[list[Clip], list[MidiPerformance], np.ndarray]
 
 
 class Plan:
@@ -47,7 +47,7 @@ class Plan:
 
     def __init__(self, sounds: Mapping[str, float], qualities: int, seed: int) -> None:
         self.clips: list[Clip] = []
-        self.performances: list[Performance] = []
+        self.performances: list[MidiPerformance] = []
         self.ratings: list[np.ndarray] = []
         self._sounds, self._shares = list(sounds), list(sounds.values())
         self._unrated = np.full(qualities, np.nan, np.float32)
@@ -55,7 +55,7 @@ class Plan:
 
     def add(
         self,
-        performance: Performance,
+        performance: MidiPerformance,
         split: str = "training",
         ratings: np.ndarray | None = None,
         sound: str = "",
@@ -78,7 +78,7 @@ class Plan:
         self.performances.append(performance)
         self.ratings.append(self._unrated if ratings is None else ratings)
 
-    def excerpts(self, performance: Performance, count: int) -> list[Performance]:
+    def excerpts(self, performance: MidiPerformance, count: int) -> list[MidiPerformance]:
         """Some 20 s of a long performance, no two overlapping."""
         slots = max(1, int(performance.end // CLIP))
         starts = self._rng.permutation(slots)[:count] * CLIP
@@ -99,7 +99,7 @@ class Plan:
         )
 
 
-def _named(performance: Performance, name: str) -> Performance:
+def _named(performance: MidiPerformance, name: str) -> MidiPerformance:
     from dataclasses import replace
 
     return replace(performance, name=name, piece=name)

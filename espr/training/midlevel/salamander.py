@@ -70,7 +70,7 @@ class Salamander:
         Parameters
         ----------
         notes, pedal : np.ndarray, shape=(n, 4) and (m, 2)
-            As in :class:`~espr.training.midlevel.performances.Performance`.
+            As in :class:`~espr.midi.performance.MidiPerformance`.
         seconds : float
             Length of what is returned.
         release : float

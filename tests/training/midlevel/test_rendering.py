@@ -9,7 +9,7 @@ import pytest
 
 from espr.audio.decode import SAMPLE_RATE
 from espr.errors import EsprError
-from espr.midi.performance import Performance
+from espr.midi.performance import MidiPerformance
 from espr.training.midlevel import salamander, sound_sources
 from espr.training.midlevel.conditions import HELD_OUT, Medium, Room, record, through
 from espr.training.midlevel.pianos import TAIL, render
@@ -21,10 +21,10 @@ from tests.rendered_sound import render_notes
 ONSETS = np.array([0.5, 1.5, 2.5, 3.5])
 
 
-def performance(rows: list[list[float]], pedal: list[list[float]] | None = None) -> Performance:
+def performance(rows: list[list[float]], pedal: list[list[float]] | None = None) -> MidiPerformance:
     notes = np.array(rows, np.float64).reshape(-1, 4)
     changes = np.array(pedal or [], np.float64).reshape(-1, 2)
-    return Performance(notes, changes, "own", "own", "own", "synthetic", "nobody")
+    return MidiPerformance(notes, changes, "own", "own", "own", "synthetic", "nobody")
 
 
 def available(name: str) -> SoundSource:

@@ -10,7 +10,7 @@ import pytest
 
 from espr.errors import EsprError
 from espr.midi.features import NAMES, symbolic_features
-from espr.midi.performance import Performance
+from espr.midi.performance import MidiPerformance
 from espr.training.midlevel import performer, scores
 from espr.training.midlevel.performances import (
     asap_performances,
@@ -27,11 +27,11 @@ DATA = Path(__file__).parents[4] / "shared" / "data"
 C_MAJOR, C_MINOR = (60, 64, 67), (60, 63, 67)
 
 
-def performance(notes: list[tuple[float, float, int, int]], pedal: object = ()) -> Performance:
+def performance(notes: list[tuple[float, float, int, int]], pedal: object = ()) -> MidiPerformance:
     """Of notes (onset, duration, pitch, velocity)."""
     rows = np.array(notes, float).reshape(-1, 4)
     rows[:, 1] += rows[:, 0]
-    return Performance(
+    return MidiPerformance(
         notes=rows[np.argsort(rows[:, 0], kind="stable")],
         pedal=np.array(pedal, float).reshape(-1, 2),
         name="test",

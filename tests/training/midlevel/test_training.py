@@ -20,7 +20,7 @@ from espr.audio.midlevel.network import (  # noqa: E402
 )
 from espr.audio.midlevel.window_head import LOWEST_PITCH, PITCHES, pitch_classes  # noqa: E402
 from espr.errors import EsprError  # noqa: E402
-from espr.midi.performance import Performance  # noqa: E402
+from espr.midi.performance import MidiPerformance  # noqa: E402
 from espr.training.midlevel import corpus as corpora  # noqa: E402
 from espr.training.midlevel.batches import GROUP, GROUPS, disturbed, grouped_rows, make_batch  # noqa: E402
 from espr.training.midlevel.corpus import Clip, Corpus, build, lengthened, note_frames  # noqa: E402
@@ -32,12 +32,12 @@ from espr.training.midlevel.fitting import (  # noqa: E402
 )
 
 
-def _performance(name: str = "a", piece: str = "p", seconds: float = 20.0) -> Performance:
+def _performance(name: str = "a", piece: str = "p", seconds: float = 20.0) -> MidiPerformance:
     onsets = np.arange(0.1, seconds - 0.5, 0.5)
     notes = np.stack(
         [onsets, onsets + 0.4, 60 + np.arange(len(onsets)) % 12, np.full(len(onsets), 64)], axis=1
     )
-    return Performance(notes, np.zeros((0, 2)), name, piece, "w", "synthetic", "nobody")
+    return MidiPerformance(notes, np.zeros((0, 2)), name, piece, "w", "synthetic", "nobody")
 
 
 def _noise(clips: object, performances: object) -> list[np.ndarray]:
