@@ -11,10 +11,13 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-_NUMBER_WORD = r"(?:no|nr|nos|nro|num|numero|nummer|number|n)\.?\s*°?\s*\.?\s*|#\s*|n\s*°\s*"
-# "op. 27 no. 2", "op. 27/2", "op. 27: No. 2", "op 27-2"; not the range "op. 28 nos. 1-24".
+# "No." in the languages of the labels.
+NUMBER_WORD = r"no|nr|nos|nro|n-ro|num|numer|numero|nummer|number|nomor|n"
+_NUMBER_SIGN = rf"(?:{NUMBER_WORD})\.?\s*°?\s*\.?\s*|#\s*|n\s*°\s*"
+# "op. 27 no. 2", "op. 27/2", "op. 27: No. 2", "op 27-2", "Op. 14,2", "BWV 543.1", "Op-27 No-2"; not
+# the range "op. 28 nos. 1-24".
 _SUB = (
-    rf"(?:(?:\s*[,;:.-]?\s*(?:{_NUMBER_WORD})|\s*/\s*(?:{_NUMBER_WORD})?|-)(\d{{1,2}}[a-z]?)\b"
+    rf"(?:(?:\s*[,;:.-]?\s*(?:{_NUMBER_SIGN})-?|\s*/\s*(?:{_NUMBER_SIGN})?|-|[,.](?=\d))(\d{{1,2}}[a-z]?)\b"
     r"(?!\s*(?:-|to|bis|&|and|und)\s*\d))?"
 )
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
@@ -27,6 +30,7 @@ class CatalogueNumber:
     system: str
     number: str
     sub: str = ""
+    is_general: bool = False  # of a catalogue that is not listed for its composer
 
     @property
     def work(self) -> str:
@@ -46,7 +50,7 @@ class Catalogue:
 def _catalogue(
     system: str, mark: str, composers: str = "", number: str = r"\d+[a-z]?"
 ) -> Catalogue:
-    pattern = rf"\b{mark}\s*({number})(?![\w])(?!\s?-\s?\d{{3}}){_SUB}"
+    pattern = rf"\b{mark}[\s-]*({number})(?![\w])(?!\s?-\s?\d{{3}}){_SUB}"
     return Catalogue(system, re.compile(pattern, re.IGNORECASE), frozenset(composers.split()))
 
 
@@ -85,10 +89,18 @@ CATALOGUES = (
     _catalogue("jw", r"jw\.?", "janacek", r"[ivx]+/\d+"),
     _catalogue("dlr", r"dlr\.?", "granados", r"[ivx]+:\d+"),
 )
+# Composer → the catalogues that hold what they arranged of others' works.
+OWN_CATALOGUES = {"liszt": frozenset({"s"})}
 # "K. 331 (300i)", "K310/300d", "K.397 (K.385g)": the sixth edition's number beside the first's.
 _KOECHEL_SIXTH = re.compile(
     r"(\bk\.?\s?v?\.?\s*\d+[a-z]?)\s*(?:/|\(\s*k?\.?v?\.?)\s*\d+[a-z]?\s*\)?",
     re.IGNORECASE,
+)
+# Catalogues of other composers: their letters mean little elsewhere, but two of their numbers are
+# two works. A single letter needs its full stop.
+_GENERAL = re.compile(
+    r"(?<![\w.])(?:(Anh|CFF|CNW|CPEB|CWV|EG|FP|FS|FWV|GP|GWV|ICW|JB|JC|JLB|JS|JWV|LWV|MWV|RCT|SV|TH|WD|WV|BI"
+    r"|Fk|Kr|Wn)\.?\s?|([BCEFGJLMNPQRTWZ])(?:\.\s?|(?=\d{2})))(\d{1,4}[a-z]?(?:[:/]\d{1,3})?)(?![\w.])"
 )
 _POSTHUMOUS = re.compile(r"\bop(?:us)?\.?\s*post(?:h(?:umous|ume|um)?)?\.?(?!\s*\d)", re.IGNORECASE)
 # "BWV 846-869", "Op. 28 Nos. 1-24", "Opp. 10 & 25": whole sets, which name no one piece.
@@ -156,4 +168,8 @@ def find_catalogue_numbers(text: str, composer: str) -> tuple[tuple[CatalogueNum
             sub = (match[2] or "").lstrip("0")
             found.append(CatalogueNumber(catalogue.system, number, sub))
             text = f"{text[: match.start()]} § {text[match.end() :]}"
+    while match := _GENERAL.search(text):
+        system = (match[1] or match[2]).lower()
+        found.append(CatalogueNumber(system, match[3].lower().lstrip("0"), "", True))
+        text = f"{text[: match.start()]} § {text[match.end() :]}"
     return tuple(found), _POSTHUMOUS.sub(" § posth ", text)

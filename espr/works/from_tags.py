@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from espr.folding import fold
-from espr.works.catalogue_numbers import roman
+from espr.works.catalogue_numbers import OWN_CATALOGUES, roman
 from espr.works.composers import Composer, composer, composers_in, unlisted_composer
+from espr.works.known_works import known_place
 from espr.works.repertoire import composer_of_name
 from espr.works.tags import Tags
 from espr.works.title_terms import terms
@@ -87,6 +88,20 @@ def _arrangers(title: str, who: str, born: int) -> str:
     return ""
 
 
+def _own_arrangement(title: str, found: tuple[Composer, ...]) -> Composer | None:
+    """The later composer whose catalogue holds the arrangement: Liszt of "Rigoletto, S. 434"."""
+    first = min(found, key=lambda one: (one.id in OWN_CATALOGUES, one.born))
+    for one in sorted(found, key=lambda one: (one.id not in OWN_CATALOGUES, -one.born)):
+        if one is first:
+            continue
+        read = read_title(title, one.id)
+        own = any(number.system in OWN_CATALOGUES.get(one.id, ()) for number in read.catalogue)
+        identity = identify(read, one.id) if own or known_place(read, one.id) else None
+        if identity is not None and identity.sure:
+            return one
+    return None
+
+
 def _movement_title(tags: Tags) -> str:
     """Work and movement in one title, as labels print it: "Sonata, Op. 109: III. Presto"."""
     number = tags.movement_number.strip().split("/")[0].strip(". ")
@@ -149,6 +164,8 @@ def _identity(tags: Tags) -> TagIdentity:
         who = _given_away(f"{tags.work} {tags.title}")
         known = composer(who)
         name = known.name if known else name
+    if arranger and (own := _own_arrangement(tags.title, found)):
+        who, name, arranger = own.id, own.name, ""
     ids = tuple(one.id for one in found) or ((who,) if who else ())
     identity, rule = _work_movement(tags, who), "work+movement"
     if identity is None and tags.title and who:

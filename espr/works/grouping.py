@@ -4,7 +4,7 @@ The first rule that fires decides: a manifest, the MusicBrainz work id, WORK + M
 composer + title, a file name `piece_performer` whose piece another file shares, the folder.
 Whatever the rule, a piece that is known by composer, work and part has one key, so a recording
 with a work id and one with a messy title meet in one group. A key depends on the titles of the
-library only where they complete one another (`reconciliation.py`).
+library only where they complete one another (`shared_readings.py`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from espr.works.from_file_names import (
 from espr.works.from_tags import TagIdentity, tag_identity
 from espr.works.manifest import ManifestEntry, read_manifest
 from espr.works.performers import performer
-from espr.works.shared_readings import Reconciliation
+from espr.works.shared_readings import SharedReadings
 from espr.works.slugs import slug, unique_slugs
 from espr.works.tags import Tags
 from espr.works.titles import clean_title
@@ -106,8 +106,8 @@ def group(
     identities = [name or found.identity for name, found in zip(by_name, by_tags, strict=True)]
     # Equal tags give the same object; equal identities may differ in what they teach.
     distinct = {id(one): one for one in identities if one is not None}
-    reconciliation = Reconciliation(distinct.values())
-    key_of = {place: reconciliation.complete(one).key for place, one in distinct.items()}
+    readings = SharedReadings(distinct.values())
+    key_of = {place: readings.complete(one).key for place, one in distinct.items()}
     keys = [key_of.get(id(one), "") for one in identities]
     drafts = [
         _draft(facts, found, key, name is not None, manifest)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from espr.works.catalogue_numbers import roman
+from espr.works.catalogue_numbers import NUMBER_WORD, roman
 from espr.works.title_terms import TEMPO
 
 _WORDS = {
@@ -38,23 +38,38 @@ _NUMBERED_MOVEMENT = re.compile(
     re.IGNORECASE,
 )
 _MOVEMENT_NUMBER = re.compile(
-    r"\b(?:movement|movt|mvmt|mvt|mov|satz|mouvement|movimento|movimiento|part)\.?\s*"
+    r"\b(?:movement|movt|mvmt|mvt|mov|satz|mouvement|movimento|movimiento|part)\.?[\s-]*"
     r"(\d{1,2}|[ivx]+)\b",
     re.IGNORECASE,
 )
+# The groups: a number, the last of a range, a letter ("IIIb", "III. (b)").
+_LETTER = r"(?:([a-d])(?![a-z])|\.?\s*\(([a-d])\))?"
 _ROMAN = re.compile(
-    r"(?:^|[:;,(\[/\"-]|§|\s-)\s*([IVX]{1,6}|[ivx]{1,6}(?=[.)]))(?![\w'])"
+    rf"(?:^|[:;,(\[/\"-]|§|\s-)\s*([IVX]{{1,6}}|[ivx]{{1,6}}(?=[.)])|Iv(?=\.)){_LETTER}(?![\w'])"
     r"(?:\s*[-/&+]\s*([IVX]{1,6})\b)?\s*(?:[.):,;\]-]|$|(?=\s))"
 )
-_ROMAN_INSIDE = re.compile(r"\s([IVX]{1,6})()(?:[.:)]|\s-)\s")
-_ROMAN_LAST = re.compile(r"[A-Za-z]\s([IVX]{1,6})()\s*$")
-_ROMAN_TEMPO = re.compile(r"\s([IVX]{1,6})()\s+(?=([A-Za-z]+))")
+_ROMAN_INSIDE = re.compile(r"\s([IVX]{1,6})()()()(?:[.:)]|\s-\s)\s")
+_ROMAN_LAST = re.compile(r"[A-Za-z]\s([IVX]{1,6})()()()\s*$")
+_ROMAN_TEMPO = re.compile(r"\s([IVX]{1,6})()()()\s+(?=([A-Za-z]+))")
 _ARABIC = re.compile(
-    r"(?:[:;(\[]|§|\s-|,)\s*(\d{1,2})()(?:\s*[.):]\s*(?=[^\d\s])|\s+-\s+(?=[^\d\s])|\)?\s*$)"
+    rf"(?:[:;(\[]|§|\s-|,)\s*(\d{{1,2}}){_LETTER}(?:\s?-\s?(\d{{1,2}}))?"
+    r"(?:\s*[.):]\s*(?=[^\d\s])|\s+-\s+(?=[^\d\s])|\)?\s*$)"
 )
-_ARABIC_FIRST = re.compile(r"^\(?(\d{1,2})()\s*(?:[.):]|\s-)\s*(?=[A-Za-z])")
+_ARABIC_FIRST = re.compile(r"^\(?(\d{1,2})()()(?:\s?-\s?(\d{1,2}))?\s*(?:[.):]|\s-)\s*(?=[A-Za-z])")
+# "Andante - Allegro - Tempo I": the first tempo again, no movement. "I tempo" is one.
+_FIRST_TEMPO = re.compile(r"\btempo\s+(?:I|1|primo|prima)\b(?!\s*[:°])", re.IGNORECASE)
 _NUMBER = re.compile(
-    r"(?:\b(?:no|nr|nro|num|numero|nummer|number|n)\b\s*\.?\s*°?\s*\.?\s*|#\s*|\bn\s*°\s*)(\d{1,3})\b",
+    rf"(?:\b(?:{NUMBER_WORD})\b\s*\.?\s*°?\s*\.?[\s-]*|#\s*|\bn\s*°\s*)(\d{{1,3}})\b"
+    # "č. 8", "br. 8", "št. 8": these letters count only with their full stop
+    r"|\b(?:c|br|st|s|so|rhif|sz|nomer|uimh)\.\s*(\d{1,3})\b",
+    re.IGNORECASE,
+)
+_AND = r"(?:,|&|\+|/|-|and|und|et|y|e|to|bis|through)"
+_LIST = re.compile(
+    rf"\b(?:nos|nrs|nn|n°s|numbers|nummern|numeros)\b\.?\s*"
+    rf"(\d{{1,3}}(?:\s*{_AND}\s*(?:and\s+)?(?:no\.?\s*)?\d{{1,3}})+)(?!\w)"
+    rf"|\b(?:no|nr)\.?\s*(\d{{1,3}}(?:\s?-\s?\d{{1,3}}|\s*(?:&|\+|and|und|et)\s*(?:no\.?\s*)?\d{{1,3}})"
+    r"|\d{1,3}(?:\s*,\s*\d{1,3})+(?:\s*(?:,|&|and|und|et)\s*\d{1,3})?)(?![\w:.])(?!\s*[.:]\s)",
     re.IGNORECASE,
 )
 _BOOK = re.compile(
@@ -80,6 +95,8 @@ class Numbers:
     """What a title numbers; 0 and "" where it does not."""
 
     movement: str = ""  # "3", or "3-4" where one track holds both
+    letter: str = ""  # "b" of "IIIb"
+    listed: str = ""  # "2+4+5" of "Nos. 2, 4 and 5", "13-24" of "No. 13-24"
     series: int = 0
     sub: int = 0
     book: int = 0
@@ -94,30 +111,61 @@ def _cut(text: str, match: re.Match[str]) -> str:
     return f"{text[: match.start()]} : {text[match.end() :]}"
 
 
-def _movement(text: str, movement_text: bool) -> tuple[str, str]:
+def _movement(text: str, movement_text: bool) -> tuple[str, str, str]:
+    """The number of a movement, its letter, and the text without both."""
     for pattern in (_NUMBERED_MOVEMENT, _MOVEMENT_NUMBER):
         if (match := pattern.search(text)) and (
             value := next((_value(group) for group in match.groups() if group), 0)
         ):
-            return str(value), _cut(text, match)
-    patterns = [_ROMAN, _ROMAN_INSIDE, _ROMAN_TEMPO, _ROMAN_LAST, _ARABIC]
+            return str(value), "", _cut(text, match)
     first = _ARABIC_FIRST.search(text)
     if first and (movement_text or _tempo_next(text[first.end() :])):
-        patterns.insert(0, _ARABIC_FIRST)
-    for pattern in patterns:
+        return _counted(first, text)
+    # what stands between punctuation, the first of it: "2. Sehr innig - Intermezzo I (Lebhaft)"
+    between = [match for pattern in (_ROMAN, _ARABIC) if (match := _first(pattern, text))]
+    if between:
+        return _counted(min(between, key=lambda match: match.start()), text)
+    for pattern in (_ROMAN_INSIDE, _ROMAN_TEMPO, _ROMAN_LAST):
         for match in pattern.finditer(text):
-            if pattern is _ROMAN_TEMPO and match[3].lower() not in TEMPO:
+            if pattern is _ROMAN_TEMPO and match[5].lower() not in TEMPO:
                 continue
-            value = _value(match[1])
-            if value:
-                last = _value(match[2]) if match[2] else 0
-                return (f"{value}-{last}" if last else str(value)), _cut(text, match)
-    return "", text
+            if _value(match[1]):
+                return _counted(match, text)
+    return "", "", text
+
+
+def _first(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    return next((match for match in pattern.finditer(text) if _value(match[1])), None)
+
+
+def _counted(match: re.Match[str], text: str) -> tuple[str, str, str]:
+    first, last = _value(match[1]), _value(match[4]) if match[4] else 0
+    letter = (match[2] or match[3] or "").lower()
+    number = f"{first}-{last}" if last > first else str(first)
+    return number, letter, _cut(text, match)
 
 
 def _tempo_next(text: str) -> bool:
     match = re.match(r"\W*([A-Za-z]+)", text)
     return match is not None and match[1].lower() in TEMPO
+
+
+def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """The last match: "Variations, Op. 35 - Book 1: Book 2" is the second book."""
+    return next(reversed(list(pattern.finditer(text))), None)
+
+
+def find_list(text: str) -> tuple[str, str]:
+    """The numbers of a list of pieces, "2+4+5" or "1-24", "" when there is none, and the rest."""
+    match = _LIST.search(text)
+    if match is None:
+        return "", text
+    found = match[1] or match[2]
+    numbers = [str(int(number)) for number in re.findall(r"\d+", found)]
+    ranged = len(numbers) == 2 and re.search(r"-|\b(?:to|bis|through)\b", found)
+    return ("-" if ranged else "+").join(
+        numbers
+    ), f"{text[: match.start()]} : {text[match.end() :]}"
 
 
 def find_numbers(text: str, movement_text: bool = False) -> tuple[Numbers, str]:
@@ -126,8 +174,9 @@ def find_numbers(text: str, movement_text: bool = False) -> tuple[Numbers, str]:
     `text` holds "§" where catalogue numbers stood. `movement_text`: it is the title of a movement
     alone, so a number in front counts movements and not tracks.
     """
+    text = _FIRST_TEMPO.sub(" tempo primo ", text)
     book = 0
-    if match := _BOOK.search(text):
+    if match := _last(_BOOK, text):
         book = next((_value(group) for group in match.groups() if group), 0)
         kept = match[0].split()[0] if match[4] else ""
         text = f"{text[: match.start()]} {kept} : {text[match.end() :]}"
@@ -142,9 +191,9 @@ def find_numbers(text: str, movement_text: bool = False) -> tuple[Numbers, str]:
     place = text.find("§")
     for match in list(_NUMBER.finditer(text)):
         if place < 0 or match.start() < place:
-            series = series or int(match[1])
+            series = series or int(match[1] or match[2])
         else:
-            sub = sub or int(match[1])
+            sub = sub or int(match[1] or match[2])
     text = _NUMBER.sub(" : ", text)
-    movement, text = _movement(text, movement_text)
-    return Numbers(movement, series, sub, book, dance), text
+    movement, letter, text = _movement(text, movement_text)
+    return Numbers(movement, letter, "", series, sub, book, dance), text

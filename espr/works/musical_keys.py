@@ -16,8 +16,8 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 _GERMAN = re.compile(
-    r"\b(?:in\s+)?(ces|cis|c|des|dis|d|es|eis|e|fes|fis|f|ges|gis|g|as|ais|a|bes|b|his|h)"
-    r"\s*-?\s*(dur|moll|groot|klein)(?:e? terts)?\b",
+    r"\b(?:in\s+)?(ces|ciss?z?|c|des|dis|d|essz?|esz|es|eis|e|fes|fiss?z?|f|ges|giss?z?|g|assz?|asz|as|ais|a|bes|b|his|h)"
+    r"\s*-?\s*(dur|duur|duuri|moll|mol|molli|groot|klein|majeur|mineur)(?:e? terts)?\b",
     re.IGNORECASE,
 )
 _ROMANCE = re.compile(
@@ -30,11 +30,13 @@ _BARE = re.compile(
     r"\b[iI]n\s+([A-Ga-g])(?:\s*-?\s*([Ss]harp|[Ff]lat|#|b(?![a-z])))?(?=\s*(?:$|[,;:.()\[\]\"'/-]"
     r"|(?:for|op|opus|k|kv|kk|l|bwv|d|hob|h|s|sz|woo|no|nr|rv|hwv)\b|[A-Za-z]{1,3}\.?\s?\d))"
 )
+# A sharp or flat says enough by itself, whatever follows: "Polonaise in A-flat Live".
+_BARE_ACCIDENTAL = re.compile(r"\b[iI]n\s+([A-G])\s*-?\s*([Ss]harp|[Ff]lat|#|b(?![a-z]))(?![\w-])")
 _NOTES = dict(zip(["do", "ut", "re", "mi", "fa", "sol", "la", "si"], "ccdefgab", strict=True))
 
 
 def _german(name: str) -> str:
-    name = name.lower()
+    name = re.sub(r"(?<=[ise])(?:ss|sz)$|(?<=[iea])sz?$", "s", name.lower())
     special = {"es": "e flat", "as": "a flat", "b": "b flat", "bes": "b flat", "h": "b"}
     if name in special:
         return special[name]
@@ -57,9 +59,9 @@ def find_key(text: str) -> tuple[str, str]:
         mode = "major" if match[3].lower().startswith("maj") else "minor"
         key = f"{match[1].lower()}{_accidental(match[2])} {mode}"
     elif match := _GERMAN.search(text):
-        mode = "major" if match[2].lower() in ("dur", "groot") else "minor"
+        mode = "major" if match[2].lower()[:2] in ("du", "gr", "ma") else "minor"
         key = f"{_german(match[1])} {mode}"
-    elif match := _BARE.search(text):
+    elif match := _BARE_ACCIDENTAL.search(text) or _BARE.search(text):
         mode = "major" if match[1].isupper() else "minor"
         key = f"{match[1].lower()}{_accidental(match[2])} {mode}"
     else:

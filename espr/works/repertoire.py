@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
 from espr.folding import fold
 from espr.works.musical_keys import find_key
-from espr.works.title_terms import form_of, terms
+from espr.works.title_terms import KINDS, form_of, terms
 
 Part = tuple[frozenset[str], ...]  # a movement or a piece of a set: the terms of each of its names
 
@@ -25,31 +25,76 @@ ENOUGH_SHARED = 0.34
 _SERIES = re.compile(r"(.*?) ?(?:book(\d) )?(\d+)?( posth)?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Work:
-    """A work with movements, a single piece, or a set of pieces that stand alone."""
+    """A work with movements, a single piece, or a set of pieces that stand alone.
+
+    Attributes
+    ----------
+    is_cycle : bool
+        A set whose pieces are numbered differently by edition.
+    numbers : frozenset of str
+        All catalogue numbers that mean it: "op 27/2".
+    form, first : str, int
+        Its series, and its number there; of a set, that of the first piece. "" and 0: unknown.
+    key : str
+        Of a work that is no set.
+    labels : tuple of str
+        What the key of each part is: its number, or as the table says, "3a".
+    single : bool
+        It has no parts.
+    name_terms, vocabulary : frozenset of str
+        The terms of its names; these, and those of its form and its parts' names.
+    """
 
     id: str
     is_set: bool
+    is_cycle: bool
+    numbers: frozenset[str]
+    form: str
+    first: int
+    key: str
     parts: tuple[Part, ...]
+    labels: tuple[str, ...]
     part_keys: tuple[str, ...]
     single: bool
-    named: bool = False
+    name_terms: frozenset[str]
+    vocabulary: frozenset[str]
 
-    def numbered(self, key: str) -> int:
+    def in_key(self, key: str) -> int:
         """The number of the only piece in this key, or 0."""
         numbers = [place for place, name in enumerate(self.part_keys, 1) if name == key]
         return numbers[0] if key and len(numbers) == 1 else 0
 
+    def label(self, number: int) -> str:
+        """What a part is called in keys: its number, for most."""
+        return self.labels[number - 1] if 0 < number <= len(self.labels) else str(number)
+
 
 Place = tuple[Work, int]  # a work and the number of a part of it, 0 for the whole
+
+
+def key_of(place: Place) -> str:
+    """The key of a work or of a piece of a set, as far as it is known."""
+    work, part = place
+    if not work.is_set:
+        return work.key
+    return work.part_keys[part - 1] if 0 < part <= len(work.part_keys) else ""
+
+
+def number_of(place: Place) -> int:
+    """The number in its composer's series of works of this form, 0 where it is not known."""
+    work, part = place
+    if not work.is_set or not work.first:
+        return work.first
+    return work.first + part - 1 if part else 0
 
 
 @dataclass(slots=True)
 class Repertoire:
     """The known works of one composer, by everything that names them."""
 
-    works: dict[str, Work] = field(default_factory=dict)
+    works: dict[str, list[Work]] = field(default_factory=lambda: defaultdict(list))
     numbered: dict[tuple[str, int], Place] = field(default_factory=dict)
     in_key: dict[tuple[str, str], list[Place]] = field(default_factory=lambda: defaultdict(list))
     names: dict[tuple[str, ...], Place] = field(default_factory=dict)
@@ -63,21 +108,22 @@ class Repertoire:
             self.longest = max(self.longest, len(found))
         return found
 
-    def named(self, found: Sequence[str]) -> Place | None:
-        """The place that the longest known name among these terms stands for."""
+    def named(self, found: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Place]]:
+        """The known names among these terms and what they stand for, the longest first."""
         for length in range(min(self.longest, len(found)), 0, -1):
             for start in range(len(found) - length + 1):
-                place = self.names.get(tuple(found[start : start + length]))
-                if place is not None:
-                    return place
-        return None
+                name = tuple(found[start : start + length])
+                if place := self.names.get(name):
+                    yield name, place
 
-    def catalogued(self, number: str, sub: str) -> Place | None:
-        """The place of a catalogue number "op 27" with its number in the set, if any."""
-        if sub and (work := self.works.get(f"{number}/{sub}")):
-            return work, 0
-        if work := self.works.get(number):
-            return work, int(sub) if sub.isdigit() else 0
+    def catalogued(self, number: str, sub: str, words: Collection[str]) -> Place | None:
+        """The place of a catalogue number "op 27" with its number in the set, if any.
+
+        Where two works share a number (Tchaikovsky's Op. 37), the words of the title decide.
+        """
+        for name, part in ((f"{number}/{sub}", 0), (number, int(sub) if sub.isdigit() else 0)):
+            if works := self.works.get(name):
+                return max(works, key=lambda work: len(work.vocabulary & set(words))), part
         return None
 
 
@@ -122,6 +168,18 @@ def _read_series(
                 repertoire.in_key[f"{form} posth", key].append(place)
 
 
+_PART = re.compile(r"(?:(\d+[a-z]?)=)?(.*)")
+
+
+def _read_part(text: str, number: int) -> tuple[str, str, Part]:
+    """The label, the key and the names of one part of a line: "3a=adagio/recitativo"."""
+    match = _PART.fullmatch(text)
+    label, names = (match[1], match[2]) if match else (None, text)
+    aliases = [alias.lstrip("~*").strip() for alias in names.split("/")]
+    found = (frozenset(terms(find_key(alias)[1])) for alias in aliases)
+    return label or str(number), find_key(aliases[0])[0], tuple(name for name in found if name)
+
+
 def _read_line(
     repertoire: Repertoire, line: str, anywhere: dict[tuple[str, ...], str], who: str
 ) -> None:
@@ -129,36 +187,43 @@ def _read_line(
     kind, _, identities = head.partition(" ")
     identity, *others = (part.strip() for part in identities.split("="))
     texts = [part.strip() for part in parts_text.split(";")] if parts_text not in ("", "?") else []
-    part_keys = []
-    parts = []
-    for text in texts:
-        aliases = [alias.lstrip("~*").strip() for alias in text.split("/")]
-        part_keys.append(find_key(aliases[0])[0])
-        names_of_part = (frozenset(terms(find_key(alias)[1])) for alias in aliases)
-        parts.append(tuple(name for name in names_of_part if name))
+    read = [_read_part(text, number) for number, text in enumerate(texts, 1)]
     is_set = kind in ("set", "cycle")
+    match = _SERIES.fullmatch(series)
+    form = form_of(terms(match[1])) if match else ""
+    spelt = [name.strip().lstrip("!") for name in names.split(",")]
+    name_terms = frozenset(term for text in spelt for term in terms(fold(text)))
+    known = name_terms | {term for _, _, part in read for name in part for term in name}
+    known |= set(terms(series))
     work = Work(
         identity,
         is_set,
-        tuple(parts),
-        tuple(part_keys),
-        parts_text == "",
         kind == "cycle",
+        frozenset((identity, *others)),
+        form,
+        int(match[3] or 0) if match else 0,
+        "" if is_set else key,
+        tuple(part for _, _, part in read),
+        tuple(label for label, _, _ in read),
+        tuple(part_key for _, part_key, _ in read),
+        parts_text == "",
+        name_terms,
+        known | {KINDS[term] for term in known if term in KINDS},
     )
     for name in (identity, *others):
-        repertoire.works[name] = work
-    if match := _SERIES.fullmatch(series):
-        keys = part_keys if is_set else [key]
+        repertoire.works[name].append(work)
+    if match:
         # "~" keeps a key from naming a piece where another of the composer's shares it
         shared = [text.startswith("~") for text in texts] if is_set else [False]
+        keys = work.part_keys if is_set else (key,)
         _read_series(repertoire, work, match, list(zip(keys, shared, strict=True)))
     for name in filter(None, (part.strip() for part in names.split(","))):
         found = repertoire.name(name.lstrip("!"), (work, 0))
         if name.startswith("!"):
             anywhere[found] = who
     for place, text in enumerate(texts, 1):
-        for alias in map(str.strip, text.split("/")):
-            standalone = alias.startswith("*") or (work.is_set and not alias.startswith("~"))
+        for alias in map(str.strip, text.split("=")[-1].split("/")):
+            standalone = alias.startswith("*") or (is_set and not alias.startswith("~"))
             bare = alias.lstrip("~*").strip()
             if standalone and bare and not find_key(bare)[0]:
                 repertoire.name(bare, (work, place))

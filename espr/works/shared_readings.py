@@ -19,7 +19,7 @@ from espr.works.work_identification import Identity
 SAME_TEMPO = 0.6
 
 
-class Reconciliation:
+class SharedReadings:
     """The readings that all identities of a library give, to complete each by."""
 
     def __init__(self, identities: Iterable[Identity]) -> None:
@@ -44,9 +44,9 @@ class Reconciliation:
             self._numbers[identity.composer, work].add(sub or f"#{identity.number}")
 
     def _learn_movement(self, identity: Identity) -> None:
-        if identity.part.isdigit() and identity.heard:
+        if identity.part.isdigit() and identity.movement_terms:
             known = self._tempi[identity.composer, identity.work]
-            known.setdefault(int(identity.part), set()).add(frozenset(identity.heard))
+            known.setdefault(int(identity.part), set()).add(frozenset(identity.movement_terms))
 
     def _learn_name(self, identity: Identity) -> None:
         if _teaches_name(identity):

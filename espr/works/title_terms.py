@@ -66,7 +66,7 @@ courante: courante corrente corrante
 sarabande: sarabande sarabanda zarabanda
 gigue: gigue giga gigues
 gavotte: gavotte gavotta gavottes gavotten
-bourree: bourree bourrees
+bourree: bourree bourrees bouree bourre
 passepied: passepied passepieds
 air: air airs
 aria: aria arie
@@ -178,6 +178,20 @@ FORMS = frozenset(_FORMS.values()) | frozenset(
     """songwithoutwords momentmusical hungarianrhapsody etudetableau transcendentaletude
     concertetude paganinietude englishsuite frenchsuite spanishdance hungariandance
     brandenburgconcerto lyricpiece mephistowaltz""".split()
+)
+# What the pieces of a collection are called, too: "Étude" for a transcendental étude.
+KINDS = {
+    "concertetude": "etude", "transcendentaletude": "etude", "paganinietude": "etude",
+    "etudetableau": "etude", "mephistowaltz": "waltz", "hungarianrhapsody": "rhapsody",
+    "spanishdance": "dance", "hungariandance": "dance", "englishsuite": "suite",
+    "frenchsuite": "suite", "brandenburgconcerto": "concerto", "liebestraum": "nocturne",
+    "arabesque": "arabesque",
+}  # fmt: skip
+# Words beside a title that name nothing in it.
+SILENT = frozenset(
+    """op opus posth nos book live excerpt excerpts arr arrangement version complete theme original
+    film main piece pieces two three four six twelve instrumental unpublished encore bonus vol
+    volume solo mvt movement take""".split()
 )
 TEMPO = frozenset(
     """allegro allegretto adagio adagietto andante andantino presto prestissimo largo larghetto

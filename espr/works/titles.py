@@ -1,6 +1,7 @@
 """What a title says: noise taken away, numbers, key, form and words told apart.
 
-The ladder: text → folded text → `Title` (here) → `Identity` (`identity.py`: which piece that is).
+The ladder: text → folded text → `Title` (here) → `Identity`: which piece that is
+(`work_identification.py`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import lru_cache
 from espr.folding import fold
 from espr.works.catalogue_numbers import CatalogueNumber, find_catalogue_numbers
 from espr.works.composers import Composer, composers_in
-from espr.works.movements import Numbers, find_numbers
+from espr.works.movements import Numbers, find_list, find_numbers
 from espr.works.musical_keys import find_key
 from espr.works.title_terms import (
     FORMS,
@@ -56,12 +57,22 @@ _GRAMMAR = re.compile(
     r"(?:and|&|und|et|e|y|i|en|og|och|/|\+)\s*(?:fug\w*)",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"\"[^\"]*\"|\([^()]*\)|\[[^\[\]]*\]|(?<![\w])'[^']*'(?!\w)")
+# "from" is part of many names: it tells a work only in brackets, before a quote or a number.
+_FROM = re.compile(
+    r"(?!.*\b(?:on|over|uber|sur)\b)([^:;]{3,60}?)\s*"
+    r"(?:[(\[](?:from|aus|extrait de|de|da|uit|fra|ur)\s+([^()\[\]]+)[)\]]"
+    r"|,?\s(?:from|aus)\s+([^:]*(?:\"|\b(?:op|bwv|kv?|d|s|hob)\.?\s?\d)[^:]*))"
+    r"\s*([(\[][^)\]]*[)\]])?",
+    re.IGNORECASE,
+)
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_QUOTED = re.compile(r"\"[^\"]*\"|(?<![\w])'[^']*'(?!\w)")
+_PUNCTUATION = re.compile(r"[:;,§()\[\]\"/]|\.\s|\s-+\s|(?<!\w)'|'(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """What a title says."""
+    """What a title says. Terms: see `title_terms.terms`."""
 
     numbers: Numbers
     catalogue: tuple[CatalogueNumber, ...] = ()
@@ -71,8 +82,11 @@ class Title:
     half: str = ""
     tempo: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
+    segments: tuple[tuple[str, ...], ...] = ()  # the terms between punctuation and numbers
     plain: tuple[str, ...] = ()  # the terms outside quotes and brackets
+    named: tuple[str, ...] = ()  # the terms outside brackets
     tail: tuple[str, ...] = ()  # the terms after the last colon or number
+    detail: tuple[str, ...] = ()  # those of the tail that do not stand before it, too
     arranged: str = ""
 
 
@@ -159,13 +173,16 @@ def _arranger(text: str) -> tuple[str, str]:
 @lru_cache(maxsize=131072)
 def read_title(text: str, composer: str, movement_text: bool = False) -> Title:
     """Take a title apart. `composer` is an id: letters such as K. depend on it."""
-    text = _without_noise(fold(text))
+    text = _part_last(_without_noise(fold(text)))
     arranged, text = _arranger(text)
     if not movement_text:
         text = _without_label(without_track_number(text))
+    listed, text = find_list(text)
     key, text = find_key(text)
     catalogue, text = find_catalogue_numbers(text, composer)
     numbers, text = find_numbers(text, movement_text)
+    if listed:
+        numbers = replace(numbers, listed=listed)
     pair = bool(_GRAMMAR.search(text))
     rest = _GRAMMAR.sub(" : ", text)
     found = terms(rest if pair else text)
@@ -179,24 +196,40 @@ def read_title(text: str, composer: str, movement_text: bool = False) -> Title:
     form = form_of(everything)
     if form == "sinfonia" and composer != "bach":
         form = "symphony"  # Italian and Finnish for it; only Bach's are inventions
-    tempo = tuple(term for term in found if term in TEMPO)
-    unquoted = _QUOTED.sub(" ", text)
-    tail = next(
-        (found for part in reversed(re.split("[:§]", unquoted)) if (found := terms(part))), ()
-    )
+    unbracketed = _BRACKETED.sub(" ", text)
+    unquoted = _QUOTED.sub(" ", unbracketed)
+    tail, detail = _tail(unquoted)
     return Title(
-        numbers,
-        catalogue,
-        key,
-        form,
-        pair,
-        half,
-        tempo,
-        everything,
-        terms(unquoted),
-        tail,
-        arranged,
+        numbers=numbers,
+        catalogue=catalogue,
+        key=key,
+        form=form,
+        pair=pair,
+        half=half,
+        tempo=tuple(term for term in found if term in TEMPO),
+        terms=everything,
+        segments=tuple(filter(None, map(terms, _PUNCTUATION.split(text)))),
+        plain=terms(unquoted),
+        named=terms(unbracketed),
+        tail=tail,
+        detail=detail,
+        arranged=arranged,
     )
+
+
+def _part_last(text: str) -> str:
+    """ "Siciliano (from Sonata, BWV 1031)" as "Sonata, BWV 1031: Siciliano"."""
+    match = _FROM.fullmatch(text)
+    return f"{match[2] or match[3]} {match[4] or ''}: {match[1]}" if match else text
+
+
+def _tail(unquoted: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The terms after the last colon or number, and those of them that are said there first."""
+    parts = [terms(part) for part in re.split("[:§]", unquoted)]
+    last = max((place for place, part in enumerate(parts) if part), default=0)
+    before = {term for part in parts[:last] for term in part}
+    new = tuple(term for term in parts[last] if term not in before and not term.isdigit())
+    return parts[last], new if before else ()
 
 
 def _number_after_form(text: str, numbers: Numbers) -> Numbers:
