@@ -39,7 +39,7 @@ fuzz: $(STAMP)
 	@$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 shell-files: $(STAMP)
-	$(BIN)/python -m espr.cli.shell_files
+	$(BIN)/python -m espr.cli.manual
 
 # torch comes first, as a CPU build: from a folder that pip knows of (PIP_FIND_LINKS), else from
 # PyTorch's CPU index. Any other request fetches gigabytes of CUDA on Linux.

@@ -88,8 +88,12 @@ def test_help_needs_no_numpy_and_no_rich(imported, arguments):
     assert not names & (NUMPY | HEAVY | SOUND | {"rich", "sqlite3", "multiprocessing"})
 
 
-def test_completion_needs_no_numpy(imported, library):
-    assert not imported(_COMMAND, "slugs") & (NUMPY | HEAVY | SOUND | {"rich"})
+@pytest.mark.parametrize("typed", ["espr que", "espr query --piece ", "espr show arr"])
+def test_completion_needs_no_numpy(imported, library, monkeypatch, typed):
+    monkeypatch.setenv("_ESPR_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", typed.replace(" ", "\n"))
+    monkeypatch.setenv("COMP_CWORD", str(typed.count(" ")))
+    assert not imported(_COMMAND) & (NUMPY | HEAVY | SOUND | {"rich"})
 
 
 def test_a_query_within_a_piece_needs_numpy_only(imported, library):

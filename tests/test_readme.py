@@ -11,7 +11,7 @@ import typer
 
 from espr.catalog.locations import VARIABLE
 from espr.cli.app import app
-from espr.cli.man_pages import EXIT_CODES
+from espr.cli.manual import EXIT_CODES
 from espr.features import MIDLEVEL_PLUS
 from espr.works.grouping import RULES
 from tests.signals import write_phrase

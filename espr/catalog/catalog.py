@@ -221,6 +221,11 @@ class Catalog(Database):
                 raise self.damaged(f"the row of recording {row[0]} is not what was written")
         return [(row[0], os.fsdecode(row[1]), *row[2:5]) for row in rows]
 
+    def performers(self) -> list[str]:
+        """The performers of the recordings that were heard, each once, in order."""
+        rows = self.rows("SELECT DISTINCT performer FROM recordings WHERE state = 'heard'")
+        return sorted(row[0] for row in rows if row[0])
+
     def find_recordings(self, text: str) -> list[Recording]:
         """The recordings that ``text`` names: a path, a file name, or words."""
         return finding.find_recordings(self, text)

@@ -7,13 +7,16 @@ from typing import Annotated
 
 import typer
 
+from espr.cli.completions import FILE
+from espr.cli.options import LibraryFile
+
 
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy to make.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", click_type=FILE, help="The copy to make.")
+    ],
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
-    library: Annotated[
-        Path | None, typer.Option("--library", metavar="FILE", help="The library to copy.")
-    ] = None,
+    library: LibraryFile = None,
 ) -> None:
     """Copy the library to FILE, also while it is being written, and check the copy.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
+
+from espr.cli.options import Json, LibraryFile
 
 if TYPE_CHECKING:
     from espr.maintenance.check import Report
@@ -15,10 +16,8 @@ _LISTED = 10  # paths of one kind; --json lists all
 
 
 def check(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    library: Annotated[
-        Path | None, typer.Option("--library", metavar="FILE", help="The library to check.")
-    ] = None,
+    as_json: Json = False,
+    library: LibraryFile = None,
 ) -> None:
     """Check the library's file, every checksum in it, its caches, and the recordings' files.
 

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from espr.cli.completions import FOLDER
 from espr.cli.output.terminal_safe import clean
 from espr.errors import DONE, EsprError
 
@@ -41,7 +42,12 @@ QUESTIONS = (
 def demo(
     keep: Annotated[
         Path | None,
-        typer.Option("--keep", metavar="FOLDER", help="Keep the recordings and library there."),
+        typer.Option(
+            "--keep",
+            metavar="FOLDER",
+            click_type=FOLDER,
+            help="Keep the recordings and library there.",
+        ),
     ] = None,
 ) -> None:
     """Try ESPR on music that it makes itself.

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+from espr.cli.options import Json, LibraryFile
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    library: Annotated[
-        Path | None, typer.Option("--library", metavar="FILE", help="The library to look at.")
-    ] = None,
+    as_json: Json = False,
+    library: LibraryFile = None,
 ) -> None:
     """Print versions, paths, the library's state, models, and what is not installed.
 

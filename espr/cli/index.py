@@ -8,16 +8,24 @@ from typing import Annotated
 import typer
 
 from espr.audio.encoder import DEFAULT_AUDIO
+from espr.cli import completions as kinds
+from espr.cli.options import LibraryFile
 
 
 def index(
     folders: Annotated[
-        list[str], typer.Argument(metavar="FOLDER...", help="Folders, or single audio files.")
+        list[str],
+        typer.Argument(
+            metavar="FOLDER...", click_type=kinds.PLACE, help="Folders, or single audio files."
+        ),
     ],
     pieces: Annotated[
         Path | None,
         typer.Option(
-            "--pieces", metavar="FILE", help="CSV with columns path, piece, performer; remembered."
+            "--pieces",
+            metavar="FILE",
+            click_type=kinds.FILE,
+            help="CSV with columns path, piece, performer; remembered.",
         ),
     ] = None,
     jobs: Annotated[
@@ -29,6 +37,7 @@ def index(
         typer.Option(
             "--encoder",
             metavar="NAME",
+            click_type=kinds.AUDIO_ENCODER,
             help="The audio encoder that hears (espr models lists them); by default the one that "
             f"heard the library before, {DEFAULT_AUDIO} for a new one.",
         ),
@@ -42,9 +51,7 @@ def index(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON Lines, one object a recording.")
     ] = False,
-    library: Annotated[
-        Path | None, typer.Option("--library", metavar="FILE", help="The library to fill.")
-    ] = None,
+    library: LibraryFile = None,
 ) -> None:
     """Hear the recordings in FOLDERs and find out which are of the same piece.
 

@@ -7,15 +7,16 @@ from typing import Annotated
 
 import typer
 
+from espr.cli.completions import FILE
+from espr.cli.options import LibraryFile
+
 
 def merge(
     libraries: Annotated[
-        list[Path], typer.Argument(metavar="LIBRARY...", help="The libraries to take over.")
+        list[Path],
+        typer.Argument(metavar="LIBRARY...", click_type=FILE, help="The libraries to take over."),
     ],
-    library: Annotated[
-        Path | None,
-        typer.Option("--library", metavar="FILE", help="The library to join them into."),
-    ] = None,
+    library: LibraryFile = None,
 ) -> None:
     """Take the recordings and corrections of other libraries over into yours.
 

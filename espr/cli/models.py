@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from espr.cli.completions import FILE, PUBLISHED_MODEL
+from espr.cli.options import Json
 from espr.errors import EsprError
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ app = typer.Typer(invoke_without_command=True)
 @app.callback()
 def models(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: Json = False,
 ) -> None:
     """List the models that hear and read words; add or remove published ones.
 
@@ -49,15 +51,21 @@ def models(
             print(f"\n{_how_to_add(model)}")
 
 
-@app.command()
+@app.command(short_help="Add a published model.")
 def add(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME]", help="The model's name; found out when left out."),
+        typer.Argument(
+            metavar="[NAME]",
+            click_type=PUBLISHED_MODEL,
+            help="The model's name; found out when left out.",
+        ),
     ] = None,
     path: Annotated[
         str | None,
-        typer.Argument(metavar="PATH", help="The file or folder as it was published."),
+        typer.Argument(
+            metavar="PATH", click_type=FILE, help="The file or folder as it was published."
+        ),
     ] = None,
 ) -> None:
     """Add a published model: its weights are checked, converted and kept.
@@ -82,9 +90,12 @@ def add(
         print(f"next: espr index FOLDER --encoder {model.name}")
 
 
-@app.command()
+@app.command(short_help="Remove a model that was added.")
 def remove(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The model's name.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", click_type=PUBLISHED_MODEL, help="The model's name."),
+    ],
 ) -> None:
     """Remove a model that was added; what it heard stays in your libraries."""
     from espr.published.store import remove_model

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from espr.cli.completions import PIECE, RECORDING
+from espr.cli.options import Json, LibraryFile, PieceName
+
 if TYPE_CHECKING:
     from espr.catalog.catalog import Catalog
 
@@ -14,17 +17,9 @@ app = typer.Typer(
     invoke_without_command=True,
 )
 
-_Library = Annotated[
-    Path | None, typer.Option("--library", metavar="FILE", help="The library to use.")
-]
-_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-_Piece = Annotated[
-    str, typer.Argument(metavar="PIECE", help="Its name, the beginning of it, or title words.")
-]
-
 
 @app.callback()
-def pieces(context: typer.Context, as_json: _Json = False, library: _Library = None) -> None:
+def pieces(context: typer.Context, as_json: Json = False, library: LibraryFile = None) -> None:
     """List the pieces of the library; show, rename, merge or assign them.
 
     What you correct is kept when recordings are indexed again, re-tagged or moved.
@@ -37,9 +32,9 @@ def pieces(context: typer.Context, as_json: _Json = False, library: _Library = N
             print_pieces(catalog, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="Show a piece's recordings.")
 def show(
-    context: typer.Context, piece: _Piece, as_json: _Json = False, library: _Library = None
+    context: typer.Context, piece: PieceName, as_json: Json = False, library: LibraryFile = None
 ) -> None:
     """Show a piece's recordings, and the rule by which each came to it."""
     from espr.cli.output.pieces import print_piece
@@ -49,12 +44,12 @@ def show(
         print_piece(catalog, find_piece(catalog, piece), as_json=as_json or context.obj[0])
 
 
-@app.command()
+@app.command(short_help="Give a piece another title.")
 def rename(
     context: typer.Context,
-    piece: _Piece,
+    piece: PieceName,
     new: Annotated[str, typer.Argument(metavar="NEW", help="The new title.")],
-    library: _Library = None,
+    library: LibraryFile = None,
 ) -> None:
     """Give a piece another title; its old name still finds it."""
     from espr.catalog import corrections
@@ -66,12 +61,15 @@ def rename(
     typer.echo(f"{found.slug} is now {slug}")
 
 
-@app.command()
+@app.command(short_help="Join a piece with another.")
 def merge(
     context: typer.Context,
-    piece: _Piece,
-    into: Annotated[str, typer.Argument(metavar="INTO", help="The piece it is the same as.")],
-    library: _Library = None,
+    piece: PieceName,
+    into: Annotated[
+        str,
+        typer.Argument(metavar="INTO", click_type=PIECE, help="The piece it is the same as."),
+    ],
+    library: LibraryFile = None,
 ) -> None:
     """Make a piece's recordings recordings of another piece."""
     from espr.catalog import corrections
@@ -83,17 +81,20 @@ def merge(
     typer.echo(f"the recordings of {found.slug} are now of {target.slug}")
 
 
-@app.command()
+@app.command(short_help="Say which piece a recording is of.")
 def assign(
     context: typer.Context,
     recording: Annotated[
-        str, typer.Argument(metavar="RECORDING", help="A path, a file name, or words.")
+        str,
+        typer.Argument(
+            metavar="RECORDING", click_type=RECORDING, help="A path, a file name, or words."
+        ),
     ],
-    piece: _Piece,
+    piece: PieceName,
     new: Annotated[
         bool, typer.Option("--new", help="PIECE is the title of a piece that is not there yet.")
     ] = False,
-    library: _Library = None,
+    library: LibraryFile = None,
 ) -> None:
     """Say which piece a recording is of."""
     from espr.catalog import corrections

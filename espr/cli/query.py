@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from espr.cli import completions as kinds
+from espr.cli.options import LibraryFile, SpaceName
 from espr.errors import EsprError
 
 if TYPE_CHECKING:
@@ -34,7 +36,12 @@ def query(
     ] = None,
     piece: Annotated[
         str | None,
-        typer.Option("--piece", "-p", help="Rank this piece: its name, beginning or title words."),
+        typer.Option(
+            "--piece",
+            "-p",
+            click_type=kinds.PIECE,
+            help="Rank this piece: its name, beginning or title words.",
+        ),
     ] = None,
     top: Annotated[
         int | None,
@@ -46,26 +53,33 @@ def query(
     ] = None,
     weight: Annotated[
         list[str] | None,
-        typer.Option("--weight", metavar="FEATURE=FACTOR", help="Heed a feature more or less."),
+        typer.Option(
+            "--weight",
+            metavar="FEATURE=FACTOR",
+            click_type=kinds.WEIGHT,
+            help="Heed a feature more or less.",
+        ),
     ] = None,
     like: Annotated[
         str | None,
-        typer.Option("--like", metavar="RECORDING", help="Sound like this recording."),
+        typer.Option(
+            "--like",
+            metavar="RECORDING",
+            click_type=kinds.RECORDING,
+            help="Sound like this recording.",
+        ),
     ] = None,
     relative: Annotated[
         bool,
         typer.Option("--relative", help="Whole library: compare each with its piece's mean."),
     ] = False,
-    space: Annotated[
-        str | None,
-        typer.Option("--space", help="Features to compare: midlevel or midlevel+."),
-    ] = None,
+    space: SpaceName = None,
     queries: Annotated[
         Path | None,
         typer.Option(
             "--queries",
             metavar="FILE",
-            allow_dash=True,
+            click_type=kinds.FILE,
             help="One query a line, or CSV with columns query, piece.",
         ),
     ] = None,
@@ -77,7 +91,12 @@ def query(
     ] = False,
     m3u: Annotated[
         Path | None,
-        typer.Option("--m3u", metavar="FILE", help="Write the ranking as a playlist, too."),
+        typer.Option(
+            "--m3u",
+            metavar="FILE",
+            click_type=kinds.FILE,
+            help="Write the ranking as a playlist, too.",
+        ),
     ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show every feature, and paths.")
@@ -85,9 +104,7 @@ def query(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what each word adds to each feature.")
     ] = False,
-    library: Annotated[
-        Path | None, typer.Option("--library", metavar="FILE", help="The library to ask.")
-    ] = None,
+    library: LibraryFile = None,
 ) -> None:
     """Rank performances by how well they fit your words, and show why.
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from espr.cli.options import Json, LibraryFile
 
 if TYPE_CHECKING:
     from espr.maintenance.repair import Repair
@@ -15,10 +14,8 @@ _LISTED = 20
 
 
 def repair(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    library: Annotated[
-        Path | None, typer.Option("--library", metavar="FILE", help="The library to mend.")
-    ] = None,
+    as_json: Json = False,
+    library: LibraryFile = None,
 ) -> None:
     """Mend the library: keep every recording that is whole, and list what must be heard again.
 

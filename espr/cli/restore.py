@@ -7,12 +7,15 @@ from typing import Annotated
 
 import typer
 
+from espr.cli.completions import FILE
+from espr.cli.options import LibraryFile
+
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A copy made by espr backup.")],
-    library: Annotated[
-        Path | None, typer.Option("--library", metavar="FILE", help="The library to replace.")
-    ] = None,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", click_type=FILE, help="A copy made by espr backup.")
+    ],
+    library: LibraryFile = None,
 ) -> None:
     """Check FILE and put it in the place of the library, which is kept under another name."""
     from espr.cli.output.terminal_safe import clean, counted

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from espr.cli.completions import RECORDING
+from espr.cli.options import Json, LibraryFile, SpaceName
 from espr.errors import EsprError
 
 
@@ -15,19 +16,17 @@ def show(
     recording: Annotated[
         list[str],
         typer.Argument(
-            metavar="RECORDING...", help="A path, a file name, or words: performer and piece."
+            metavar="RECORDING...",
+            click_type=RECORDING,
+            help="A path, a file name, or words: performer and piece.",
         ),
     ],
-    space: Annotated[
-        str | None, typer.Option("--space", help="Features to show: midlevel or midlevel+.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    space: SpaceName = None,
+    as_json: Json = False,
     as_csv: Annotated[
         bool, typer.Option("--csv", help="Print the windows as CSV, in measured units.")
     ] = False,
-    library: Annotated[
-        Path | None, typer.Option("--library", metavar="FILE", help="The library to ask.")
-    ] = None,
+    library: LibraryFile = None,
 ) -> None:
     """Show a recording's profile against its piece, its windows over time, and words near it."""
     if as_json and as_csv:

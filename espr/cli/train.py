@@ -19,7 +19,7 @@ def train() -> None:
     """Teach ESPR your words, or rebuild the shipped weights from the data they were made of."""
 
 
-@app.command("query-model")
+@app.command("query-model", short_help="Fit the map from words to features.")
 def query_model(
     descriptions: Annotated[
         Path | None,
@@ -132,7 +132,7 @@ def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
         console().print(f"wrote {file}")
 
 
-@app.command("midlevel")
+@app.command("midlevel", short_help="Rebuild the audio network.")
 def midlevel(
     data_dir: Annotated[
         Path,
@@ -193,7 +193,7 @@ def midlevel(
         console().print(f"wrote {file}", soft_wrap=True)
 
 
-@app.command("words")
+@app.command("words", short_help="Rebuild the word vectors.")
 def words(
     data_dir: Annotated[
         Path,

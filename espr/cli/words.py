@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from espr.cli.completions import TEXT_ENCODER
+from espr.cli.options import Json, SpaceName
 from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.errors import WRONG_INPUT, EsprError
 
@@ -21,12 +23,14 @@ def words(
         typer.Option(metavar="ONE OTHER", help="How alike two are, and what lies between them."),
     ] = None,
     text: Annotated[
-        str, typer.Option(help="Text encoder: a name, a vectors file or a model's folder.")
+        str,
+        typer.Option(
+            click_type=TEXT_ENCODER,
+            help="Text encoder: a name, a vectors file or a model's folder.",
+        ),
     ] = DEFAULT_TEXT,
-    space: Annotated[
-        str | None, typer.Option(help="Features to show: midlevel or midlevel+.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    space: SpaceName = None,
+    as_json: Json = False,
 ) -> None:
     """Show what ESPR understands by a word: the words nearest to it, and how it would sound.
 

@@ -102,10 +102,6 @@ def test_a_usage_error_takes_one_line_that_says_where_to_read_on(espr, typed, sa
     assert err.count("\n") == 1 and err.isascii()
 
 
-def test_a_hidden_command_is_not_suggested(espr):
-    assert "slugs" not in espr("slug")[2]
-
-
 @pytest.mark.parametrize("code", [0, 3, 130])
 def test_a_command_leaves_with_its_own_code(espr, answering, code):
     def answer():
@@ -190,7 +186,7 @@ def test_nothing_is_said_when_the_reader_has_gone(argument, unbuffered):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no closed pipes of this kind")
-@pytest.mark.parametrize("arguments", ["query soft", "query soft --json", "pieces", "slugs"])
+@pytest.mark.parametrize("arguments", ["query soft", "query soft --json", "pieces"])
 def test_a_command_whose_reader_has_gone_says_nothing(arguments, tmp_path):
     # through rich, through print, with and without a flush
     build(tmp_path / "library.espr").close()

@@ -15,7 +15,6 @@ import torch
 from safetensors.torch import load_file
 
 from espr.audio.encoder import AUDIO_ENCODERS, DEFAULT_AUDIO
-from espr.cli.shell_files import shell_files
 from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.encoders import load_audio_encoder
 from espr.errors import NOTHING_MATCHED, WRONG_INPUT
@@ -325,10 +324,3 @@ def test_the_first_data_folder_that_has_a_model_gives_it(espr, data, published, 
     assert listed(espr)["cp-resnet"]["state"] == "added"
     assert espr("models", "remove", "cp-resnet").code == 0
     assert not (own / "cp-resnet").exists()
-
-
-def test_the_manual_and_the_completions_know_its_arguments():
-    files = shell_files()
-    synopsis = r"\fBespr models add\fR [\fIOPTIONS\fR] [\fINAME\fR] \fIPATH\fR"
-    assert synopsis in files["man/espr-models.1"]
-    assert '_espr_words "cp-resnet' in files["completions/espr.bash"]

@@ -1,0 +1,35 @@
+"""The options and arguments that several commands share, each written once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from espr.cli import completions as kinds
+
+LibraryFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--library",
+        metavar="FILE",
+        click_type=kinds.FILE,
+        help="The library's file; by default the one that ESPR_LIBRARY names, else your own.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+SpaceName = Annotated[
+    str | None,
+    typer.Option(
+        "--space", click_type=kinds.SPACE, help="Features to compare: midlevel or midlevel+."
+    ),
+]
+PieceName = Annotated[
+    str,
+    typer.Argument(
+        metavar="PIECE",
+        click_type=kinds.PIECE,
+        help="Its short name, the beginning of it, or words of its title.",
+    ),
+]
