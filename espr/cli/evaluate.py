@@ -12,7 +12,7 @@ import typer
 from espr.errors import EsprError
 
 if TYPE_CHECKING:
-    from espr.datasets.corpus import Benchmark
+    from espr.datasets.benchmark import Benchmark
     from espr.datasets.described_recordings import Augmentation
     from espr.evaluation.report import Evaluation
     from espr.evaluation.tables import Row
@@ -238,8 +238,7 @@ def _run(
     from rich.progress import track
 
     from espr.evaluation import folds as folding
-    from espr.evaluation.durations import notes_on_length
-    from espr.evaluation.encoders import unheard
+    from espr.evaluation.encoders import notes_on_length, unheard
     from espr.evaluation.encodings import Encodings
     from espr.evaluation.report import Evaluation
     from espr.evaluation.speed import times_real_time
@@ -263,12 +262,12 @@ def _run(
     )
     audios = list(dict.fromkeys(system.audio for system in systems))
     wanted, left_out = unheard(benchmark, benchmark.queries(queries.value), audios)
-    asked = []
+    outcomes = []
     for system in track(systems, "evaluating", console=errors, transient=True):
         corpus = encodings.corpus(system)
         embedded, targets = encodings.queries(system, wanted)
-        further = encodings.further(system)
-        asked.append(run(system, corpus, embedded, targets, chosen, further))
+        added = encodings.augmentation(system)
+        outcomes.append(run(system, corpus, embedded, targets, chosen, added))
     with errors.status("measuring speed"):
         speeds = {audio: times_real_time(audio) for audio in audios}
     return Evaluation(
@@ -279,7 +278,7 @@ def _run(
         folds=len(chosen),
         seed=seed,
         systems=tuple(systems),
-        asked=tuple(asked),
+        outcomes=tuple(outcomes),
         lacking=tuple(row for row in rows if row.lacking),
         speeds=speeds,
         notes=(*left_out, *encodings.notes, *notes_on_length(audios, benchmark.performances)),

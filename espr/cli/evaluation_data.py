@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from espr.errors import EsprError
 
 if TYPE_CHECKING:
-    from espr.datasets.corpus import Benchmark
+    from espr.datasets.benchmark import Benchmark
     from espr.datasets.described_recordings import Augmentation
     from espr.midi.rendering import Renderer
 

@@ -108,9 +108,8 @@ def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
     from espr.embeddings.encoder import load_text_encoder
     from espr.encoders import load_audio_encoder
     from espr.evaluation.feature_cache import profiles
-    from espr.features import spaces_within
     from espr.retrieval.query_model import own_query_models, query_model_name
-    from espr.training.query_model import fit, make_corpus
+    from espr.training.query_model import fit_query_models
 
     folder = data_dir / "con-espressione" if (data_dir / "con-espressione").is_dir() else data_dir
     benchmark = read_con_espressione(folder)
@@ -125,9 +124,8 @@ def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
         console().print(f"Note: {note}", soft_wrap=True)
     out = out or own_query_models()
     out.mkdir(parents=True, exist_ok=True)
-    for space in spaces_within(sound.space):
-        model = fit(make_corpus(benchmark, words, sound.id, space, heard))
-        file = out / query_model_name(words.name, sound.name, space)
+    for model in fit_query_models(benchmark, words, sound, heard):
+        file = out / query_model_name(words.name, sound.name, model.space)
         file.write_text(model.to_json(), encoding="utf-8")
         console().print(f"wrote {file}")
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from espr.datasets.corpus import Benchmark, Performance, Skipped, assembled
+from espr.datasets.benchmark import Benchmark, Performance, Skipped, assemble_benchmark
 from espr.errors import EsprError
 from espr.indexing.scan import PYAV_SUFFIXES, SUFFIXES
 
@@ -55,7 +55,7 @@ def read_con_espressione(folder: Path) -> Benchmark:
         work = piece.partition("_excerpt")[0]
         performances.append(Performance(piece, performer, work, audio))
         terms.append([_terms(answer) for answer in said])
-    return assembled("con-espressione", performances, terms, skipped)
+    return assemble_benchmark("con-espressione", performances, terms, skipped)
 
 
 def _terms(answer: str) -> tuple[tuple[str, float], ...]:

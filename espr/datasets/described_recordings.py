@@ -18,9 +18,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from espr.datasets.corpus import Benchmark, Description, Performance
+from espr.datasets.benchmark import Benchmark, Description, Performance
+from espr.datasets.durations import seconds_of
 from espr.errors import EsprError
-from espr.evaluation.durations import seconds_of
 from espr.indexing.scan import PYAV_SUFFIXES, SUFFIXES
 
 AUDIO = SUFFIXES | PYAV_SUFFIXES

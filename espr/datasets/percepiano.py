@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from espr.datasets.corpus import Benchmark, Performance, assembled
+from espr.datasets.benchmark import Benchmark, Performance, assemble_benchmark
 from espr.errors import EsprError
 
 RATINGS = "ratings.csv"
@@ -115,7 +115,7 @@ def read_percepiano(
     ]
     columns = [list(POLES).index(quality) for quality in ratings.reliable]
     terms = [[_standing_out(row[columns], ratings.reliable)] for row in ratings.deviations]
-    return assembled("percepiano", performances, terms, [])
+    return assemble_benchmark("percepiano", performances, terms, [])
 
 
 def _standing_out(deviations: np.ndarray, qualities: list[str]) -> tuple[tuple[str, float], ...]:

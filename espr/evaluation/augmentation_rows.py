@@ -1,7 +1,7 @@
 """Described recordings from elsewhere, as numbers: what augments a regression.
 
 A recording belongs to a *group*: its piece, or all of its source when the source names no pieces
-(clips of unrelated music). Profiles are taken less their group's mean, since what is said of a
+(clips of unrelated music). Profiles are taken minus their group's mean, since what people say of a
 recording within a group cannot come from what the group has in common.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
-class Further:
+class AugmentationRows:
     """Described recordings as numbers.
 
     Attributes
@@ -34,12 +34,12 @@ class Further:
     embeddings: np.ndarray
     described: np.ndarray
 
-    def without(self, works: Iterable[str]) -> Further:
+    def without(self, works: Iterable[str]) -> AugmentationRows:
         """Without the recordings of some works: those that a fold tests."""
         kept = ~np.isin(self.works, [work for work in works if work])
         rows = kept[self.described]
         places = np.cumsum(kept) - 1
-        return Further(
+        return AugmentationRows(
             self.profiles[kept],
             self.sources[kept],
             self.groups[kept],
@@ -49,12 +49,12 @@ class Further:
         )
 
     def centred_rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """Embeddings, and profiles less their group's mean in their own source's deviations.
+        """Embeddings, and profiles minus their group's mean in their own source's deviations.
 
         A rendering of MIDI or a clip of pop music differs from the benchmark's recordings in more
-        than expression: neither's mean nor spread tells of the other's.
+        than expression: neither's mean nor spread holds for the other.
         """
-        deviations = less_group_means(self.profiles, self.groups)
+        deviations = subtract_group_means(self.profiles, self.groups)
         for source in np.unique(self.sources):
             own = self.sources == source
             spread = np.sqrt((deviations[own] ** 2).mean(axis=0))
@@ -62,22 +62,22 @@ class Further:
         return self.embeddings, deviations[self.described]
 
 
-def less_group_means(rows: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Rows less the mean of their group, shape=(n, d)."""
+def subtract_group_means(rows: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Rows minus the mean of their group, shape=(n, d)."""
     _, members = np.unique(groups, return_inverse=True)
     sums = np.zeros((members.max(initial=-1) + 1, rows.shape[1]))
     np.add.at(sums, members, rows)
     counts = np.bincount(members, minlength=len(sums))
-    less: np.ndarray = rows - (sums / counts[:, None])[members]
-    return less
+    deviations: np.ndarray = rows - (sums / counts[:, None])[members]
+    return deviations
 
 
-def joined(parts: Iterable[Further]) -> Further:
+def join_rows(parts: Iterable[AugmentationRows]) -> AugmentationRows:
     """Several sources as one."""
     every = list(parts)
     starts = np.cumsum([0, *(len(part.profiles) for part in every)])
     described = [part.described + start for part, start in zip(every, starts, strict=False)]
-    return Further(
+    return AugmentationRows(
         profiles=np.concatenate([part.profiles for part in every]),
         sources=np.concatenate([part.sources for part in every]),
         groups=np.concatenate([part.groups for part in every]),

@@ -12,67 +12,69 @@ from itertools import product
 
 import numpy as np
 
-from espr.evaluation.augmentation_rows import Further
-from espr.evaluation.fitted import Fitted, folds_of_works
-from espr.evaluation.metrics import rank_of, reciprocal_rank
-from espr.evaluation.paper_model import documents
-from espr.training.query_model import Corpus, Settings, fit, unit
+from espr.evaluation.augmentation_rows import AugmentationRows
+from espr.evaluation.corpus import Corpus
+from espr.evaluation.fold_model import FoldModel, rank_descriptions, without_intercept
+from espr.evaluation.folds import Fold, inner_folds_by_work
+from espr.evaluation.metrics import reciprocal_rank
+from espr.evaluation.ridge import Ridge, RidgeSettings
 
 # Small on purpose: three or four works inside a fold cannot tell finer settings apart.
 SETTINGS = tuple(
-    Settings(penalty=penalty, term_weight=weight)
+    RidgeSettings(penalty=penalty, term_weight=weight)
     for penalty, weight in product((0.01, 0.1, 1.0), (0.0, 10.0, 30.0))
 )
-FURTHER_WEIGHTS = (0.03, 0.3, 1.0)
+AUGMENTATION_WEIGHTS = (0.03, 0.3, 1.0)
 
 
-def fit_best(corpus: Corpus, training: np.ndarray, further: Further | None = None) -> Fitted:
+def fit_best(
+    corpus: Corpus, training: np.ndarray, augmentation: AugmentationRows | None = None
+) -> FoldModel:
     """Fit on the performances where ``training``, shape=(performances,), is true."""
-    rows = further.centred_rows() if further else None
-    model = fit(corpus, training, choose_settings(corpus, training, further), rows)
-    seen = np.zeros_like(corpus.profiles)
-    for piece in np.unique(corpus.pieces):
-        takes = corpus.pieces == piece
-        seen[takes] = model.centred(corpus.profiles[takes])
-    zeros = np.zeros(len(corpus.space))
-    return Fitted(model.matrix, np.zeros(model.dimension), zeros, seen)
+    settings = choose_settings(corpus, training, augmentation)
+    rows = augmentation.centred_rows() if augmentation else None
+    return without_intercept(Ridge(corpus, training, rows).solve(settings))
 
 
 def choose_settings(
-    corpus: Corpus, training: np.ndarray, further: Further | None = None
-) -> Settings:
+    corpus: Corpus, training: np.ndarray, augmentation: AugmentationRows | None = None
+) -> RidgeSettings:
     """The settings with the best MRR when each training work is held out in turn.
 
     Single answers and whole descriptions count alike. With a single training work the defaults
     stay, since nothing can be held out.
     """
-    inner = folds_of_works(corpus, training)
+    inner = inner_folds_by_work(corpus.works, training)
     if not inner:
-        return Settings()
-    allowed = [
-        further.without(np.unique(corpus.works[fold.test])).centred_rows() if further else None
-        for fold in inner
+        return RidgeSettings()
+    candidates = list(SETTINGS)
+    if augmentation is not None:
+        candidates = [
+            replace(one, augmentation_weight=weight)
+            for one in SETTINGS
+            for weight in AUGMENTATION_WEIGHTS
+        ]
+    described, documents = corpus.documents(training)
+    asked = ((documents, described), (corpus.answers, corpus.described))
+    # of each candidate and kind of query, the reciprocal ranks of every fold
+    found: list[list[list[np.ndarray]]] = [[[] for _ in asked] for _ in candidates]
+    for fold in inner:
+        ridge = _ridge(corpus, fold, augmentation)
+        chosen = [np.flatnonzero(fold.test[targets]) for _, targets in asked]
+        for settings, of_settings in zip(candidates, found, strict=True):
+            model = without_intercept(ridge.solve(settings))
+            for (embeddings, targets), rows, values in zip(asked, chosen, of_settings, strict=True):
+                rank = rank_descriptions(model, corpus, embeddings[rows], targets[rows], training)
+                values.append(reciprocal_rank(rank))
+    quality = [
+        np.mean([np.mean(np.concatenate(values)) for values in of_settings])
+        for of_settings in found
     ]
-    described, whole = documents(corpus, np.ones_like(training))
+    return candidates[int(np.argmax(quality))]
 
-    def quality(settings: Settings) -> float:
-        total = []
-        for embeddings, targets in ((whole, described), (corpus.answers, corpus.described)):
-            ranks = []
-            for fold, rows in zip(inner, allowed, strict=True):
-                model = fit(corpus, fold.training, settings, rows)
-                for piece in np.unique(corpus.pieces[fold.test]):
-                    takes = np.flatnonzero(training & (corpus.pieces == piece))
-                    seen = unit(model.centred(corpus.profiles[takes]))
-                    for query in np.flatnonzero(np.isin(targets, takes)):
-                        right = int(np.flatnonzero(takes == targets[query])[0])
-                        ranks.append(rank_of(right, seen @ model.profile(embeddings[query])))
-            total.append(float(np.mean([reciprocal_rank(rank) for rank in ranks])))
-        return float(np.mean(total))
 
-    candidates = SETTINGS
-    if further is not None:
-        candidates = tuple(
-            replace(one, further_weight=weight) for one in SETTINGS for weight in FURTHER_WEIGHTS
-        )
-    return max(candidates, key=quality)
+def _ridge(corpus: Corpus, fold: Fold, augmentation: AugmentationRows | None) -> Ridge:
+    if augmentation is None:
+        return Ridge(corpus, fold.training)
+    tested = np.unique(corpus.works[fold.test])
+    return Ridge(corpus, fold.training, augmentation.without(tested).centred_rows())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from espr.datasets.corpus import Benchmark, Description, Performance
+from espr.datasets.benchmark import Benchmark, Description, Performance
 from espr.errors import EsprError
 from espr.evaluation.embedding_table import EmbeddingTable, read_embedding_table
 from espr.published.joint_encoder import is_tower

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from espr.datasets.corpus import Benchmark, Description
+from espr.datasets.benchmark import Benchmark, Description, Performance
+from espr.datasets.durations import seconds_of_performance
 from espr.embeddings.encoder import load_text_encoder
 from espr.encoders import load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.embedded_texts import is_table
 from espr.paths import ASSETS
-from espr.published.joint_encoder import MTR, is_tower, load_audio_tower, load_text_tower
+from espr.published.joint_encoder import (
+    MTR,
+    MTR_SECONDS,
+    is_tower,
+    load_audio_tower,
+    load_text_tower,
+)
 from espr.published.registry import PUBLISHED
 from espr.published.store import find_installed
 
@@ -91,3 +98,17 @@ def trained_on(audio: str) -> tuple[str, ...]:
     if audio not in AUDIOS or not card.is_file():
         return ()
     return tuple(tomllib.loads(card.read_text(encoding="utf-8")).get("trained_on", ()))
+
+
+def notes_on_length(audios: Iterable[str], performances: Iterable[Performance]) -> tuple[str, ...]:
+    """What users should know of the lengths of recordings, a sentence each."""
+    if MTR not in audios:
+        return ()
+    lengths = [seconds_of_performance(one) for one in performances]
+    short = sum(length is not None and length < MTR_SECONDS for length in lengths)
+    if not short:
+        return ()
+    return (
+        f"mtr: {short} of {len(lengths)} recordings are shorter than {MTR_SECONDS} s and were "
+        "padded with silence; the published code refuses them",
+    )

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from espr.datasets.corpus import Benchmark, Description, Performance
+from espr.datasets.benchmark import Benchmark, Description, Performance
 from espr.datasets.described_recordings import Augmentation
 from espr.embeddings.encoder import TextEncoder, WordVectorEncoder, load_text_encoder
 from espr.errors import EsprError
-from espr.evaluation.augmentation_rows import Further, joined
+from espr.evaluation.augmentation_rows import AugmentationRows, join_rows
+from espr.evaluation.corpus import Corpus, embed_description, make_corpus
 from espr.evaluation.embedded_texts import (
     EmbeddedTexts,
     embedded_recordings,
@@ -24,7 +25,6 @@ from espr.evaluation.system import UNNAMED, ZERO_SHOT, System
 from espr.features import Feature, Space, get_space
 from espr.published.joint_encoder import is_tower
 from espr.query_language.tokens import Term
-from espr.training.query_model import Corpus, embedded, make_corpus
 
 Texts = TextEncoder | EmbeddedTexts | TowerTexts
 Track = Callable[[Iterable[np.ndarray], int], Iterable[np.ndarray]]
@@ -52,7 +52,7 @@ class Encodings:
         self._augmentations = augmentations or {}
         self._track = track
         self._profiles: dict[tuple[str, str], np.ndarray] = {}
-        self._further: dict[tuple[str, str, str, str, bool], Further] = {}
+        self._augmentation_rows: dict[tuple[str, str, str, str, bool], AugmentationRows] = {}
         self._texts: dict[tuple[str, bool], Texts] = {}
         self._corpora: dict[tuple[str, str, str, str], Corpus] = {}
 
@@ -112,15 +112,15 @@ class Encodings:
                 row[:] = embedding
         return rows, np.array([description.performance for description in wanted])
 
-    def further(self, system: System) -> Further | None:
+    def augmentation(self, system: System) -> AugmentationRows | None:
         """What augments the system, as numbers; None when nothing does."""
         if not system.augmentation:
             return None
-        return joined(self._augmented(system, name) for name in system.augmentation)
+        return join_rows(self._augmented(system, name) for name in system.augmentation)
 
-    def _augmented(self, system: System, name: str) -> Further:
+    def _augmented(self, system: System, name: str) -> AugmentationRows:
         key = (name, system.text, system.audio, system.space, system.model == "paper")
-        if key not in self._further:
+        if key not in self._augmentation_rows:
             added = self._augmentations[name]
             heard = self._heard(system.audio, name, added.performances)
             size = len(_space(system, heard))
@@ -138,7 +138,7 @@ class Encodings:
                 raise EsprError(f"the augmentation {name!r} has no recording with a known word")
             used = np.unique([place for _, place in rows])
             performances = [added.performances[place] for place in used]
-            self._further[key] = Further(
+            self._augmentation_rows[key] = AugmentationRows(
                 profiles=heard[used, :size],
                 sources=np.array([name] * len(used)),
                 groups=np.array([f"{name}/{one.piece}" for one in performances]),
@@ -146,7 +146,7 @@ class Encodings:
                 embeddings=np.array([embedding for embedding, _ in rows]),
                 described=np.searchsorted(used, [place for _, place in rows]),
             )
-        return self._further[key]
+        return self._augmentation_rows[key]
 
     def _heard(self, audio: str, source: str, performances: Sequence[Performance]) -> np.ndarray:
         """Profiles, shape=(performances, d); the source of the benchmark's own is empty."""
@@ -175,7 +175,7 @@ class Encodings:
 def _embedding(text: Texts, description: Description) -> np.ndarray | None:
     if isinstance(text, EmbeddedTexts | TowerTexts):
         return text.embed(description)
-    return embedded(text, description)
+    return embed_description(text, description)
 
 
 def _space(system: System, heard: np.ndarray) -> Space:

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from espr.audio.encoder import AudioEncoder
-from espr.datasets.corpus import Performance
+from espr.datasets.benchmark import Performance
 from espr.encoders import load_audio_encoder
 from espr.errors import EsprError
 from espr.paths import cache_folder

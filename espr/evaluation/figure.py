@@ -16,9 +16,9 @@ import numpy as np
 
 from espr.errors import EsprError
 from espr.evaluation.report import Evaluation, reference_system
-from espr.evaluation.system import UNNAMED, Asked
+from espr.evaluation.system import UNNAMED, Outcome
 from espr.features import Space, get_space
-from espr.training.query_model import unit
+from espr.retrieval.ranking import unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,11 +55,11 @@ def write_figures(evaluation: Evaluation, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(evaluation.seed)
     written = []
-    asked = sorted(evaluation.asked[number], key=lambda one: one.query)
+    outcomes = sorted(evaluation.outcomes[number], key=lambda one: one.query)
     for piece in np.unique(evaluation.pieces):
         of_piece = [
             one
-            for one in asked
+            for one in outcomes
             if evaluation.benchmark.performances[one.performance].piece == piece
         ]
         shown = of_piece[rng.integers(len(of_piece))]
@@ -75,33 +75,33 @@ def write_figures(evaluation: Evaluation, folder: Path) -> list[Path]:
     return written
 
 
-def draw(evaluation: Evaluation, asked: Asked, space: Space) -> Figure:
+def draw(evaluation: Evaluation, outcome: Outcome, space: Space) -> Figure:
     """The figure of one query: a panel for the query, one for each performance of its piece."""
     from matplotlib.figure import Figure
 
     performances = evaluation.benchmark.performances
-    retrieved = int(asked.candidates[asked.scores.argmax()])
-    order = asked.candidates[np.argsort(-asked.scores, kind="stable")]
-    scores = dict(zip(asked.candidates.tolist(), asked.scores.tolist(), strict=True))
-    profiles = unit(asked.seen)
+    retrieved = int(outcome.candidates[outcome.scores.argmax()])
+    order = outcome.candidates[np.argsort(-outcome.scores, kind="stable")]
+    scores = dict(zip(outcome.candidates.tolist(), outcome.scores.tolist(), strict=True))
+    profiles = dict(zip(outcome.candidates.tolist(), unit(outcome.centred), strict=True))
     width, height = 2.6 + 1.5 * (1 + len(order)), 2.2 + 0.24 * len(space)  # inches
     figure = Figure(figsize=(width, height))
     panels = figure.subplots(1, 1 + len(order), sharex=True, sharey=True, squeeze=False)[0]
-    _bars(panels[0], unit(asked.profile), _QUERY, "query")
+    _bars(panels[0], unit(outcome.profile), _QUERY, "query")
     panels[0].set_yticks(range(len(space)), [f"{f.low} … {f.high}" for f in space.features])
     panels[0].invert_yaxis()
     for panel, take in zip(panels[1:], order.tolist(), strict=True):
-        is_true, is_first = take == asked.performance, take == retrieved
+        is_true, is_first = take == outcome.performance, take == retrieved
         marks = [mark for mark, holds in (("asked for", is_true), ("found", is_first)) if holds]
         colour = _TRUE if is_true else _WRONG if is_first else _TAKE
         name = _printable(performances[take].performer)
         lines = textwrap.shorten(name, 18, placeholder="…") + f"\n{scores[take]:+.2f}"
         _bars(panel, profiles[take], colour, lines + "\n" + " and ".join(marks))
     text = textwrap.shorten(
-        _printable(evaluation.queries[asked.query].text), _LONGEST_TEXT, placeholder=" …"
+        _printable(evaluation.queries[outcome.query].text), _LONGEST_TEXT, placeholder=" …"
     )
     title = textwrap.wrap(
-        f"{performances[asked.performance].piece}: {text}", int(_LETTERS_PER_INCH * width)
+        f"{performances[outcome.performance].piece}: {text}", int(_LETTERS_PER_INCH * width)
     )
     heading = figure.suptitle(
         "\n".join(title), fontsize=8, x=0.01, y=1 - 0.1 / height, ha="left", va="top"

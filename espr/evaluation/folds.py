@@ -8,16 +8,18 @@ and unlabelled, when the query comes.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from espr.datasets.corpus import Benchmark
+from espr.datasets.benchmark import Benchmark
 from espr.errors import EsprError
 
 SCHEMA = "espr.folds/1"
 GROUPS = ("piece", "work")
+_GROUPS = 5  # of pieces, when there is one work to learn from
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +115,30 @@ def read_folds(path: Path, benchmark: Benchmark) -> list[Fold]:
         if (fold.training & fold.test).any():
             raise EsprError(f"{path}: fold {fold.name!r} trains on what it tests")
     return folds
+
+
+def inner_folds_by_work(works: np.ndarray, training: np.ndarray) -> list[Fold]:
+    """Each training work held out in turn; none with a single work.
+
+    Parameters
+    ----------
+    works : np.ndarray, shape=(performances,), str
+    training : np.ndarray, shape=(performances,), bool
+    """
+    return _inner_folds(works, training, [[work] for work in np.unique(works[training])])
+
+
+def inner_folds_by_piece(pieces: np.ndarray, training: np.ndarray) -> list[Fold]:
+    """Training pieces held out in turn, in at most five groups; none with a single piece."""
+    distinct = np.unique(pieces[training])
+    groups = [distinct[start::_GROUPS].tolist() for start in range(min(_GROUPS, len(distinct)))]
+    return _inner_folds(pieces, training, groups)
+
+
+def _inner_folds(
+    names: np.ndarray, training: np.ndarray, groups: Sequence[Sequence[str]]
+) -> list[Fold]:
+    if len(groups) < 2:
+        return []
+    held_out = [training & np.isin(names, group) for group in groups]
+    return [Fold(str(n), training & ~held, held) for n, held in enumerate(held_out)]

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from espr.datasets.corpus import Benchmark, Description
+from espr.datasets.benchmark import Benchmark, Description
 from espr.published.joint_encoder import load_text_tower
-from espr.training.query_model import unit
+from espr.retrieval.ranking import unit
 
 
 class TowerTexts:

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from espr.datasets.corpus import Benchmark, Description
+from espr.datasets.benchmark import Benchmark, Description
 from espr.evaluation.intervals import bootstrap_interval, permutation_p
 from espr.evaluation.metrics import METRICS, Rank, mean_metrics
-from espr.evaluation.system import UNNAMED, Asked, System, metric_values
+from espr.evaluation.system import UNNAMED, Outcome, System, metric_values
 from espr.evaluation.tables import PUBLISHED, Row
 from espr.published.joint_encoder import is_tower
 
@@ -33,7 +33,7 @@ class Evaluation:
     folds: int
     seed: int
     systems: tuple[System, ...]
-    asked: tuple[list[Asked], ...]
+    outcomes: tuple[list[Outcome], ...]
     lacking: tuple[Row, ...] = ()  # rows that could not be run
     # seconds of sound that an audio encoder hears in a second, on one core; None of a table
     speeds: Mapping[str, float | None] = field(default_factory=dict)
@@ -43,24 +43,24 @@ class Evaluation:
     def pieces(self) -> np.ndarray:
         """The piece of every query that was asked, shape=(queries,)."""
         performances = self.benchmark.performances
-        ordered = sorted(self.asked[0], key=lambda one: one.query)
+        ordered = sorted(self.outcomes[0], key=lambda one: one.query)
         return np.array([performances[one.performance].piece for one in ordered])
 
     @property
     def clusters(self) -> np.ndarray:
         """What the bootstrap draws together: the work of every query."""
         performances = self.benchmark.performances
-        ordered = sorted(self.asked[0], key=lambda one: one.query)
+        ordered = sorted(self.outcomes[0], key=lambda one: one.query)
         return np.array([performances[one.performance].work for one in ordered])
 
     def chance(self) -> dict[str, float]:
         """Exact expected metrics of a random order, from the sizes of the pieces."""
-        return mean_metrics([Rank(0, len(one.candidates)) for one in self.asked[0]])
+        return mean_metrics([Rank(0, len(one.candidates)) for one in self.outcomes[0]])
 
 
 def figures(evaluation: Evaluation, number: int) -> dict[str, Any]:
     """Metrics of one system with plain and clustered 95 % intervals, and by piece."""
-    values = metric_values(evaluation.asked[number])
+    values = metric_values(evaluation.outcomes[number])
     pieces = evaluation.pieces
     found: dict[str, Any] = {name: float(v.mean()) for name, v in values.items()}
     found["ci95"] = {
@@ -78,7 +78,7 @@ def figures(evaluation: Evaluation, number: int) -> dict[str, Any]:
 
 def comparison(evaluation: Evaluation, a: int, b: int, metric: str) -> dict[str, Any]:
     """Two systems on the same queries: difference of a from b, interval and permutation p."""
-    first, second = (metric_values(evaluation.asked[number])[metric] for number in (a, b))
+    first, second = (metric_values(evaluation.outcomes[number])[metric] for number in (a, b))
     differences = first - second
     return {
         "a": evaluation.systems[a].label,
@@ -124,7 +124,7 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
         "dataset": evaluation.benchmark.name,
         "query_mode": evaluation.mode,
         "group": evaluation.group,
-        "queries": len(evaluation.asked[0]),
+        "queries": len(evaluation.outcomes[0]),
         "folds": evaluation.folds,
         "seed": evaluation.seed,
         "systems": [
@@ -135,11 +135,11 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
                 "model": system.model,
                 "augmentation": list(system.augmentation),
                 "pca": system.pca,
-                "pca_components": components_by_fold(evaluation.asked[number]),
+                "pca_components": components_by_fold(evaluation.outcomes[number]),
                 "centring": system.centring,
                 "times_real_time": evaluation.speeds.get(system.audio),
                 **figures(evaluation, number),
-                "ranks": _ranks(evaluation, evaluation.asked[number]),
+                "ranks": _ranks(evaluation, evaluation.outcomes[number]),
                 "skipped": [
                     {"piece": one.piece, "reason": one.reason}
                     for one in evaluation.benchmark.skipped
@@ -157,13 +157,13 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def components_by_fold(asked: Sequence[Asked]) -> dict[str, int] | None:
+def components_by_fold(outcomes: Sequence[Outcome]) -> dict[str, int] | None:
     """How many components embeddings were reduced to in each fold; None when they were not."""
-    found = {one.fold: one.components for one in asked if one.components is not None}
+    found = {one.fold: one.components for one in outcomes if one.components is not None}
     return found or None
 
 
-def _ranks(evaluation: Evaluation, asked: Sequence[Asked]) -> list[dict[str, Any]]:
+def _ranks(evaluation: Evaluation, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     performances = evaluation.benchmark.performances
     return [
         {
@@ -172,13 +172,13 @@ def _ranks(evaluation: Evaluation, asked: Sequence[Asked]) -> list[dict[str, Any
             "query": evaluation.queries[one.query].text,
             "rank": _expected_rank(one.rank),
         }
-        for one in sorted(asked, key=lambda one: one.query)
+        for one in sorted(outcomes, key=lambda one: one.query)
     ]
 
 
 def _expected_rank(rank: Rank) -> float:
     """The rank expected when ties are broken at random."""
-    return rank.above + (rank.tied + 1) / 2
+    return float(rank.above + (rank.tied + 1) / 2)
 
 
 CSV_COLUMNS = (
@@ -204,8 +204,8 @@ def csv_rows(evaluation: Evaluation) -> list[tuple[object, ...]]:
     """One row a system and query, in the order of :data:`CSV_COLUMNS`."""
     performances = evaluation.benchmark.performances
     rows: list[tuple[object, ...]] = []
-    for system, asked in zip(evaluation.systems, evaluation.asked, strict=True):
-        for one in sorted(asked, key=lambda one: one.query):
+    for system, outcomes in zip(evaluation.systems, evaluation.outcomes, strict=True):
+        for one in sorted(outcomes, key=lambda one: one.query):
             right = int(np.flatnonzero(one.candidates == one.performance)[0])
             best = int(one.scores.argmax())
             rows.append(

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from espr.datasets.corpus import Performance
+from espr.datasets.benchmark import Performance
 from espr.evaluation.embedded_texts import is_table
 from espr.evaluation.feature_cache import hear, id_of
 from espr.paths import cache_folder

@@ -14,15 +14,17 @@ from pathlib import Path
 import numpy as np
 
 from espr.errors import EsprError
-from espr.evaluation.augmentation_rows import Further
+from espr.evaluation.augmentation_rows import AugmentationRows
 from espr.evaluation.best_model import fit_best
+from espr.evaluation.corpus import Corpus
 from espr.evaluation.embedded_texts import is_embedded
-from espr.evaluation.fitted import Fitted
+from espr.evaluation.fold_model import FoldModel, without_intercept
 from espr.evaluation.folds import Fold
-from espr.evaluation.metrics import METRICS, Rank, rank_of
+from espr.evaluation.metrics import METRICS, Rank, join_ranks, rank_of
 from espr.evaluation.paper_model import fit_paper
 from espr.published.joint_encoder import is_tower
-from espr.training.query_model import Corpus, unit
+from espr.retrieval.query_model import QueryModel
+from espr.retrieval.ranking import cosine
 
 MODELS = ("paper", "best")
 ZERO_SHOT = "zero-shot"
@@ -60,18 +62,34 @@ def short_name(encoder: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A query and how its performance came out."""
+class Outcome:
+    """A query and where its performance stands.
+
+    Attributes
+    ----------
+    query, performance : int
+    rank : Rank
+    candidates : np.ndarray, shape=(k,), int
+        The performances of the piece.
+    scores : np.ndarray, shape=(k,)
+    profile : np.ndarray, shape=(d,)
+        Of the query.
+    centred : np.ndarray, shape=(k, d)
+        The candidates' profiles as they entered the cosine.
+    fold : str
+    components : int or None
+        What embeddings were reduced to in this fold.
+    """
 
     query: int
     performance: int
     rank: Rank
-    candidates: np.ndarray  # (k,) performances of the piece
-    scores: np.ndarray  # (k,)
-    profile: np.ndarray  # (d,) of the query
-    seen: np.ndarray  # (performances, d) what entered the cosine, of all performances
+    candidates: np.ndarray
+    scores: np.ndarray
+    profile: np.ndarray
+    centred: np.ndarray
     fold: str = ""
-    components: int | None = None  # that embeddings were reduced to in this fold
+    components: int | None = None
 
 
 def evaluate(
@@ -80,8 +98,8 @@ def evaluate(
     queries: np.ndarray,
     targets: np.ndarray,
     folds: Sequence[Fold],
-    further: Further | None = None,
-) -> list[Asked]:
+    augmentation: AugmentationRows | None = None,
+) -> list[Outcome]:
     """Ask every query in the fold that tests its performance.
 
     Parameters
@@ -92,44 +110,53 @@ def evaluate(
         A row of zeros is a query of which no word is known: it is answered by chance.
     targets : np.ndarray, shape=(queries,), int
         The performance that each query asks for.
-    further : Further, optional
-        The system's augmentation; a fold learns from it less the works that the fold tests.
+    augmentation : AugmentationRows, optional
+        A fold learns from it minus the works that the fold tests.
     """
-    asked = []
+    outcomes = []
     for fold in folds:
-        allowed = further.without(np.unique(corpus.works[fold.test])) if further else None
-        model = _fitted(system, corpus, fold.training, allowed)
+        allowed = augmentation.without(np.unique(corpus.works[fold.test])) if augmentation else None
+        model = fit_system(system, corpus, fold.training, allowed)
         for query in np.flatnonzero(fold.test[targets]):
-            candidates = np.flatnonzero(corpus.pieces == corpus.pieces[targets[query]])
+            target = int(targets[query])
+            candidates = np.flatnonzero(corpus.pieces == corpus.pieces[target])
+            centred = model.h.centred(corpus.profiles[candidates])
             profile = np.zeros(len(corpus.space))
             if queries[query].any():
                 profile = model.profile(queries[query])
-            # cosine similarity, eq. (1)
-            scores = unit(model.seen[candidates]) @ unit(profile)
-            right = int(np.flatnonzero(candidates == targets[query])[0])
-            rank = rank_of(right, scores)
-            target = int(targets[query])
-            asked.append(
-                Asked(
+            scores = cosine(profile, centred)
+            rank = rank_of(int(np.flatnonzero(candidates == target)[0]), scores)
+            outcomes.append(
+                Outcome(
                     int(query),
                     target,
                     rank,
                     candidates,
                     scores,
                     profile,
-                    model.seen,
+                    centred,
                     fold.name,
                     model.components,
                 )
             )
-    return asked
+    return outcomes
 
 
-def _fitted(
-    system: System, corpus: Corpus, training: np.ndarray, further: Further | None
-) -> Fitted:
+def fit_system(
+    system: System,
+    corpus: Corpus,
+    training: np.ndarray,
+    augmentation: AugmentationRows | None = None,
+) -> FoldModel:
+    """The system's model, fitted where ``training``, shape=(performances,), is true.
+
+    Raises
+    ------
+    EsprError
+        When there is no such model, or it cannot be had of these encoders.
+    """
     if system.model == "paper":
-        return fit_paper(corpus, training, system.centring, system.pca, further)
+        return fit_paper(corpus, training, system.centring, system.pca, augmentation)
     if system.model == ZERO_SHOT:
         return _as_they_are(corpus)
     if system.model != "best":
@@ -137,28 +164,39 @@ def _fitted(
     if system.centring != "piece":
         raise EsprError("the model 'best' centres by piece; use --centring piece")
     if not is_embedded(system.text):
-        return fit_best(corpus, training, further)
-    # words come less the mean word; of other embeddings the mean is that of the training texts
+        return fit_best(corpus, training, augmentation)
+    # words come minus the mean word; of other embeddings the mean is that of the training texts
     origin = corpus.answers[training[corpus.described]].mean(axis=0)
-    rows = replace(further, embeddings=further.embeddings - origin) if further else None
+    rows = None
+    if augmentation is not None:
+        rows = replace(augmentation, embeddings=augmentation.embeddings - origin)
     fitted = fit_best(replace(corpus, answers=corpus.answers - origin), training, rows)
     return replace(fitted, origin=origin)
 
 
-def _as_they_are(corpus: Corpus) -> Fitted:
-    dimension = corpus.answers.shape[1]
-    if dimension != corpus.profiles.shape[1]:
+def _as_they_are(corpus: Corpus) -> FoldModel:
+    dimension, d = corpus.answers.shape[1], corpus.profiles.shape[1]
+    if dimension != d:
         raise EsprError(
             f"--zero-shot compares embeddings of one space; those of texts have {dimension} "
-            f"dimensions, those of audio {corpus.profiles.shape[1]}"
+            f"dimensions, those of audio {d}"
         )
-    zeros = np.zeros(dimension)
-    return Fitted(np.eye(dimension), zeros, zeros, corpus.profiles)
+    plain = QueryModel(
+        text=corpus.text,
+        audio=corpus.audio,
+        space=corpus.space,
+        centring="none",
+        matrix=np.eye(d),
+        reference_mean=np.zeros(d),
+        reference_std=np.ones(d),
+        within_std=np.ones(d),
+        kappa=0.0,
+    )
+    return without_intercept(plain)
 
 
-def metric_values(asked: Sequence[Asked]) -> dict[str, np.ndarray]:
+def metric_values(outcomes: Sequence[Outcome]) -> dict[str, np.ndarray]:
     """Every metric of every query, each shape=(queries,), in the order of the queries."""
-    ordered = sorted(asked, key=lambda one: one.query)
-    return {
-        name: np.array([metric(one.rank) for one in ordered]) for name, metric in METRICS.items()
-    }
+    ordered = sorted(outcomes, key=lambda one: one.query)
+    ranks = join_ranks([one.rank for one in ordered])
+    return {name: metric(ranks) for name, metric in METRICS.items()}

@@ -9,7 +9,7 @@ terms that no corpus of English has, and draws those that it has to their musica
 is answered with its gloss.
 
 It says what words mean, never how they sound in features: that is
-``espr/training/expression_terms.csv``, whose cues come from published experiments on performance.
+``espr/evaluation/expression_terms.csv``, whose cues come from published experiments on performance.
 ``score_terms.txt`` beside that one only lists which Italian and French words the plain ``glove``
 keeps; it is frozen with it.
 

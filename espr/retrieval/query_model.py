@@ -93,14 +93,14 @@ class QueryModel:
         ----------
         profiles : np.ndarray, shape=(n, >= d)
             Profiles of recordings or of windows, in the encoder's units.
-        takes : np.ndarray, shape=(m, >= d), optional
-            Profiles of all takes of the piece, over which its mean is taken; ``profiles``
+        takes : np.ndarray, shape=(k, >= d), optional
+            Profiles of all performances of the piece, over which its mean is taken; ``profiles``
             themselves when left out.
 
         Returns
         -------
         np.ndarray, shape=(n, d)
-            (x - m) / within_std with m = (m·x̄ + κ·μ₀) / (m + κ); with centring ``none``, the
+            (x - m) / within_std with m = (k·x̄ + κ·μ₀) / (k + κ); with centring ``none``, the
             standardised profiles of the paper.
         """
         if self.centring == "none":

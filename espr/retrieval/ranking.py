@@ -1,9 +1,9 @@
 """Ranking performances by a query: cosine in a space, and what it is made of.
 
 Queries and performances are vectors of one space: the query's profile h(words), shape
-``(d,)``, and the performances' centred or standardised profiles, shape ``(n, d)``. Source:
-Chowdhury & Widmer, FIRE 2023, eq. (1). A vector of length zero says nothing, so its
-cosine with anything is 0.
+``(d,)``, and the performances' centred or standardised profiles, shape ``(n, d)``. `espr query`
+and `espr evaluate` both rank with what is here. Source: Chowdhury & Widmer, FIRE 2023, eq. (1). A
+vector of length zero says nothing, so its cosine with anything is 0.
 """
 
 from __future__ import annotations
@@ -18,17 +18,27 @@ TIE = 1e-9
 
 
 def cosine(query: np.ndarray, profiles: np.ndarray) -> np.ndarray:
-    """Cosine, in [-1, 1], shape=(n,), of a query, shape=(d,), with profiles, shape=(n, d)."""
-    scores: np.ndarray = contributions(query, profiles).sum(axis=1).clip(-1.0, 1.0)
+    """Cosine, in [-1, 1], of queries with profiles.
+
+    Parameters
+    ----------
+    query : np.ndarray, shape=(d,) or (queries, d)
+    profiles : np.ndarray, shape=(n, d)
+
+    Returns
+    -------
+    np.ndarray, shape=(n,) or (queries, n)
+    """
+    scores: np.ndarray = contributions(query, profiles).sum(axis=-1).clip(-1.0, 1.0)
     return scores
 
 
 def contributions(query: np.ndarray, profiles: np.ndarray) -> np.ndarray:
-    """What each feature adds to the cosine: q_i x_i / (|q| |x|), shape=(n, d), signed.
+    """What each feature adds to the cosine: q_i x_i / (|q| |x|), shape=(…, n, d), signed.
 
-    The rows sum to :func:`cosine`; eq. (1), term by term.
+    Their sums over the features are :func:`cosine`; eq. (1), term by term.
     """
-    parts: np.ndarray = unit(profiles) * unit(query)
+    parts: np.ndarray = unit(profiles) * unit(query)[..., None, :]
     return parts
 
 
@@ -42,17 +52,24 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return scaled
 
 
+def round_scores(scores: np.ndarray) -> np.ndarray:
+    """Scores as whole numbers of :data:`TIE`: equal ones are ties."""
+    rounded: np.ndarray = np.round(np.asarray(scores) / TIE)
+    return rounded
+
+
 def order(scores: np.ndarray, names: Sequence[str]) -> list[int]:
     """Row numbers from the best score to the worst; equal scores in the order of their names."""
-    rounded = np.round(scores / TIE)
+    rounded = round_scores(scores)
     return sorted(range(len(scores)), key=lambda row: (-rounded[row], names[row].casefold(), row))
 
 
 def ranks(scores: Sequence[float]) -> list[int]:
     """The rank of each of ``scores``, best first: equal scores share one (1, 2, 2, 4)."""
+    rounded = round_scores(np.array(scores))
     places: list[int] = []
-    for place, score in enumerate(scores):
-        tied = place > 0 and round(score / TIE) == round(scores[place - 1] / TIE)
+    for place in range(len(rounded)):
+        tied = place > 0 and rounded[place] == rounded[place - 1]
         places.append(places[-1] if tied else place + 1)
     return places
 

@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from espr.errors import EsprError
+from espr.evaluation.expression_terms import TERM_LENGTH
 from espr.retrieval.query_model import QueryModel
-from espr.training.query_model import TERM_LENGTH, unit
+from espr.retrieval.ranking import unit
 
 _PRIOR = 2.0  # descriptions that the shipped h counts as, in each direction
 _COLUMNS = ("recording", "text")

@@ -9,10 +9,11 @@ import pytest
 
 from espr.datasets.con_espressione import TABLE, read_con_espressione
 from espr.errors import EsprError
+from espr.evaluation.corpus import Corpus
 from espr.evaluation.folds import Fold
+from espr.evaluation.ridge import fit
 from espr.evaluation.system import System, evaluate, metric_values
 from espr.features import MIDLEVEL
-from espr.training.query_model import Corpus, fit
 
 HEADER = (
     "answer_id,participant_id,music_id,answer,original_answer,timestamp,favorite,"

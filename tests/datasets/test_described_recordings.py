@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from espr.datasets.corpus import Performance
+from espr.datasets.benchmark import Performance
 from espr.datasets.described_recordings import read_described, read_musiccaps
 from espr.errors import EsprError
-from espr.evaluation.augmentation_rows import Further, joined, less_group_means
+from espr.evaluation.augmentation_rows import AugmentationRows, join_rows, subtract_group_means
 from espr.evaluation.best_model import choose_settings
 from espr.evaluation.feature_cache import profiles
 from espr.evaluation.folds import make_folds
@@ -130,17 +130,19 @@ def test_a_table_that_cannot_be_used(tmp_path, content, message):
 
 def test_groups_lose_their_means_and_sources_join():
     rows = np.array([[1.0], [3.0], [10.0]])
-    np.testing.assert_allclose(less_group_means(rows, np.array(["a", "a", "b"])), [[-1], [1], [0]])
+    np.testing.assert_allclose(
+        subtract_group_means(rows, np.array(["a", "a", "b"])), [[-1], [1], [0]]
+    )
     one = further(corpus())
-    both = joined([one, one])
+    both = join_rows([one, one])
     assert (len(both.profiles), both.described.max()) == (24, 23)
 
 
-def further(of, works=("work0", "work1", "")) -> Further:
+def further(of, works=("work0", "work1", "")) -> AugmentationRows:
     """Twelve recordings of two works of the benchmark and of none, each described once."""
     rng = np.random.default_rng(5)
     profiles = 3.0 * rng.normal(size=(12, 8)) + 1.0
-    return Further(
+    return AugmentationRows(
         profiles=profiles,
         sources=np.array(["s"] * 12),
         groups=np.repeat(["s/0", "s/1", "s/"], 4),

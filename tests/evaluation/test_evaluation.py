@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from espr.datasets.corpus import Description, Performance, assembled
+from espr.datasets.benchmark import Description, Performance, assemble_benchmark
 from espr.datasets.percepiano import POLES, read_percepiano, read_ratings
 from espr.errors import EsprError
 from espr.evaluation.best_model import choose_settings
+from espr.evaluation.corpus import Corpus
+from espr.evaluation.expression_terms import expression_terms
 from espr.evaluation.folds import make_folds, read_folds, write_folds
 from espr.evaluation.intervals import bootstrap_interval, permutation_p
 from espr.evaluation.report import CSV_COLUMNS, Evaluation, comparisons, csv_rows, document
 from espr.evaluation.system import System, evaluate
 from espr.features import MIDLEVEL
-from espr.training.query_model import Corpus, expression_terms
 
 
 def corpus(dimension: int = 20, seed: int = 0) -> Corpus:
@@ -45,7 +46,7 @@ def benchmark(of: Corpus):
         for n, (piece, work) in enumerate(zip(of.pieces, of.works, strict=True))
     ]
     terms = [[((f"word{n}", 1.0),)] for n in range(len(performances))]
-    return assembled("con-espressione", performances, terms, [])
+    return assemble_benchmark("con-espressione", performances, terms, [])
 
 
 def test_folds_hold_out_excerpts_of_a_work_together():
@@ -64,7 +65,7 @@ def test_percepiano_folds_share_neither_players_nor_works():
         for n in range(3)
         for player in "abcdef"
     ]
-    data = assembled("percepiano", performances, [[(("dry", 1.0),)]] * 36, [])
+    data = assemble_benchmark("percepiano", performances, [[(("dry", 1.0),)]] * 36, [])
     folds = make_folds(data, seed=3)
     assert len(folds) == 4
     assert sum(fold.test for fold in folds).tolist() == [1] * 36
@@ -209,9 +210,9 @@ def evaluation() -> Evaluation:
         System("t", "a", "midlevel", "paper", "none"),
         System("t", "a", "midlevel", "best", "piece"),
     )
-    asked = tuple(evaluate(s, data, data.answers, np.arange(18), folds) for s in systems)
+    outcomes = tuple(evaluate(s, data, data.answers, np.arange(18), folds) for s in systems)
     wanted = tuple(Description(n, ((f"=word{n}", 1.0),)) for n in range(18))
-    return Evaluation(bench, wanted, "performance", "work", len(folds), 0, systems, asked)
+    return Evaluation(bench, wanted, "performance", "work", len(folds), 0, systems, outcomes)
 
 
 def test_the_document_has_the_promised_fields(evaluation):

@@ -32,7 +32,7 @@ def test_the_same_evaluation_draws_the_same_bytes(run_evaluate, tmp_path):
 
 
 def test_a_figure_names_the_true_and_the_retrieved_take(evaluation):
-    perfect = evaluation.asked[1][0]
+    perfect = evaluation.outcomes[1][0]
     runner_up = int(perfect.candidates[np.argsort(-perfect.scores)[1]])
     asked = replace(perfect, performance=runner_up)
     figure = draw(evaluation, asked, MIDLEVEL)

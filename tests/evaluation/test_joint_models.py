@@ -8,8 +8,8 @@ import json
 import numpy as np
 import pytest
 
+from espr.datasets.benchmark import Benchmark, Description, Performance
 from espr.datasets.con_espressione import TABLE
-from espr.datasets.corpus import Benchmark, Description, Performance
 from espr.evaluation.feature_cache import id_of
 from espr.evaluation.joint_texts import TowerTexts
 from espr.evaluation.speed import SECONDS, place_of_speed, times_real_time, write_speed

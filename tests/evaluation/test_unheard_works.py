@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from espr.datasets.corpus import Benchmark, Description, Performance
+from espr.datasets.benchmark import Benchmark, Description, Performance
 from espr.errors import EsprError
 from espr.evaluation import encoders
 from espr.evaluation.encoders import trained_on, unheard

@@ -25,8 +25,9 @@ def held_out():
     from espr.datasets.con_espressione import read_con_espressione
     from espr.embeddings.encoder import load_text_encoder
     from espr.encoders import load_audio_encoder
+    from espr.evaluation.corpus import make_corpus
+    from espr.evaluation.ridge import fit
     from espr.features import MIDLEVEL_PLUS
-    from espr.training.query_model import fit, make_corpus
 
     benchmark = read_con_espressione(CON_ESPRESSIONE)
     text, audio = load_text_encoder("glove"), load_audio_encoder("signal")

@@ -11,7 +11,7 @@ import pytest
 from espr.embeddings.encoder import load_text_encoder
 from espr.errors import EsprError
 from espr.retrieval.query_model import load_query_model
-from espr.training.query_model import unit
+from espr.retrieval.ranking import unit
 from espr.training.teaching import read_descriptions, teach
 from tests.synthetic_library import build
 from tests.typed import Espr

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from espr.evaluation.report import Evaluation
-    from espr.evaluation.system import Asked, System
+    from espr.evaluation.system import Outcome, System
     from espr.evaluation.tables import Row
 
 _METRICS = {"top1": "Top-1", "top2": "Top-2", "mrr": "MRR"}
@@ -38,8 +38,8 @@ def print_evaluation(
     of_paper = evaluation.benchmark.name == "con-espressione"
     out.print(
         (f"Table {layout}, space {SPACE}. " if layout else "")
-        + f"{evaluation.benchmark.name}: {len(evaluation.asked[0])} queries ({evaluation.mode}), "
-        f"{evaluation.folds} folds by {evaluation.group}"
+        + f"{evaluation.benchmark.name}: {len(evaluation.outcomes[0])} queries "
+        f"({evaluation.mode}), {evaluation.folds} folds by {evaluation.group}"
     )
     if layout:
         out.print(_layout(evaluation, rows, found, layout, of_paper=of_paper))
@@ -77,12 +77,12 @@ def _figures(
     table = _table(title, ("text × audio", "space", "model", "centring"), (*_METRICS.values(),))
     for column in ("95 %", "×") if title is None else ():
         table.add_column(column, justify="right", no_wrap=True)
-    for system, asked, one in zip(evaluation.systems, evaluation.asked, found, strict=True):
+    for system, outcomes, one in zip(evaluation.systems, evaluation.outcomes, found, strict=True):
         more = [_interval(one["ci95"]["mrr"]), _speed(evaluation.speeds.get(system.audio))]
         table.add_row(
             system.pair,
             system.space,
-            _model(system, asked),
+            _model(system, outcomes),
             system.centring,
             *(f"{one[name]:.3f}" for name in _METRICS),
             *(more if title is None else ()),
@@ -108,20 +108,20 @@ def _layout(
     first = "text × audio" if by_audio else "augmentation, PCA"
     right = (*_METRICS.values(), "95 %", *("×" * by_audio), *(("paper",) if of_paper else ()))
     table = _table(None, (first, "model"), right)
-    figures = iter(zip(found, evaluation.asked, strict=True))
+    figures = iter(zip(found, evaluation.outcomes, strict=True))
     for row in rows:
         label, model = row.name, ""
         values = ["–"] * (len(right) - of_paper)
         if row.system:
-            one, asked = next(figures)
+            one, outcomes = next(figures)
             speed = evaluation.speeds.get(row.system.audio)
             values = [
                 *(f"{one[name]:.3f}" for name in _METRICS),
                 _interval(one["ci95"]["mrr"]),
                 *([_speed(speed)] if by_audio else ()),
             ]
-            model = _model(row.system, asked) if by_audio else row.system.model
-            label += "" if by_audio else _chosen(row.system, asked)
+            model = _model(row.system, outcomes) if by_audio else row.system.model
+            label += "" if by_audio else _chosen(row.system, outcomes)
             if (row.system.model, row.system.centring) == ("paper", "piece"):
                 model += ", centred"
         table.add_row(label, model, *values, *((_row_of(row.published),) if of_paper else ()))
@@ -155,15 +155,15 @@ def _print_comparisons(out: Console, evaluation: Evaluation) -> None:
     out.print(table)
 
 
-def _model(system: System, asked: Sequence[Asked]) -> str:
-    return system.model + (f" PCA {system.pca}{_chosen(system, asked)}" if system.pca else "")
+def _model(system: System, outcomes: Sequence[Outcome]) -> str:
+    return system.model + (f" PCA {system.pca}{_chosen(system, outcomes)}" if system.pca else "")
 
 
-def _chosen(system: System, asked: Sequence[Asked]) -> str:
+def _chosen(system: System, outcomes: Sequence[Outcome]) -> str:
     """The numbers of components that ``auto`` chose in the folds, as a range."""
     from espr.evaluation.report import components_by_fold
 
-    found = sorted((components_by_fold(asked) or {}).values())
+    found = sorted((components_by_fold(outcomes) or {}).values())
     if system.pca != "auto" or not found:
         return ""
     return f" ({found[0]}–{found[-1]})" if found[0] < found[-1] else f" ({found[0]})"

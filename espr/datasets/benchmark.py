@@ -81,7 +81,7 @@ class Benchmark:
         return tuple(Description(number, tuple(gathered[number])) for number in sorted(gathered))
 
 
-def assembled(
+def assemble_benchmark(
     name: str,
     performances: list[Performance],
     terms: list[list[tuple[tuple[str, float], ...]]],
