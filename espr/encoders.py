@@ -23,8 +23,7 @@ def load_audio_encoder(name: str = DEFAULT_AUDIO) -> AudioEncoder:
 
         return NetworkEncoder(load_midlevel())
     if name == "cp-resnet":
-        from espr.audio.network_encoder import NetworkEncoder
         from espr.published.cp_resnet.encoder import load_cp_resnet
 
-        return NetworkEncoder(load_cp_resnet())
+        return load_cp_resnet()
     raise EsprError(f"no audio encoder {name!r}; there is " + ", ".join(AUDIO_ENCODERS))

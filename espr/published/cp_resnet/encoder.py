@@ -1,17 +1,22 @@
-"""The `cp-resnet` encoder: the published network that hears the mid-level features.
+"""The `cp-resnet` encoder: the published network of the mid-level features, fed as published.
 
 CP-ResNet, a residual network with a small receptive field (Koutini, Eghbal-zadeh, Dorfer &
-Widmer, EUSIPCO 2019), frequency-aware (Koutini, Eghbal-zadeh & Widmer, 2019), trained to hear
-mid-level features and adapted to piano (Chowdhury & Widmer, ICASSP 2021). It runs as published:
-once a window of 469 frames (15 s), overlapping windows each anew. Its weights are the user's to
-add (``espr models add``); :mod:`espr.published.cp_resnet.checkpoint` reads the published file.
+Widmer, EUSIPCO 2019), frequency-aware (Koutini, Eghbal-zadeh & Widmer, 2019), trained on
+mid-level features and adapted to piano (Chowdhury & Widmer, ICASSP 2021). Its weights are the
+user's to add (``espr models add``); :mod:`espr.published.cp_resnet.checkpoint` reads the file.
+
+A recording is decoded to mono 16-bit integers at 22.05 kHz, scaled to the full range and cut back
+to integers; only exact zeros are trimmed at both ends. A window is 469 frames (15 s) of the
+log-frequency spectrogram; windows begin every 5 s and are whole; a shorter recording is one
+window, wrapped. Onset density, which the network does not give, is measured as `signal` does in
+the same seconds, as far as they hold sound.
 
 What the published facts leave open, and how it is settled:
 
 - Frequency is the third axis, time the fourth: (windows, channels, 149 → 74 → 37 → 18, frames).
-- The frequency coordinate is the last input channel of the convolutions of the blocks, -1 at the
-  lowest row and 1 at the highest of whatever height their input has; the first convolution, the
-  shortcuts and the last convolution have none.
+- The frequency coordinate is the last input channel of the convolutions of the blocks: 2 i / n − 1
+  for row i of n, whatever height their input has; the first convolution, the shortcuts and the
+  last convolution have none.
 - The published file counts 2,246,865 parameters. The network with these shapes has 2,220,174; the
   remaining 26,691 are those of a discriminator of three linear layers, 512 → 50 → 20 → 1, which is
   left out. With a coordinate on the shortcuts, or biases, no such layers make up the rest.
@@ -21,17 +26,19 @@ What the published facts leave open, and how it is settled:
 
 from __future__ import annotations
 
+import time
 from functools import cached_property
+from os import PathLike
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from espr.audio.spectrogram import FRAME_RATE
-from espr.features import MIDLEVEL
+from espr.audio.encoder import HOP, WINDOW, Hearing, Windows
+from espr.errors import EsprError
+from espr.features import MIDLEVEL, MIDLEVEL_PLUS
 from espr.published.store import Installed, required
 
 if TYPE_CHECKING:
-    from espr.audio.spooled_spectrogram import KeptSpectrogram
     from espr.published.cp_resnet.network import CpResnetNetwork
 
 NAME = "cp-resnet"
@@ -49,22 +56,25 @@ OUTPUTS = (
 )
 
 
-class CpResnet:
-    """The published network; a :class:`espr.audio.network_encoder.Network`.
+_FULL_SCALE = 32_767  # of 16-bit integers
+_VERSION = 2  # of what the network is fed
 
-    Torch is imported when the first recording is heard.
+
+class CpResnet:
+    """The published network as an encoder; see :class:`espr.audio.encoder.AudioEncoder`.
+
+    Torch is imported when the first recording is encoded.
     """
 
     name = NAME
     space = MIDLEVEL
-    measured = ("onset_density",)
 
     def __init__(self, installed: Installed) -> None:
         self._installed = installed
 
     @property
     def id(self) -> str:
-        return f"{NAME}/{self._installed.digest[:8]}"
+        return f"{NAME}/{_VERSION}-{self._installed.digest[:8]}"
 
     @cached_property
     def _network(self) -> CpResnetNetwork:
@@ -75,25 +85,97 @@ class CpResnet:
         network.load_state_dict(self._installed.weights(), strict=False)
         return network.eval()
 
-    def windows(
-        self, spectrogram: KeptSpectrogram, spans: np.ndarray, measured: np.ndarray
-    ) -> np.ndarray:
-        """The features of windows, shape=(n, 8), float32; onset density is left at 0."""
+    def hear(
+        self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
+    ) -> Hearing:
+        """Encode a recording; ``timings`` has ``network`` besides."""
+        # not at the top: the process that only asks for the id would import scipy
+        from espr.audio.decode import SAMPLE_RATE, decode
+        from espr.audio.signal_features import measured_windows
+        from espr.audio.spectrogram import FRAME_RATE
+
+        sound = decode(path, start, end)
+        timings = sound.timings
+        samples, offset = integer_samples(path, start, end)
+        first_frames = window_frames(len(samples))
+        begins = offset + first_frames / FRAME_RATE  # seconds
+        length = sound.length / SAMPLE_RATE
+        inside = (begins - sound.offset).clip(0.0, max(length - WINDOW, 0.0))
+        measured = measured_windows(sound, np.stack([inside, inside + WINDOW], axis=1), timings)
+        since = time.perf_counter()
+        features = np.empty((len(begins), len(self.space)), np.float32)
+        for row, first in zip(features, first_frames, strict=True):
+            row[[self.space.index(name) for name in OUTPUTS]] = self.outputs(
+                window_of(samples, int(first))
+            )
+        timings["network"] = time.perf_counter() - since
+        density = measured[:, MIDLEVEL_PLUS.index("onset_density")]
+        features[:, self.space.index("onset_density")] = density
+        ends = np.minimum(begins + WINDOW, offset + len(samples) / SAMPLE_RATE)
+        windows = Windows(np.stack([begins, ends], axis=1), features, self.space)
+        return Hearing(windows, sound.duration, sound.audio_hash, timings)
+
+    def encode(self, path: str | PathLike[str]) -> Windows:
+        return self.hear(path).windows
+
+    def outputs(self, window: np.ndarray) -> np.ndarray:
+        """What the network says of a window, shape=(469, 149) to (7,), as ``OUTPUTS`` names it."""
         import torch
 
-        columns = [self.space.index(name) for name in OUTPUTS]
-        features = np.zeros((len(spans), len(self.space)), np.float32)
         with torch.inference_mode():
-            for row, span in zip(features, spans, strict=True):
-                window = torch.from_numpy(window_of(spectrogram, span))
-                row[columns] = self._network(window.T[None, None])[0].numpy()
-        return features
+            found: np.ndarray = self._network(torch.from_numpy(window.T[None, None]))[0].numpy()
+        return found
 
 
-def window_of(spectrogram: KeptSpectrogram, span: np.ndarray) -> np.ndarray:
-    """The 469 frames of a window, shape=(469, 149); one of less than 15 s is wrapped."""
-    start, end = np.round(span * FRAME_RATE).astype(int)
-    window: np.ndarray = np.resize(spectrogram[start:end], (WINDOW_FRAMES, spectrogram.shape[1]))
+def integer_samples(
+    path: str | PathLike[str], start: float = 0.0, end: float | None = None
+) -> tuple[np.ndarray, float]:
+    """Mono samples at 22.05 kHz as the published code reads them.
+
+    Returns
+    -------
+    samples : np.ndarray, shape=(n,), int16
+        Scaled to the full range, the digits after the point cut off, zeros at both ends trimmed.
+    offset : float
+        Seconds before the first sample that is not zero.
+    """
+    from espr.audio.decode import SAMPLE_RATE, blocks_at
+
+    blocks = [
+        np.rint(block * 32_768.0).clip(-32_768, _FULL_SCALE).astype(np.int16)
+        for block in blocks_at(path, SAMPLE_RATE, start, end)
+    ]
+    samples = np.concatenate([np.zeros(0, np.int16), *blocks])
+    peak = np.abs(samples.astype(np.int32)).max(initial=0)
+    if not peak:
+        raise EsprError("is silent")
+    scaled = (samples / (float(peak) / _FULL_SCALE)).astype(np.int16)
+    sounding = np.flatnonzero(scaled)
+    return scaled[sounding[0] : sounding[-1] + 1], float(sounding[0]) / SAMPLE_RATE
+
+
+def window_frames(length: int) -> np.ndarray:
+    """The first frame of each whole window of so many samples, shape=(n,); one of a short one."""
+    from espr.audio.spectrogram import FRAME_RATE, log_frame_starts
+
+    frames = len(log_frame_starts(0, length))
+    count = 1 + int(max(frames - WINDOW_FRAMES, 0) / (HOP * FRAME_RATE))
+    return np.round(np.arange(count) * HOP * FRAME_RATE).astype(int)
+
+
+def window_of(samples: np.ndarray, first: int) -> np.ndarray:
+    """The 469 frames from ``first`` on, shape=(469, 149); fewer are wrapped.
+
+    Parameters
+    ----------
+    samples : np.ndarray, shape=(n,), int16
+    """
+    from espr.audio.spectrogram import FRAME_LENGTH, log_frame_starts, log_spectrogram
+
+    starts = log_frame_starts(0, len(samples))[first : first + WINDOW_FRAMES]
+    part = samples[starts[0] : starts[-1] + FRAME_LENGTH].astype(np.float32) / _FULL_SCALE
+    spectrogram = log_spectrogram(part, starts - starts[0])
+    window: np.ndarray = np.resize(spectrogram, (WINDOW_FRAMES, spectrogram.shape[1]))
     return window
 
 
@@ -106,5 +188,5 @@ def load_cp_resnet() -> CpResnet:
         When it was not added, or its file is not what was written.
     """
     installed = required(NAME)
-    installed.verified()  # now, not when the first recording is heard: it is not to blame
+    installed.verified()  # now, not when the first recording is encoded: it is not to blame
     return CpResnet(installed)

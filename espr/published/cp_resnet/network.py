@@ -15,7 +15,8 @@ class FrequencyAwareConv(nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape=(b, channels, bands, frames); the coordinate is added here."""
-        height = torch.linspace(-1.0, 1.0, x.shape[2], dtype=x.dtype, device=x.device)
+        rows = x.shape[2]  # row i of n lies at 2 i / n - 1: -1 up to 1 - 2 / n
+        height = torch.arange(rows, dtype=x.dtype, device=x.device) * 2 / rows - 1
         coordinate = height[:, None].expand(len(x), 1, x.shape[2], x.shape[3])
         return super().forward(torch.cat([x, coordinate], dim=1))
 
