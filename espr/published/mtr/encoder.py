@@ -2,10 +2,10 @@
 
 Doh, Won, Choi & Nam, "Toward Universal Text-to-Music Retrieval" (ICASSP 2023), the contrastive
 model with BERT and stochastic texts. Its weights are the user's (``espr models add mtr PATH``),
-under CC BY-NC 4.0. A recording is heard at 16 kHz in chunks of 9.91 s that do not overlap; what
-remains at the end is dropped, and the embeddings of the chunks are averaged. A recording shorter
-than a chunk is padded with silence here; the published code refuses it. Texts are read up to 64
-wordpieces.
+under CC BY-NC 4.0. A recording is read at 16 kHz, its samples rounded to 16 bits as the published
+code reads them, in chunks of 9.91 s that do not overlap; what remains at the end is dropped, and
+the embeddings of the chunks are averaged. A recording shorter than a chunk is padded with silence
+here; the published code refuses it. Texts are read up to 64 wordpieces.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _TEXT = ("text_encoder.", "text_projector.")
 
 
 class MtrAudio:
-    """Recordings to embeddings of 128 dimensions; loaded when the first is heard."""
+    """Recordings to embeddings of 128 dimensions; loaded with the first."""
 
     def __init__(self, installed: Installed) -> None:
         self._installed = installed
@@ -53,16 +53,17 @@ class MtrAudio:
         self, path: str | os.PathLike[str], start: float = 0.0, end: float | None = None
     ) -> np.ndarray:
         """The mean over the chunks of a recording, shape=(128,), float32."""
-        heard = [self.heard(one) for one in chunks(path, SAMPLE_RATE, CHUNK, start, end)]
-        mean: np.ndarray = np.mean(heard, axis=0)
+        rows = [self.embed_samples(one) for one in chunks(path, SAMPLE_RATE, CHUNK, start, end)]
+        mean: np.ndarray = np.mean(rows, axis=0)
         return mean
 
-    def heard(self, samples: np.ndarray) -> np.ndarray:
+    def embed_samples(self, samples: np.ndarray) -> np.ndarray:
         """The embedding of at most 158,560 samples, shape=(128,), float32."""
         import torch
 
         whole = np.zeros((1, CHUNK), np.float32)
-        whole[0, : len(samples)] = samples
+        # silence between the notes is at -100 dB only when it is rounded to zeros
+        whole[0, : len(samples)] = np.rint(samples * 32_768.0).clip(-32_768, 32_767) / 32_768.0
         with torch.inference_mode():
             row: np.ndarray = self._network(torch.from_numpy(whole))[0].numpy()
         return row

@@ -104,14 +104,27 @@ class Transformer(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.layers = nn.ModuleList(
-            nn.ModuleList([PreNorm(Attention()), PreNorm(FeedForward())]) for _ in range(_LAYERS)
+            nn.ModuleList([Residual(PreNorm(Attention())), Residual(PreNorm(FeedForward()))])
+            for _ in range(_LAYERS)
         )
 
     def forward(self, states: Tensor) -> Tensor:
         for layer in self.layers:
             for part in layer.children():  # attention, then feed-forward
-                states = part(states) + states
+                states = part(states)
         return states
+
+
+class Residual(nn.Module):
+    """What comes out of a part, plus what went in."""
+
+    def __init__(self, fn: nn.Module) -> None:
+        super().__init__()
+        self.fn = fn
+
+    def forward(self, states: Tensor) -> Tensor:
+        found: Tensor = self.fn(states) + states
+        return found
 
 
 class PreNorm(nn.Module):

@@ -17,7 +17,7 @@ from espr.errors import EsprError
 from espr.published.joint_encoder import load_audio_tower, load_text_tower
 from espr.published.mtr import text_network as mtr_text_network
 from espr.published.mtr.checkpoint import convert, find_checkpoint, recognise
-from espr.published.mtr.encoder import CHUNK, tokenizer
+from espr.published.mtr.encoder import CHUNK, expected_shapes, tokenizer
 from espr.published.mtr.network import AudioTowerNetwork, FrontEnd
 from espr.published.mtr.spectrogram import MelSpectrogram, mel_filters
 from espr.published.store import add_model
@@ -108,23 +108,47 @@ def by_hand(state, decibels):
     states = states + state["audio_encoder.pos_embedding"][:, : states.shape[1]]
     for number in range(4):
         part = f"audio_encoder.transformer.layers.{number}.0"
-        mixed = layer_norm(states, f"{part}.norm") @ state[f"{part}.fn.to_qkv.weight"].T
+        mixed = layer_norm(states, f"{part}.fn.norm") @ state[f"{part}.fn.fn.to_qkv.weight"].T
         heads = []
         for head in range(8):
             query, key, value = (
                 mixed[..., at + 32 * head : at + 32 * head + 32] for at in (0, 256, 512)
             )
             heads.append((query @ key.transpose(1, 2) * 32**-0.5).softmax(-1) @ value)
-        out = torch.cat(heads, dim=-1) @ state[f"{part}.fn.to_out.0.weight"].T
-        states = states + out + state[f"{part}.fn.to_out.0.bias"]
+        out = torch.cat(heads, dim=-1) @ state[f"{part}.fn.fn.to_out.0.weight"].T
+        states = states + out + state[f"{part}.fn.fn.to_out.0.bias"]
         part = f"audio_encoder.transformer.layers.{number}.1"
-        wide = layer_norm(states, f"{part}.norm") @ state[f"{part}.fn.net.0.weight"].T
-        wide = wide + state[f"{part}.fn.net.0.bias"]
+        wide = layer_norm(states, f"{part}.fn.norm") @ state[f"{part}.fn.fn.net.0.weight"].T
+        wide = wide + state[f"{part}.fn.fn.net.0.bias"]
         wide = wide * 0.5 * (1 + torch.erf(wide / math.sqrt(2)))
-        out = wide @ state[f"{part}.fn.net.3.weight"].T + state[f"{part}.fn.net.3.bias"]
+        out = wide @ state[f"{part}.fn.fn.net.3.weight"].T + state[f"{part}.fn.fn.net.3.bias"]
         states = states + out
     projected: torch.Tensor = layer_norm(states[:, 0], "audio_projector.0")
     return projected @ state["audio_projector.1.weight"].T
+
+
+def test_the_transformers_weights_are_named_as_published():
+    """As the published code's Residual(PreNorm(…)) names them, written out here."""
+    of_layer = {
+        *(f"0.fn.norm.{part}" for part in ("weight", "bias")),
+        "0.fn.fn.to_qkv.weight",
+        *(f"0.fn.fn.to_out.0.{part}" for part in ("weight", "bias")),
+        *(f"1.fn.norm.{part}" for part in ("weight", "bias")),
+        *(f"1.fn.fn.net.{at}.{part}" for at in (0, 3) for part in ("weight", "bias")),
+    }
+    expected = {f"audio_encoder.transformer.layers.{n}.{one}" for n in range(4) for one in of_layer}
+    assert {name for name in expected_shapes() if ".transformer." in name} == expected
+    assert len(expected) == 44
+
+
+def test_samples_are_rounded_to_16_bits(installed, tmp_path):
+    """Between notes the spectrogram is at its floor, -100 dB, as the published code reads it."""
+    tower = load_audio_tower("mtr")
+    quiet = np.full(CHUNK, 0.4 / 32_768, np.float32)
+    quiet[:16_000] = np.random.default_rng(0).normal(0, 0.1, 16_000)
+    rounded = np.rint(quiet * 32_768) / 32_768
+    assert not rounded[16_000:].any()
+    np.testing.assert_array_equal(tower.embed_samples(quiet), tower.embed_samples(rounded))
 
 
 def test_the_front_end_makes_62_frames_of_992():
@@ -158,7 +182,9 @@ def test_a_short_recording_is_padded_with_silence(installed, tmp_path):
     samples = write_noise(tmp_path / "short.wav", 3.0)
     padded = np.concatenate([samples, np.zeros(CHUNK - len(samples), "f4")])
     tower = load_audio_tower("mtr")
-    np.testing.assert_array_equal(tower.embedding(tmp_path / "short.wav"), tower.heard(padded))
+    np.testing.assert_array_equal(
+        tower.embedding(tmp_path / "short.wav"), tower.embed_samples(padded)
+    )
 
 
 # Texts
