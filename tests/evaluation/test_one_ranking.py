@@ -11,7 +11,7 @@ from espr.evaluation.folds import make_folds
 from espr.evaluation.metrics import rank_of
 from espr.evaluation.system import System, evaluate, fit_system
 from espr.retrieval import ranking, scoring
-from espr.retrieval.performances import Takes
+from espr.retrieval.performances import PieceProfiles
 from tests.evaluation.test_evaluation import benchmark, corpus
 
 
@@ -30,7 +30,7 @@ def test_the_same_performances_and_query_get_the_same_scores(model, centring):
         recordings = tuple(
             SimpleNamespace(performer=f"{number:02}", path="") for number in outcome.candidates
         )
-        performances = Takes(None, recordings, data.profiles[outcome.candidates], h, True)
+        performances = PieceProfiles(None, recordings, data.profiles[outcome.candidates], h, True)
         scored = {
             one.source.performer: one for one in scoring.score(outcome.profile, performances, None)
         }

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from espr.audio.encoder import HOP, WINDOW, Hearing, Windows
+from espr.audio.encoder import HOP, WINDOW, Analysis, Windows
 from espr.errors import EsprError
 from espr.features import MIDLEVEL, MIDLEVEL_PLUS
 from espr.published.store import Installed, required
@@ -87,7 +87,7 @@ class CpResnet:
 
     def hear(
         self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
-    ) -> Hearing:
+    ) -> Analysis:
         """Encode a recording; ``timings`` has ``network`` besides."""
         # not at the top: the process that only asks for the id would import scipy
         from espr.audio.decode import SAMPLE_RATE, decode
@@ -113,7 +113,7 @@ class CpResnet:
         features[:, self.space.index("onset_density")] = density
         ends = np.minimum(begins + WINDOW, offset + len(samples) / SAMPLE_RATE)
         windows = Windows(np.stack([begins, ends], axis=1), features, self.space)
-        return Hearing(windows, sound.duration, sound.audio_hash, timings)
+        return Analysis(windows, sound.duration, sound.audio_hash, timings)
 
     def encode(self, path: str | PathLike[str]) -> Windows:
         return self.hear(path).windows
