@@ -87,3 +87,8 @@ class Recording:
     piece_id: int | None
     tags: Tags
     duplicate_of: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is all of its file."""
+        return self.start == 0 and self.end is None

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from espr.printable import clean
 
 if TYPE_CHECKING:
     from espr.catalog.catalog import Catalog, Piece, Recording
+
+_TRACK_OF_A_FILE = re.compile(r"(?P<file>.+) at (?P<minutes>\d+):(?P<seconds>\d\d)", re.DOTALL)
 
 
 def find_pieces(catalog: Catalog, words: str) -> list[Piece]:
@@ -48,23 +54,50 @@ def find_pieces(catalog: Catalog, words: str) -> list[Piece]:
 def find_recordings(catalog: Catalog, text: str) -> list[Recording]:
     """The recordings that ``text`` names: a path, a file name, or words.
 
-    Words match when each begins a word of the performer, the title, the piece's slug
-    or the file's name.
+    A path may be absolute or the end of one, as ``espr pieces show`` prints it, in any Unicode
+    form, and " at 0:40" behind it names the track of a one-file album that starts there. Words
+    match when each begins a word of the performer, the title, the piece's slug or the file's name.
     """
-    wanted = os.path.abspath(os.path.expanduser(text))
+    rows = catalog.names()
+    paths = [(row[0], _spelt(row[1])) for row in rows]
+    if match := _TRACK_OF_A_FILE.fullmatch(text):
+        start = 60 * int(match["minutes"]) + int(match["seconds"])
+        of_file = _in_order(catalog, _at(paths, match["file"]))
+        if of_track := [recording for recording in of_file if round(recording.start) == start]:
+            return of_track
+    if ids := _at(paths, text):
+        return _in_order(catalog, ids)
     slugs: dict[int | None, str] = {row[0]: row[2] for row in catalog.read_table("pieces")}
-    exact, named, described = [], [], []
-    for identity, path, performer, title, piece_id in catalog.names():
-        name = os.path.basename(path)
-        stem = os.path.splitext(name)[0]
-        if path == wanted:
-            exact.append(identity)
-        elif text.casefold() in (name.casefold(), stem.casefold()):
+    named, played, described = [], [], []
+    for identity, path, performer, title, piece_id in rows:
+        stem = os.path.splitext(os.path.basename(path))[0]
+        if _spelt(stem) == _spelt(text):
             named.append(identity)
-        elif _matches(text, f"{performer} {title} {slugs.get(piece_id, '')} {stem}"):
+        elif _matches(text, performer):
+            played.append(identity)
+        if _matches(text, f"{performer} {title} {slugs.get(piece_id, '')} {stem}"):
             described.append(identity)
-    found = catalog.recordings_by_id(exact or named or described)
+    # a file by the name of a performer does not speak for that performer's others
+    return _in_order(catalog, [*named, *played] if named else described)
+
+
+def _at(paths: Sequence[tuple[int, str]], text: str) -> list[int]:
+    """The ids of the recordings in the file at the path ``text``, or at a path that ends so."""
+    absolute, ending = _spelt(os.path.abspath(os.path.expanduser(text))), f"/{_spelt(text)}"
+    exact = [identity for identity, path in paths if path == absolute]
+    return exact or [identity for identity, path in paths if path.endswith(ending)]
+
+
+def _in_order(catalog: Catalog, ids: Sequence[int]) -> list[Recording]:
+    found = catalog.recordings_by_id(ids)
     return sorted(found.values(), key=lambda r: (r.performer.casefold(), r.path, r.start))
+
+
+def _spelt(name: str) -> str:
+    """A name as it is printed, in one Unicode form and without letter case."""
+    if name.isascii() and name.isprintable():
+        return name.casefold()
+    return unicodedata.normalize("NFC", clean(name, longest=len(name) + 4).casefold())
 
 
 def _matches(words: str, text: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from espr.catalog.catalog import Catalog, Piece, Recording
 from espr.errors import NOTHING_MATCHED, WRONG_INPUT, EsprError
+from espr.printable import print_track
 
 LISTED = 8  # candidates named in an error; more do not fit a line
 
@@ -50,9 +51,9 @@ def find_recording(
     if len(found) == 1:
         return found[0]
     if found:
-        names = [os.path.basename(recording.path) for recording in found]
+        names = [print_track(os.path.basename(r.path), r.start, whole=r.whole) for r in found]
         if len(set(names)) < len(names):
-            names = [recording.path for recording in found]
+            names = [print_track(r.path, r.start, whole=r.whole) for r in found]
         raise EsprError(
             f"{text!r} names {len(found)} recordings: {_listed(names)}; name one of them",
             WRONG_INPUT,

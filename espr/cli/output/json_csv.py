@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from espr.cli.output.terminal_safe import clean, csv_safe
 from espr.errors import EsprError
+from espr.printable import LONGEST_PATH
 
 if TYPE_CHECKING:
     from espr.retrieval.results import Ranking
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 PLAYLIST = b"#EXTM3U"
 # DEL and the second set of control codes, zero-width and bidirectional marks, line separators
 _STEERING = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-LONGEST_PATH = 32_768  # letters; no system has longer ones
 
 
 def json_text(document: dict[str, Any], output: TextIO) -> str:
@@ -45,11 +45,16 @@ def csv_text(rows: Sequence[Sequence[str | float]]) -> str:
 
 
 def csv_header(features: Sequence[str]) -> list[str]:
-    """The columns of :func:`csv_rows`."""
+    """The columns of :func:`csv_rows`.
+
+    ``start`` and ``end``: seconds into the file, of which a track of a one-file album is a part;
+    ``best_start`` and ``best_end`` count from ``start``, those ``_in_file`` from the file's own.
+    """
     return [
         *("query", "piece", "rank", "score", "performer", "recording"),
         *("best_start", "best_end", "best_score"),
         *features,
+        *("start", "end", "best_start_in_file", "best_end_in_file"),
     ]
 
 
@@ -69,6 +74,8 @@ def csv_rows(ranking: Ranking) -> list[list[str | float]]:
                 clean(result["recording"], longest=LONGEST_PATH),
                 *(window["start"], window["end"], window["score"]),
                 *result["contributions"].values(),
+                *(result["start"], "" if result["end"] is None else result["end"]),
+                *(round(result["start"] + window[edge], 3) for edge in ("start", "end")),
             ]
         )
     return rows

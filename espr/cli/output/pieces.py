@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from espr.cli.output.console import console
 from espr.cli.output.json_csv import json_text
 from espr.cli.output.terminal_safe import clean, counted
+from espr.printable import print_track
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -81,8 +82,8 @@ def _table(*headings: str) -> Table:
 
 def _file(recording: Recording, folder: str) -> str:
     """Its path below ``folder``, and where in the file it starts."""
-    start = f" at {_clock(recording.start)}" if recording.start else ""
-    return clean(os.path.relpath(recording.path, folder)) + start
+    path = os.path.relpath(recording.path, folder)
+    return print_track(path, recording.start, whole=recording.whole)
 
 
 def _piece(piece: Piece) -> dict[str, Any]:

@@ -1,0 +1,42 @@
+"""Text from files on its way to people: what could steer a terminal is left out.
+
+File names and tags come from anywhere: they may hold terminal escapes, newlines, or marks that
+turn the direction of writing.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Control, format (zero-width and bidirectional marks), surrogate, private use and unassigned.
+# A line or paragraph separator breaks a line like a newline.
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+LONGEST = 500
+LONGEST_PATH = 32_768  # letters; no system has longer ones
+
+
+def clean(text: object, longest: int = LONGEST) -> str:
+    """``text`` without what could steer a terminal, on one line, cut to ``longest`` letters.
+
+    A byte of a file name that is not UTF-8 is shown as ``\\xNN``.
+    """
+    shown = []
+    for letter in str(text)[: 4 * longest]:
+        if "\udc80" <= letter <= "\udcff":  # os.fsdecode's surrogate for a byte
+            shown.append(f"\\x{ord(letter) - 0xDC00:02x}")
+        elif letter in "\t\n\r":
+            shown.append(" ")
+        # a joiner within an emoji is harmless, but so is losing it
+        elif unicodedata.category(letter) not in _UNPRINTABLE:
+            shown.append(letter)
+    line = "".join(shown)
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def print_track(path: str, start: float, *, whole: bool) -> str:
+    """A recording as people are shown it and may name it: ``album.flac at 0:40``.
+
+    ``start``: seconds into the file, of which a recording need not be the ``whole``.
+    """
+    minutes, seconds = divmod(round(start), 60)
+    return clean(path, LONGEST_PATH) + ("" if whole else f" at {minutes}:{seconds:02}")
