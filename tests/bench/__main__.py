@@ -76,7 +76,7 @@ def measurements(folder: Path) -> dict[str, Any]:
             "python_alone": measure(["-c", "pass"], RUNS),
             "help": espr("--help", seconds=0.2),
             "query_help": espr("query", "--help", seconds=0.2),
-            "completion_of_pieces": espr("slugs", seconds=0.2),
+            "completion_of_pieces": _completion(library),
         },
         "query": {
             "recordings": 10_000,
@@ -124,6 +124,14 @@ def measurements(folder: Path) -> dict[str, Any]:
     found["search"] = heard["search"] | {"budget": {"seconds": 0.005}}
     found["grown"] = {str(count): _grown(folder / "grown", count) for count in GROWN}
     return found
+
+
+def _completion(library: dict[str, str]) -> dict[str, Any]:
+    """What one press of TAB costs after ``espr query --piece``."""
+    asked = {"_ESPR_COMPLETE": "bash_complete", "COMP_WORDS": "espr query --piece "}
+    _say("completion of pieces")
+    taken = measure(["-m", "espr"], RUNS, library | asked | {"COMP_CWORD": "3"})
+    return taken | {"budget": {"seconds": 0.2}}
 
 
 def _grown(folder: Path, count: int) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def test_versions_paths_and_parts(espr, tmp_path):
     assert found["packages"]["numpy"] == metadata.version("numpy")
     assert found["sqlite"] == sqlite3.sqlite_version
     assert found["libsndfile"].count(".") == 2
-    assert set(found["optional"]) == {"av", "transformers", "safetensors", "matplotlib"}
+    assert set(found["optional"]) == {"av", "transformers", "matplotlib"}
     assert found["assets"]["glove.npy"] == "ok"
     assert {"signal", "glove"} <= {model["name"] for model in found["models"]}
     assert os.fspath(tmp_path / "data") in found["paths"]["data"]
