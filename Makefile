@@ -1,50 +1,52 @@
 # `make demo` and `make test` do all their own set-up: a virtual environment in .venv with what
-# constraints.txt pins. Nothing outside this folder is touched.
+# constraints.txt pins, for `make demo` only what running needs. Nothing outside this folder is
+# touched.
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-STAMP  := $(VENV)/.installed
+RUN    := $(VENV)/.installed-to-run
+TEST   := $(VENV)/.installed-to-test
 FUZZ_SECONDS ?= 60  # for each target
 
 .PHONY: demo test lint soak bench growth fuzz shell-files clean
 
-demo: $(STAMP)
+demo: $(RUN)
 	$(BIN)/espr demo
 
 test: lint
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2  # two workers, one thread each
 
-lint: $(STAMP)
+lint: $(TEST)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
 # Half an hour: the library's accidents, many times over, and twelve hours of music.
-soak: $(STAMP)
+soak: $(TEST)
 	ESPR_FLIPS=6000 $(BIN)/python -m pytest -q tests/catalog/test_flipped_bytes.py tests/maintenance/test_check.py
 	ESPR_SOAK=1 $(BIN)/python -m pytest -q -s tests/indexing/test_hostile_files.py -k twelve_hours
 	$(BIN)/python -m tests.soak_kills 200 300
 
 # Half an hour, and 6 GB in TMPDIR: most of it for a library of a million recordings.
-bench: $(STAMP)
+bench: $(TEST)
 	@$(BIN)/python -m tests.bench
 
-growth: $(STAMP)
+growth: $(TEST)
 	@$(BIN)/python -m tests.bench growth $(COUNTS)
 
 # atheris has wheels for Linux; without it the other engine has all of the time
-fuzz: $(STAMP)
+fuzz: $(TEST)
 	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[fuzz]" || true
 	@$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
-shell-files: $(STAMP)
+shell-files: $(TEST)
 	$(BIN)/python -m espr.cli.manual
 
 # torch comes first, as a CPU build: from a folder that pip knows of (PIP_FIND_LINKS), else from
 # PyTorch's CPU index. Any other request fetches gigabytes of CUDA on Linux.
 TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
-$(STAMP): pyproject.toml constraints.txt
+$(RUN): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "ESPR needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
@@ -52,6 +54,11 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "Setting up $(VENV); this takes a minute or two, once" >&2
 	@$(BIN)/python -m pip install -q --no-index --no-deps $(TORCH) 2>/dev/null || \
 	  $(BIN)/python -m pip install -q --no-deps --index-url https://download.pytorch.org/whl/cpu $(TORCH)
+	@$(BIN)/python -m pip install -q -c constraints.txt -e .
+	@touch $@
+
+$(TEST): $(RUN)
+	@echo "Adding what tests and training need" >&2
 	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[m4a,test,train]"
 	@touch $@
 

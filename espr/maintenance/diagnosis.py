@@ -24,13 +24,12 @@ from espr.paths import ASSETS, cache_folder, data_folders
 SCHEMA = "espr.doctor/1"
 PACKAGES = (
     *("numpy", "scipy", "torch", "faiss-cpu", "soundfile", "soxr", "librosa", "gensim"),
-    *("tinytag", "typer", "click", "rich", "platformdirs"),
+    *("safetensors", "tinytag", "typer", "click", "rich", "platformdirs"),
 )
 # Distribution → what it is for; without it the rest works.
 OPTIONAL = {
     "av": 'M4A, AAC and ALAC files: pip install "espr[m4a]"',
     "transformers": 'sentence encoders: pip install "espr[sentences]"',
-    "safetensors": 'training and adding models: pip install "espr[train]"',
     "matplotlib": 'figures of evaluations: pip install "espr[figures]"',
 }
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
