@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from espr.errors import EsprError
-from espr.query_language.tokens import Term, Vocabulary, parse_query
+from espr.query_language.parser import Term, parse_query
+from espr.query_language.word_lookup import Vocabulary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +43,7 @@ class TextEncoder(Protocol):
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The words it knows, for :func:`espr.query_language.tokens.parse_query`."""
+        """The words it knows, for :func:`espr.query_language.parser.parse_query`."""
 
     def parse(self, text: str, *, exclude: Sequence[str] = ()) -> tuple[Term, ...]:
         """The weighted terms of a query; ``exclude`` is what it should not be.

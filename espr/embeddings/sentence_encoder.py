@@ -23,7 +23,7 @@ import numpy as np
 from espr.embeddings.sentence_folders import CLS, SentenceFolder, inspect_folder
 from espr.errors import EsprError
 from espr.paths import shipped_words
-from espr.query_language.tokens import Term, parse_query
+from espr.query_language.parser import Term, parse_query
 
 _AT_ONCE = 64  # describing words; one by one the 337 take 6 s of a small model (6 x 384), not 2
 _SHOWN = 120  # letters of another library's message

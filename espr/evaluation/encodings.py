@@ -24,7 +24,7 @@ from espr.evaluation.joint_texts import TowerTexts
 from espr.evaluation.system import UNNAMED, ZERO_SHOT, System
 from espr.features import Feature, Space, get_space
 from espr.published.joint_encoder import is_tower
-from espr.query_language.tokens import Term
+from espr.query_language.parser import Term
 
 Texts = TextEncoder | EmbeddedTexts | TowerTexts
 Track = Callable[[Iterable[np.ndarray], int], Iterable[np.ndarray]]

@@ -1,61 +1,45 @@
-"""Tokens to weighted terms: what negates, what weighs, what compares, what is one phrase.
+"""The query grammar: what a listener types, as weighted terms of known words.
 
-Negations and degrees stand before a term or inside it, begin a new term, and hold to its
-end; "or" and "nor" carry a negation on; "than" turns it round. What says nothing about the
-sound is a term, too, unknown and with a note, so that it can be told. Tables: ``grammar.py``.
+A *term* is what stands between commas, semicolons, slashes, "and", "but"; it may have several
+words ("clear phrasing", ``clear_phrasing``). Before it, or inside it, stand negations ("not",
+"without", "isn't": the weight changes sign) and degrees ("very", "a bit": the weight is
+multiplied); they begin a new term and hold to its end. A negation is carried over "or" and "nor",
+and over "and" only from "without" and its like. "More lyrical than dry" is lyrical and not dry;
+"than the others" compares with what nobody named and is left out. Stop words inside a term are
+passed over. What is not understood becomes a term of its own, marked as unknown: a word that the
+vocabulary does not know, with suggestions, or words that say nothing about the sound, with a note.
+
+Passes over immutable tokens: tokenise (``tokenizer.py``), look words up (``word_lookup.py``),
+rewrite turns of phrase (``idioms.py``), mark spans, split clauses, weigh (``scope.py``), and here
+make terms. Tables: ``phrases.py``, ``languages.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from espr.query_language.inflection import adjective, is_describing
-from espr.query_language.phrases import (
-    AND,
-    ANSWERS,
-    BREAKS,
-    CARRYING,
-    COMMA,
-    COMPARISONS,
-    DEGREES,
-    EQUAL,
-    EXCESS,
-    JOINING,
-    LEAST,
-    MEASURE,
-    MODIFIERS,
-    NEGATING,
-    NEGATIONS,
-    OR,
-    PHRASES,
-    PLACES,
-    PLAIN,
-    POSTPOSED,
-    REPLACED,
-    STOP,
-    STOP_WORDS,
-    STRONGEST,
-    WEAKENED,
-)
+from espr.errors import EsprError
+from espr.folding import fold
+from espr.query_language.idioms import plain
+from espr.query_language.languages import READ
+from espr.query_language.lists import is_question
+from espr.query_language.phrases import ANSWERS, COMMA, STOP, STRONGEST, WEAKENED
 from espr.query_language.scope import (
-    begins_anew,
-    carrying,
-    end_of_reference,
-    end_of_term,
-    ends,
-    is_question,
-    is_unnamed,
+    Clause,
+    Group,
+    Kind,
+    Span,
+    mark_spans,
+    split_clauses,
+    weigh,
 )
-from espr.query_language.word_lookup import Recogniser, Token, resolve
+from espr.query_language.tokenizer import tokenise_typed
+from espr.query_language.word_lookup import Recogniser, Vocabulary
 
-SHOWN = 40  # letters of an unknown word that are shown
-_LONGEST_PHRASE = max(map(len, PHRASES))
-_LONGEST_WORD = 4  # parts of a word of the vocabulary: "con tutta la forza"
+_NAMED = 5  # unknown words that an error names
+_SHOWN = 40  # letters of an unknown word that are shown
 SAYS_NOTHING = "says nothing about the sound"
-_NOT_NAMED = "compares with what is not named"
-_TOO_MUCH_FOR = "says what it is too much for"
-_WHERE = "says where, not how"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +60,10 @@ class Term:
     note : str
         How it was read, when not as typed ("'hastily' read as 'hasty'"); why it was left out, when
         it is no unknown word ("compares with what is not named").
+    target : float or None
+        How much of it is asked for, in standard deviations within a piece, where that matters:
+        "slightly slow" is 0.5 slower than the mean, "not too fast" as well. None: the more the
+        better.
     """
 
     text: str
@@ -84,267 +72,171 @@ class Term:
     known: bool
     suggestions: tuple[str, ...] = ()
     note: str = ""
+    target: float | None = None
 
 
-class TermReader:
-    """Reads tokens from left to right; holds what the next words will be weighed by."""
+def parse_query(
+    text: str, vocabulary: Vocabulary, *, exclude: Sequence[str] = ()
+) -> tuple[Term, ...]:
+    """The terms of a query, those of ``exclude`` (``--not``) with their weights negated.
 
-    def __init__(self, recogniser: Recogniser) -> None:
-        self.terms: list[Term] = []
-        self._recogniser = recogniser
-        self._vocabulary = recogniser.vocabulary
-        self._sign = 1.0
-        self._outer = 1.0  # the degree before a negation: "much less staccato"
-        self._degree = 1.0  # the degree after it: "not very fast"
-        self._typed: list[str] = []
-        self._words: list[str] = []
-        self._notes: list[str] = []
-        self._weight_is_used = False  # by a word: a further modifier begins a new term
-        self._idle: list[str] = []  # what was typed since the last word and weighs nothing yet
-        self._said = False  # whether anything between two ends was a word
-        self._is_excess = False  # whether the term is "too" much of something
-        self._is_replaced = False  # by what follows "as": "not so much soft as slow"
-        self._reference_end = -1  # of what a sentence begins by comparing with, by its name
-        self._before = STOP  # what ended the clause before
-        self._carrying = CARRYING  # the ends of terms over which a negation is carried
-
-    def read_all(self, tokens: Sequence[Token]) -> None:
-        """Read the tokens of a text, and end the last term."""
-        words = [token.read for token in tokens]
-        at = 0
-        while at < len(tokens):
-            if at == self._reference_end:
-                self._end_term()
-            length = self._read_phrase(words, at) or self._read_token(tokens, words, at)
-            at += length
-        self._end_clause(is_last=True)
-
-    def _read_phrase(self, words: Sequence[str], at: int) -> int:
-        """Read the phrase at ``at``; the number of its tokens, 0 when there is none."""
-        for length in range(min(_LONGEST_PHRASE, len(words) - at), 0, -1):
-            phrase = tuple(words[at : at + length])
-            if phrase in POSTPOSED and ends(words, at + length) and self._words:
-                self._degree *= POSTPOSED[phrase]
-            elif phrase in POSTPOSED and ends(words, at + length) and self._has_just_ended:
-                self._weigh_last(POSTPOSED[phrase])
-            elif phrase in PLAIN:
-                pass
-            elif phrase in PLACES:
-                return self._leave_out(words, at, at + length, _WHERE)
-            elif phrase in COMPARISONS or (phrase == (EQUAL,) and self._words):
-                return self._compare(words, at, length)
-            elif phrase == (MEASURE,) and self._words and self._is_excess:
-                return self._leave_out(words, at, end_of_term(words, at + length), _TOO_MUCH_FOR)
-            elif phrase in NEGATIONS:
-                self._negate()
-                self._is_replaced = phrase == REPLACED
-                self._carrying = carrying(phrase, words, at + length)
-                self._idle += phrase
-            elif phrase in DEGREES:
-                self._weigh(DEGREES[phrase])
-                if DEGREES[phrase] < 0:
-                    self._carrying = carrying(phrase, words, at + length)
-                self._is_excess |= EXCESS in phrase
-                self._idle += phrase
-            elif not 1 < length <= _LONGEST_WORD or not self._read_word_of_parts(phrase):
-                continue
-            return length
-        return 0
-
-    def _read_word_of_parts(self, parts: tuple[str, ...]) -> bool:
-        """Take a word of the vocabulary that is written in parts: "con fuoco", "laid back"."""
-        spaced = " ".join(parts)
-        word = self._vocabulary.phrases.get(spaced)
-        # "so so soft" is not "so-so", nor "no nonsense" one word; "matter of fact" is
-        ends = (parts[0], parts[-1])
-        if word is None or (word != spaced and any(_is_grammatical(part) for part in ends)):
-            return False
-        self._take(spaced, word)
-        return True
-
-    def _read_token(self, tokens: Sequence[Token], words: Sequence[str], at: int) -> int:
-        token = tokens[at]
-        if token.read in BREAKS or token.read in JOINING:
-            is_carried = token.read in self._carrying and not (
-                token.read == AND and begins_anew(words, at + 1)
-            )
-            is_end = at + 1 == len(tokens) or token.read == STOP
-            self._end_clause(keep_weight=is_carried, is_last=is_end)
-            self._before = token.read
-            if token.read == NEGATING:
-                self._sign, self._outer, self._degree = -1.0, 1.0, 1.0
-            if token.read == NEGATING or not is_carried:
-                self._carrying = CARRYING
-            elif token.read == OR or (token.read == AND and COMMA in self._carrying):
-                self._carrying -= {COMMA, AND}  # what it stands before is the last of the list
-        elif _is_stop_word(tokens, at):
-            self._idle.append(token.read)
-        else:
-            self._add(token)
-        return 1
-
-    def _add(self, token: Token) -> None:
-        word = resolve(token.read, self._vocabulary)
-        if word is not None:
-            self._take(token.typed, word)
-            if token.weight:  # "unrushed": the term is "rushed", its weight -1
-                self._typed[-1] = token.read
-                self._notes[-1] = f"'{token.typed}' read as '{token.weight} {word}'"
-            return
-        weight = self._weight
-        self._flush()
-        near = self._recogniser.suggestions(token.read)
-        self.terms.append(Term(token.typed[:SHOWN], (), weight, known=False, suggestions=near))
-        self._heed()
-
-    def _take(self, typed: str, word: str) -> None:
-        self._typed.append(typed)
-        self._words.append(word)
-        is_as_typed = _bare(typed) == _bare(word)
-        self._notes.append("" if is_as_typed else f"'{typed}' read as '{word}'")
-        self._heed()
-
-    def _heed(self) -> None:
-        self._weight_is_used = self._said = True
-        self._idle = []
-
-    # What changes the weight
-
-    def _negate(self) -> None:
-        self._begin_modifier()
-        self._sign = -self._sign  # "not without feeling" asks for feeling
-        self._outer, self._degree = self._outer * self._degree, 1.0
-
-    def _weigh(self, degree: float) -> None:
-        self._begin_modifier()
-        self._degree *= degree
-
-    def _begin_modifier(self) -> None:
-        """A modifier after words begins a new term: "soft very slow"."""
-        if self._weight_is_used:
-            self._end_term()
-
-    @property
-    def _weight(self) -> float:
-        degree = self._degree
-        if self._sign < 0 and degree > 0 and degree != 1:
-            degree = WEAKENED if degree > LEAST else 1.0
-        return self._sign * max(-STRONGEST, min(STRONGEST, self._outer * degree))
-
-    def _compare(self, words: Sequence[str], at: int, length: int) -> int:
-        """What stands after "than": the opposite of what stands before, or left out."""
-        end = end_of_term(words, at + length)
-        if not self._said:  # "unlike the others it is soft"
-            self._reference_end = end = end_of_reference(words, at + length, end)
-        if is_unnamed(words[at + length : end], is_equal=words[at] == EQUAL):
-            return self._leave_out(words, at, end, _NOT_NAMED)
-        if (
-            not self._said and self._sign > 0 and words[max(0, at - 1)] == "more"
-        ):  # "more than calm" is calm
-            return length
-        if words[at] != EQUAL or self._is_replaced:  # "as soft as silk" is one term
-            sign = -self._sign
-            self._end_term()
-            self._sign = sign
-        return length
-
-    def _leave_out(self, words: Sequence[str], at: int, end: int, note: str) -> int:
-        """Tell what stands from ``at`` to ``end``; its length."""
-        self._flush()
-        left_out = " ".join(words[at:end])
-        self.terms.append(Term(left_out[:SHOWN], (), 1.0, known=False, note=note))
-        self._said, self._idle = True, []
-        return end - at
-
-    # Where terms end
-
-    def _end_clause(self, *, keep_weight: bool = False, is_last: bool = False) -> None:
-        """At a comma or an "and": what was typed in vain is told.
-
-        A negation at the end of a sentence (``is_last``) is that of what stands before.
-        """
-        idle = self._idle if self._is_waiting or not self._said else []
-        if idle and self._is_waiting and self._stands_behind(is_last):
-            if self._sign > 0 or self.terms[-1].weight > 0:  # "not legato, not at all" is not
-                self._weigh_last(self._behind)
-            idle = []
-        self._end_term(keep_weight=keep_weight)
-        if idle:
-            text = " ".join(idle)[:SHOWN]
-            self.terms.append(Term(text, (), 1.0, known=False, note=SAYS_NOTHING))
-        self._idle, self._said = [], False
-
-    def _stands_behind(self, is_last: bool) -> bool:
-        """Whether what waits weighs the last term: "varies too much", "legato? not at all"."""
-        if not self.terms or self.terms[-1].note:
-            return False
-        if self._sign > 0:
-            return self._said
-        # "calm, not" is not finished, and "but the others are not" speaks of others
-        is_whole = (
-            self._said
-            or self._before == STOP
-            or (self._before == COMMA and len(self._idle) > 1)
-            or self._outer * self._degree != 1
-        )
-        is_answer = not ANSWERS.isdisjoint(self._idle) and not is_question(self._idle)
-        return is_last and is_whole and is_answer and self.terms[-1].known
-
-    @property
-    def _behind(self) -> float:
-        """The factor of what stands behind its term: "fast, but not very" is still fast."""
-        if self._sign > 0:
-            return self._degree
-        return -1.0 if self._degree == self._outer == 1 else WEAKENED
-
-    def _weigh_last(self, degree: float) -> None:
-        """Multiply the weight of the last term."""
-        weight = self.terms[-1].weight * degree
-        self.terms[-1] = replace(self.terms[-1], weight=max(-STRONGEST, min(STRONGEST, weight)))
-
-    @property
-    def _has_just_ended(self) -> bool:
-        """Whether a known term stands before, and nothing since: "fast, but not too much"."""
-        return bool(self.terms and self.terms[-1].known and not self._idle and not self._said)
-
-    @property
-    def _is_waiting(self) -> bool:
-        """Whether a negation or a degree has found no word."""
-        return not self._weight_is_used and (self._sign, self._outer, self._degree) != (1, 1, 1)
-
-    def _end_term(self, *, keep_weight: bool = False) -> None:
-        """Close the term: what weighed it weighs nothing after it, but for a negation kept."""
-        self._flush()
-        if not (keep_weight and self._sign * self._degree < 0):
-            self._sign = self._outer = self._degree = 1.0
-        self._weight_is_used = self._is_excess = self._is_replaced = False
-
-    def _flush(self) -> None:
-        if self._words:
-            text, note = " ".join(self._typed), "; ".join(filter(None, self._notes))
-            self.terms.append(Term(text, tuple(self._words), self._weight, True, note=note))
-        self._typed, self._words, self._notes = [], [], []
+    Raises
+    ------
+    EsprError
+        When the query is empty, says nothing about the sound, or no word of it is known.
+    TypeError
+        When it is not a str.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"a query is a str, not {type(text).__name__}")
+    recogniser = Recogniser(vocabulary)
+    terms = _parse(text, recogniser)
+    for words in exclude:
+        excluded = _parse(words, recogniser)
+        if not any(term.known or not term.note for term in excluded):
+            raise EsprError(_nothing_known(words, excluded))
+        terms += [replace(term, weight=-term.weight, target=None) for term in excluded]
+    if not any(term.known for term in terms):
+        raise EsprError(_nothing_known(text, terms))
+    return tuple(terms)
 
 
-def _is_stop_word(tokens: Sequence[Token], at: int) -> bool:
-    word = tokens[at].read
-    if word == "music":  # "a music box" is none of "the music"
-        return at == 0 or tokens[at - 1].read not in ("a", "an")
-    if word == "even":  # "even softer", but "even tempo"
-        after = tokens[at + 1].read if at + 1 < len(tokens) else ""
-        is_last = at > 0 and tokens[at - 1].read == OR  # "gentle or even tender"
-        return (
-            after in ("more", "less")
-            or adjective(after) is not None
-            or (is_last and is_describing(after))
-        )
-    return word in STOP_WORDS
+def _parse(text: str, recogniser: Recogniser) -> list[Term]:
+    tokens = [token for word in tokenise_typed(text) for token in recogniser.tokens(word)]
+    spans = mark_spans(plain(tokens), recogniser)
+    terms: list[Term] = []
+    for clause in weigh(tuple(split_clauses(spans))):
+        _add_clause(terms, clause, recogniser)
+    return terms
+
+
+def _add_clause(terms: list[Term], clause: Clause, recogniser: Recogniser) -> None:
+    """Add the terms of a clause; what weighs nothing weighs the last term, or is left out."""
+    has_words = any(group.content for group in clause.groups)
+    for group in clause.groups:
+        if group.content:
+            made = [*_terms(group, recogniser)]
+            terms += made
+        elif group.behind != 1 and terms:
+            terms[-1] = _scaled(terms[-1], group.behind)
+    last = clause.groups[-1]
+    if last.content or not (last.is_waiting or not has_words):
+        return
+    idle = [word for span in last.lead for word in span.read if word]
+    if last.is_waiting and terms and _stands_behind(idle, last, clause, terms[-1], has_words):
+        if last.weight.sign > 0 or terms[-1].weight > 0:  # "not legato, not at all" is not
+            terms[-1] = _scaled(terms[-1], _factor_behind(last))
+    elif idle:
+        typed = " ".join(t.typed for span in last.lead for t in span.tokens if t.typed)
+        terms.append(Term(typed.lower()[:_SHOWN], (), 1.0, known=False, note=SAYS_NOTHING))
+
+
+def _terms(group: Group, recogniser: Recogniser) -> Iterator[Term]:
+    """Known words beside each other are one term, unknown ones and what is left out one each."""
+    weight, target = group.weight.value, group.weight.target
+    known: list[Span] = []
+    for span in (*group.content, None):
+        if span is not None and span.word:
+            known.append(span)
+            continue
+        if known:
+            term = _known(known, weight, target)
+            yield _scaled(term, group.behind) if group.behind != 1 else term
+            known = []
+        if span is not None and span.kind is Kind.LEFT_OUT:
+            typed = " ".join(token.typed for token in span.tokens if token.typed).lower()
+            yield Term(typed[:_SHOWN], (), 1.0, known=False, note=span.note)
+        elif span is not None:
+            (token,) = span.tokens
+            near = recogniser.suggestions(token.read)
+            yield Term(token.typed[:_SHOWN], (), weight, known=False, suggestions=near)
+
+
+def _known(spans: Sequence[Span], weight: float, target: float | None) -> Term:
+    """The term of known words, and how they were read."""
+    typed: list[str] = []
+    notes: list[str] = []
+    for span in spans:
+        (first, *_) = span.tokens
+        if not first.typed:  # a further word of a turn of phrase
+            notes[-1] = f"{notes[-1][:-1]} {span.word}'"
+            continue
+        as_typed = " ".join(token.typed for token in span.tokens)
+        meant = f"{first.weight} {span.word}" if first.weight else span.word
+        typed.append(first.read if first.weight else as_typed)
+        is_as_typed = _bare(fold(as_typed)) == _bare(meant)
+        notes.append("" if is_as_typed else f"'{as_typed}' read as '{meant}'")
+    return Term(
+        " ".join(typed),
+        tuple(span.word for span in spans),
+        weight,
+        known=True,
+        note="; ".join(filter(None, notes)),
+        target=target,
+    )
 
 
 def _bare(word: str) -> str:
-    """Without what two ways of writing a word may differ by and nobody need be told."""
+    """Without what two ways of writing a word may differ by and nobody needs to know."""
     return word.replace("-", "").replace(" ", "")
 
 
-def _is_grammatical(word: str) -> bool:
-    return word in STOP_WORDS or word in MODIFIERS
+def _stands_behind(
+    idle: Sequence[str], last: Group, clause: Clause, term: Term, has_words: bool
+) -> bool:
+    """Whether what waits weighs the last term: "varies too much", "legato? not at all"."""
+    if not term.known:
+        return False
+    weight = last.weight
+    if weight.sign > 0:
+        return has_words
+    # "calm, not" is not finished, and "but the others are not" speaks of others
+    is_whole = (
+        has_words
+        or clause.before == STOP
+        or (clause.before == COMMA and len(idle) > 1)
+        or weight.outer * weight.degree != 1
+    )
+    is_answer = not ANSWERS.isdisjoint(idle) and not is_question(idle)
+    is_last = clause.end is None or clause.end.read[0] == STOP
+    return is_last and is_whole and is_answer
+
+
+def _factor_behind(group: Group) -> float:
+    """The factor of what stands behind its term: "fast, but not very" is still fast."""
+    weight = group.weight
+    if weight.sign > 0:
+        return weight.degree
+    return -1.0 if weight.degree == weight.outer == 1 else WEAKENED
+
+
+def _scaled(term: Term, factor: float) -> Term:
+    """The term, its weight multiplied; a part of it is a target."""
+    weight = max(-STRONGEST, min(STRONGEST, term.weight * factor))
+    return replace(term, weight=weight, target=abs(weight) if 0 < factor < 1 else None)
+
+
+# What to say about words that are not known
+
+
+def _nothing_known(text: str, terms: Sequence[Term]) -> str:
+    if not terms and not text.strip():
+        return 'the query is empty; say how it should sound, e.g. "shy, delicate"'
+    unknown = {term.text: term.suggestions for term in terms if not term.note}
+    if not unknown:
+        return (
+            f"'{_cut(' '.join(text.split()))}' says nothing about how a performance sounds; "
+            'try words such as "shy, delicate" or "fast, aggressive"'
+        )
+    named = [
+        f"'{word}'" + (f" (did you mean {', '.join(suggestions)}?)" if suggestions else "")
+        for word, suggestions in list(unknown.items())[:_NAMED]
+    ]
+    more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+    is_foreign = sum(not letter.isascii() for word in unknown for letter in word) > 2
+    hint = f"; ESPR reads {READ}" if is_foreign else ""
+    return f"no word of the query is known: {', '.join(named)}{more}{hint}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

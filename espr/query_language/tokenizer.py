@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from espr.query_language.phrases import BREAKS, COMMA, DEGREES, ELIDED, NEGATIONS, STOP, UNMARKED
+from espr.query_language.phrases import COMMA, DEGREES, ELIDED, PRE_NEGATIONS, STOP, UNMARKED
 
 _AS_APOSTROPHE = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 _HYPHENS = "-‐‑"  # longer dashes end a term
@@ -15,52 +18,92 @@ _BEFORE_BRACKET = re.compile(r"\b([^\W\d_]{1,20}(?:'t)?)\s?[(\[\"“](?=\w)")
 _ENDS = ';/.:!?|()[]{}"“”–—\n\r…'
 
 
+class Typed(NamedTuple):
+    """A word, "," or ";" where a term ends, or "and".
+
+    ``folded`` is lower case without accents, ``typed`` as it stands in the text.
+    """
+
+    folded: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word as the grammar reads it, and as it was typed (empty: nothing of its own).
+
+    ``weight`` is the negation or degree that was a part of what was typed; ``is_silent``: the word
+    says nothing in its language.
+    """
+
+    read: str
+    typed: str
+    weight: str = ""
+    is_silent: bool = False
+
+
 def tokenise(text: str) -> list[str]:
     """Lower-case words without accents, and "," or ";" where a term ends.
 
     Hyphens stay inside words; "isn't" is "not"; a possessive 's is dropped;
     underscores are spaces; emoji, control and direction marks are ignored.
     """
-    tokens: list[str] = []
-    for word in _plain(text).split():
-        if word in BREAKS or any(letter.isalnum() for letter in word):
-            tokens += _without_contraction(word.strip("'-"))
-    return tokens
+    return [word.folded for word in tokenise_typed(text)]
 
 
-def _plain(text: str) -> str:
-    """Accents and case folded, separators as " , " or " ; ", all else but words as spaces."""
-    letters = []
+def tokenise_typed(text: str) -> list[Typed]:
+    """The tokens of :func:`tokenise`, each with what was typed."""
     text = text.translate(_AS_APOSTROPHE)  # before NFKD, which makes an accent of "´"
     text = _BEFORE_BRACKET.sub(_unbracketed, _IN_BRACKETS.sub(_unbracketed, text))
-    for letter in unicodedata.normalize("NFKD", text.casefold()):
-        if letter.isalnum() or letter == "'":
-            letters.append(letter)
-        elif letter in _HYPHENS:
-            letters.append("-")
-        elif letter in "&+":
-            letters.append(" and ")
-        elif letter == COMMA:
-            letters.append(f" {COMMA} ")
-        elif letter in _ENDS:
-            letters.append(f" {STOP} ")
-        elif unicodedata.category(letter) not in ("Mn", "Me", "Cf"):  # accents, direction marks
-            letters.append(" ")
-    return "".join(letters)
+    return [part for word in _split(text) for part in _without_contraction(word)]
+
+
+def _split(text: str) -> Iterator[Typed]:
+    """Words and separators, one letter after the other."""
+    folded: list[str] = []
+    typed: list[str] = []
+    is_stopped = False
+    for letter in f"{text} ":
+        separator = ""
+        for part in unicodedata.normalize("NFKD", letter.casefold()):
+            if part.isalnum() or part == "'":
+                folded.append(part)
+            elif part in _HYPHENS:
+                folded.append("-")
+            elif unicodedata.category(part) not in ("Mn", "Me", "Cf"):  # accents, direction marks
+                separator = part
+        if not separator:
+            typed.append(letter)
+            continue
+        if any(part.isalnum() for part in folded):
+            yield Typed("".join(folded).strip("'-"), "".join(typed).strip("'-"))
+            is_stopped = False
+        folded, typed = [], []
+        if separator in "&+":
+            yield Typed("and", letter)
+        elif separator == COMMA:
+            yield Typed(COMMA, letter)
+        elif separator in _ENDS and not is_stopped:
+            yield Typed(STOP, letter)
+        is_stopped = is_stopped or separator in _ENDS
 
 
 def _unbracketed(found: re.Match[str]) -> str:
     """A modifier in brackets or before them: "not (too) fast", 'not "fast"' have one term."""
-    word = tuple(_without_contraction(found[1].casefold()))
-    return f" {found[1]} " if word in NEGATIONS or word in DEGREES else found[0]
+    word = tuple(part.folded for part in _without_contraction(Typed(found[1].casefold(), "")))
+    return f" {found[1]} " if word in PRE_NEGATIONS or word in DEGREES else found[0]
 
 
-def _without_contraction(word: str) -> list[str]:
-    if word in ("couldn't", "couldnt"):
-        return ["could", "not"]  # "couldn't be softer" is very soft
-    if word in UNMARKED or word.endswith("n't"):
-        return ["not"]  # what remains is an auxiliary, and says nothing
-    stem, _, ending = word.partition("'")
+def _without_contraction(word: Typed) -> list[Typed]:
+    folded = word.folded
+    if folded in ("couldn't", "couldnt"):
+        return [Typed("could", ""), Typed("not", word.typed)]  # "couldn't be softer" is very soft
+    if folded in UNMARKED or folded.endswith("n't"):
+        return [Typed("not", word.typed)]  # what remains is an auxiliary, and says nothing
+    stem, apostrophe, ending = folded.partition("'")
+    if not apostrophe:
+        return [word]
     if ending in ("s", "re", "ve", "ll", "d", "m", ""):
-        return [stem]
-    return [ending] if stem in ELIDED else [stem + ending]
+        return [Typed(stem, word.typed.partition("'")[0])]
+    return [Typed(ending, word.typed.partition("'")[2]) if stem in ELIDED
+            else Typed(stem + ending, word.typed)]  # fmt: skip

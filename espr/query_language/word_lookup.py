@@ -11,11 +11,12 @@ is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from espr.query_language.inflection import adjective, bases, derivations
+from espr.query_language.languages import SMALL_WORDS
 from espr.query_language.phrases import (
     GRAMMATICAL,
     MODIFIERS,
@@ -25,9 +26,11 @@ from espr.query_language.phrases import (
 )
 from espr.query_language.score_terms import glosses
 from espr.query_language.spelling import ABBREVIATIONS, MISSPELT, other_words, unstretched, variants
+from espr.query_language.tokenizer import Token, Typed
 
 MOST_SUGGESTED_FOR = 8  # unknown words of a query that are looked up: 5 ms each
 _SHORTEST_BASE = 4  # letters: "siced" is a misspelling, not a form of "sic"
+_LONGEST_WORD = 4  # parts of a word of the vocabulary: "con tutta la forza"
 _SUGGESTED = 3  # words for one that is not known
 _COMPARED = 8  # words spelt nearly alike, among which the one that is meant must stand alone
 _VOWELS = frozenset("aeiouy")
@@ -47,18 +50,6 @@ class Vocabulary(Protocol):
 
     def suggest(self, word: str, n: int = 3) -> tuple[str, ...]:
         """Up to ``n`` words of the vocabulary spelt nearly like ``word``, the nearest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word as the grammar reads it, and as it was typed (empty: nothing of its own).
-
-    ``weight`` is the negation or degree that was a part of what was typed.
-    """
-
-    read: str
-    typed: str
-    weight: str = ""
 
 
 def resolve(word: str, vocabulary: Vocabulary) -> str | None:
@@ -91,33 +82,65 @@ class Recogniser:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._suggested: dict[str, tuple[str, ...]] = {}
+        self._words: dict[str, str] = {}
+        self._tokens: dict[str, list[Token]] = {}
+        self._starts = {spaced.partition(" ")[0] for spaced in vocabulary.phrases}
 
-    def tokens(self, typed: str) -> list[Token]:
-        """What a token of :func:`espr.query_language.tokens.tokenise` is read as."""
+    def tokens(self, word: Typed) -> list[Token]:
+        """What a token of :func:`espr.query_language.tokenizer.tokenise_typed` is read as."""
+        folded, typed = word.folded, word.typed.lower()
+        if folded not in self._tokens:
+            self._tokens[folded] = self._read(folded)
+        if typed == folded:
+            return self._tokens[folded]
+        return [
+            replace(token, typed=typed) if token.typed == folded else token
+            for token in self._tokens[folded]
+        ]
+
+    def word(self, read: str) -> str:
+        """The word of the vocabulary that ``read`` is; "" when there is none."""
+        if read not in self._words:
+            self._words[read] = resolve(read, self.vocabulary) or ""
+        return self._words[read]
+
+    def word_of_parts(self, words: Sequence[str]) -> tuple[str, int]:
+        """A word written in parts with which ``words`` begin, and how many: "laid back", 2."""
+        if words and words[0] in self._starts:
+            for length in range(min(_LONGEST_WORD, len(words)), 1, -1):
+                spaced = " ".join(words[:length])
+                word = self.vocabulary.phrases.get(spaced, "")
+                # "so so soft" is not "so-so", nor "no nonsense" one word; "matter of fact" is
+                is_split = any(is_grammatical(part) for part in (words[0], words[length - 1]))
+                if word and (word == spaced or not is_split):
+                    return word, length
+        return "", 1
+
+    def _read(self, typed: str) -> list[Token]:
         if (meant := ABBREVIATIONS.get(typed) or MISSPELT.get(typed)) is not None:
             return [Token(meant, typed)]
         plain = [*unstretched(typed)]
         for known in (GRAMMATICAL, self.vocabulary):  # "soo" may be a word, too
             if found := [word for word in plain if word in known]:
                 return [Token(found[0], typed)]
-        if typed in GRAMMATICAL or typed in self.vocabulary:
+        if typed in GRAMMATICAL or typed in SMALL_WORDS or typed in self.vocabulary:
             return [Token(typed, typed)]
         if "-" in typed:
             return self._compound(typed)
-        if resolve(typed, self.vocabulary) is not None:
+        if self.word(typed):
             return [Token(typed, typed)]
         return self._weighed(typed) or [Token(self._mended(typed), typed)]
 
     def _compound(self, typed: str) -> list[Token]:
         """Joined if that is known ("offbeat"), else its parts."""
         first, *others = parts = [part for part in typed.split("-") if part]
-        if resolve(joined := "".join(parts), self.vocabulary) is not None:
+        if self.word(joined := "".join(parts)):
             return [Token(joined, typed)]
         if others and parts[-1] in NEGATING_SUFFIXES:  # "pedal-free"
             parts = ["not", *parts[:-1]]
         elif others and first in PREFIXES:
             parts = [PREFIXES[first], *others]
-        return [token for part in parts for token in self.tokens(part)]
+        return [token for part in parts for token in self._read(part)]
 
     def _weighed(self, typed: str) -> list[Token]:
         """What is negated or weighed in ``typed``, if it is a known word; else nothing."""
@@ -131,7 +154,7 @@ class Recogniser:
         return []
 
     def _is_known(self, word: str) -> bool:
-        return len(word) >= _SHORTEST_BASE and resolve(word, self.vocabulary) is not None
+        return len(word) >= _SHORTEST_BASE and bool(self.word(word))
 
     def _mended(self, typed: str) -> str:
         """The only word of which it is a likely slip; else as typed.
@@ -193,3 +216,8 @@ def is_one_edit(word: str, other: str) -> bool:
         or rest == other_rest[1:]
         or (rest[:2] == other_rest[1::-1] and len(rest) > 1 and rest[2:] == other_rest[2:])
     )
+
+
+def is_grammatical(word: str) -> bool:
+    """Whether a word means something to the grammar, or nothing at all."""
+    return word in STOP_WORDS or word in MODIFIERS

@@ -14,7 +14,7 @@ import numpy as np
 from espr.embeddings.encoder import TextEncoder
 from espr.errors import EsprError
 from espr.features import Space
-from espr.query_language.tokens import Term
+from espr.query_language.parser import Term
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import unit
 

@@ -11,7 +11,7 @@ from espr.catalog.catalog import Catalog, Piece, Recording
 from espr.embeddings.encoder import TextEncoder
 from espr.features import Space
 from espr.paths import shipped_words
-from espr.query_language.tokens import Term
+from espr.query_language.parser import Term
 from espr.retrieval.explanation import unlike_reference
 from espr.retrieval.performances import profiles_beside, windows_of
 from espr.retrieval.query_model import QueryModel

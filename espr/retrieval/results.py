@@ -10,7 +10,7 @@ import numpy as np
 
 from espr.catalog.catalog import Piece, Recording
 from espr.features import Space
-from espr.query_language.tokens import Term
+from espr.query_language.parser import Term
 from espr.retrieval.explanation import heard_as, rounded
 from espr.retrieval.separation import Separation
 

@@ -17,10 +17,10 @@ from espr.embeddings.encoder import TextEncoder, WordVectorEncoder
 from espr.errors import EsprError
 from espr.features import Space
 from espr.query_language.inflection import bases
+from espr.query_language.parser import Term
 from espr.query_language.phrases import DEGREES, STOP_WORDS
 from espr.query_language.score_terms import LANGUAGES, Entry, glosses
 from espr.query_language.tokenizer import tokenise
-from espr.query_language.tokens import Term
 from espr.retrieval.explanation import heard_as
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import unit

@@ -20,7 +20,7 @@ from transformers import AutoModel, BertConfig, BertModel, BertTokenizerFast
 from espr.embeddings.encoder import load_text_encoder
 from espr.embeddings.sentence_encoder import SentenceEncoder, load_sentence_encoder
 from espr.errors import WRONG_INPUT, EsprError
-from espr.query_language.tokens import Term
+from espr.query_language.parser import Term
 from espr.retrieval.recording_profile import describing_words
 from tests.unprivileged import open_to_all, without_privileges
 

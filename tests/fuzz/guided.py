@@ -128,7 +128,7 @@ _MODULES = {
     "query-model": ("espr.retrieval.query_model",),
     "checkpoint": ("espr.published.checkpoint",),
     "query": (
-        "espr.query_language.tokens",
+        "espr.query_language.parser",
         "espr.embeddings.encoder",
         "espr.cli.output.terminal_safe",
     ),

@@ -6,7 +6,7 @@ from collections import Counter
 
 from espr.embeddings.word_vectors import load_vectors
 from espr.query_language.inflection import bases
-from espr.query_language.phrases import DEGREES, NEGATIONS, STOP_WORDS
+from espr.query_language.phrases import DEGREES, PRE_NEGATIONS, STOP_WORDS
 from espr.query_language.score_terms import CHECKED, LANGUAGES, read_lexicon
 from espr.query_language.word_lookup import resolve
 
@@ -47,5 +47,5 @@ def test_the_words_of_the_checks_are_neither_terms_nor_in_glosses() -> None:
 def test_no_term_is_a_word_of_the_grammar() -> None:
     for key in BY_KEY:
         phrase = tuple(key.split())
-        assert phrase not in NEGATIONS and phrase not in DEGREES, key
+        assert phrase not in PRE_NEGATIONS and phrase not in DEGREES, key
         assert key not in STOP_WORDS, key

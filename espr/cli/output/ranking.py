@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from espr.catalog.catalog import Piece, Recording
-    from espr.query_language.tokens import Term
+    from espr.query_language.parser import Term
     from espr.retrieval.results import Ranking, Result
 
 REASONS = 3  # contributions told of each performance; the others are one remainder
