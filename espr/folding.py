@@ -37,3 +37,14 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """The words and numbers of folded text, lowered; an apostrophe separates words."""
     return re.findall(r"[^\W_]+", text.lower())
+
+
+def fold_word(word: str) -> str:
+    """Lower case without accents and invisible marks, as the words of queries are folded."""
+    if word.isascii():
+        return word.lower()
+    return "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", word.casefold())
+        if unicodedata.category(letter) not in ("Mn", "Me", "Cf")
+    )

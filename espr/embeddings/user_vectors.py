@@ -1,6 +1,6 @@
-"""Word-vector files of the user's: converted once, then memory-mapped.
+"""Users' word-vector files: read by gensim once, then memory-mapped.
 
-The converted form lies in ``ESPR_CACHE`` (else the user's cache directory), in a folder a
+The converted form lies in ``ESPR_CACHE`` (else the user's cache directory), in a folder per
 source path: ``DIGEST.npy`` and ``DIGEST.txt`` as :mod:`espr.embeddings.vector_conversion` writes
 them, and ``source.json``, written last, which names them beside the source's size, time of change,
 SHA-256 and format. It may be deleted at any time. The id of the encoder is the name of the file
@@ -74,15 +74,23 @@ class FileVectors(Vectors):
         super().__init__(name, _VERSION, words, rows[:-1], np.array(rows[-1]))
         self.source = source
         self.counts = counts
-        told = {
+        left_out = {
             "repeated words, the first of each kept": counts.duplicates,
             "words with a zero vector, left out": counts.zeros,
         }
-        self.notes = tuple(f"{source.path}: {what}: {n:,}" for what, n in told.items() if n)
+        self.notes = tuple(f"{source.path}: {what}: {n:,}" for what, n in left_out.items() if n)
 
     @property
     def id(self) -> str:
         return f"{self.name}/{self.source.sha256[:_DIGITS]}"
+
+    def cosines(self, vector: np.ndarray, count: int) -> np.ndarray:
+        from gensim.models import KeyedVectors
+
+        with np.errstate(invalid="ignore"):  # 0 / 0 where a vector has no length
+            cosines = KeyedVectors.cosine_similarities(vector, self._rows[:count])
+        finite: np.ndarray = np.nan_to_num(cosines)
+        return finite
 
     def suggest(self, word: str, n: int = 3) -> tuple[str, ...]:
         if self._speller is None:

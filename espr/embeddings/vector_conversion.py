@@ -1,4 +1,4 @@
-"""A word-vector file made into the form that is memory-mapped: once a file.
+"""A word-vector file, read by gensim and written in the form that is memory-mapped: once per file.
 
 Words are folded as the query grammar folds them (case and accents). Of words that fold to the
 same, the one that was written so already is kept ("turkey" before "Turkey"), else the first,
@@ -10,16 +10,20 @@ words are left out of it since they are many, and near the mean of nothing in pa
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import logging
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from espr.embeddings.vector_formats import Form
-from espr.embeddings.vector_rows import Block, read_blocks
+from espr.embeddings.vector_records import are_sound, name_wrong_line, write_checked
 from espr.errors import EsprError
+from espr.folding import fold_word
+
+if TYPE_CHECKING:
+    from gensim.models import KeyedVectors
 
 MEAN_OVER = 30_000
 _ROWS_AT_ONCE = 8192
@@ -36,7 +40,7 @@ class Counts:
 
 
 def convert(form: Form, vectors: Path, words: Path) -> Counts:
-    """Write the array ``vectors`` (.npy) and the list ``words`` (one a line, row by row).
+    """Write the array ``vectors`` (.npy) and the list ``words`` (one per line, row by row).
 
     The array is float32, shape=(words + 1, dimension): centred rows in the order of the file,
     then the mean that was subtracted.
@@ -44,75 +48,53 @@ def convert(form: Form, vectors: Path, words: Path) -> Counts:
     Raises
     ------
     EsprError
-        When the file cannot be read (see :func:`read_blocks`) or has no two vectors that differ.
+        When the file cannot be read (see :func:`read_vectors`) or has no two vectors that differ.
     """
-    raw = vectors.with_suffix(".raw")
-    selection = _Selection()
-    with raw.open("wb") as file:
-        for rows in selection.new_rows(read_blocks(form)):
-            file.write(rows.tobytes())
-    keys, kept = selection.kept()
-    if not keys:
+    read, duplicates = read_vectors(form, vectors.with_suffix(".checked"))
+    known = list(read.key_to_index)  # its index_to_key has gaps at the end for repeated words
+    is_filled = read.vectors[: len(known)].any(axis=1)
+    row_of: dict[str, int] = {}
+    named = 0
+    for row, word in enumerate(known):
+        key = fold_word(word)
+        if is_filled[row] and key.strip():
+            named += 1
+            if word == key or key not in row_of:
+                row_of[key] = row
+    if not row_of:
         raise EsprError(f"{form.path} holds no word whose vector is not zero")
-    source = np.memmap(raw, np.float32, "r").reshape(-1, form.dimension)
-    _write_centred(form, source, kept, vectors)
-    del source
-    raw.unlink()
+    keys = sorted(row_of, key=row_of.__getitem__)
+    _write_centred(form, read.vectors, np.array([row_of[key] for key in keys]), vectors)
     words.write_bytes("".join(f"{key}\n" for key in keys).encode())
-    return selection.counts
+    return Counts(len(keys), duplicates, int((~is_filled).sum()), named - len(keys))
 
 
-def fold(word: str) -> str:
-    """Lower case without accents and invisible marks, as queries are folded."""
-    if word.isascii():
-        return word.lower()
-    return "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", word.casefold())
-        if unicodedata.category(letter) not in ("Mn", "Me", "Cf")
-    )
+def read_vectors(form: Form, copy: Path) -> tuple[KeyedVectors, int]:
+    """The words of a file with their vectors, float32, and how many repeated ones are left out.
 
+    ``copy`` is where the checked records are written, for gensim to read.
 
-@dataclass(slots=True)
-class _Selection:
-    """Which rows are kept, and under which key."""
+    Raises
+    ------
+    EsprError
+        When a record is wrong (see :func:`espr.embeddings.vector_records.write_checked`), or a
+        line holds what is no number, is not finite or is beyond ``LARGEST``.
+    """
+    from gensim.models import KeyedVectors
 
-    counts: Counts = field(default_factory=Counts)
-    _seen: set[str] = field(default_factory=set)
-    _row_of: dict[str, int] = field(default_factory=dict)
-    _rows: int = 0
-
-    def new_rows(self, blocks: Iterator[Block]) -> Iterator[np.ndarray]:
-        """The rows of words that were not there before and are not zero, in their order."""
-        for block in blocks:
-            filled: list[bool] = np.any(block.rows, axis=1).tolist()
-            new = [
-                self._take(word, is_filled)
-                for word, is_filled in zip(block.words, filled, strict=True)
-            ]
-            yield block.rows[new]
-
-    def _take(self, word: str, is_filled: bool) -> bool:
-        key = fold(word)
-        if word in self._seen or not is_filled or not key.strip():
-            self.counts.duplicates += word in self._seen
-            self.counts.zeros += word not in self._seen and not is_filled
-            self._seen.add(word)
-            return False
-        self._seen.add(word)
-        if word == key:
-            self._row_of[key] = self._rows
-        else:
-            self._row_of.setdefault(key, self._rows)
-        self._rows += 1
-        return True
-
-    def kept(self) -> tuple[list[str], np.ndarray]:
-        """The keys in the order of their rows, and the rows, shape=(keys,)."""
-        pairs = sorted((row, key) for key, row in self._row_of.items())
-        self.counts.words = len(pairs)
-        self.counts.variants = self._rows - len(pairs)
-        return [key for _, key in pairs], np.array([row for row, _ in pairs], np.int64)
+    words = write_checked(form, copy)
+    logging.getLogger("gensim").setLevel(logging.ERROR)  # repeated words are counted, not listed
+    try:
+        with np.errstate(over="ignore"):  # what is infinite is refused below
+            read = KeyedVectors.load_word2vec_format(str(copy), binary=form.binary)
+    except ValueError:
+        name_wrong_line(form)
+        raise
+    copy.unlink()
+    blocks = range(0, len(read), _ROWS_AT_ONCE)
+    if not all(are_sound(read.vectors[start : start + _ROWS_AT_ONCE]) for start in blocks):
+        name_wrong_line(form)
+    return read, words - len(read.key_to_index)
 
 
 def _write_centred(form: Form, source: np.ndarray, kept: np.ndarray, target: Path) -> None:

@@ -26,8 +26,9 @@ from espr.embeddings import vector_conversion
 from espr.embeddings.encoder import load_text_encoder
 from espr.embeddings.user_vectors import load_vector_file
 from espr.embeddings.vector_formats import inspect
-from espr.embeddings.vector_rows import LONGEST_WORD, read_blocks
+from espr.embeddings.vector_records import LONGEST_WORD
 from espr.errors import WRONG_INPUT, EsprError
+from espr.folding import fold_word
 from tests.unprivileged import open_to_all, without_privileges
 
 WORDS = ["the", "soft", "Loud", "naïve", "staccato", "shy", "delicate", "音楽"]
@@ -68,7 +69,7 @@ def written(folder: Path, content: bytes, name: str = "words.txt") -> Path:
 
 
 def as_published(vectors, words=WORDS) -> np.ndarray:
-    folded = [vector_conversion.fold(word) for word in words]
+    folded = [fold_word(word) for word in words]
     return np.array([vectors.vector(word) + vectors.mean for word in folded])
 
 
@@ -133,9 +134,9 @@ def test_what_gensim_writes_is_read_as_gensim_reads_it(tmp_path: Path, is_binary
     path = tmp_path / "gensim"
     gensim.save_word2vec_format(str(path), binary=is_binary)
     again = KeyedVectors.load_word2vec_format(str(path), binary=is_binary)
-    blocks = list(read_blocks(inspect(path)))
-    assert [word for block in blocks for word in block.words] == again.index_to_key
-    np.testing.assert_array_equal(np.concatenate([block.rows for block in blocks]), again.vectors)
+    read, duplicates = vector_conversion.read_vectors(inspect(path), tmp_path / "copy")
+    assert (read.index_to_key, duplicates) == (again.index_to_key, 0)
+    np.testing.assert_array_equal(read.vectors, again.vectors)
 
 
 NUMBERS = st.floats(-(2.0**59), 2.0**59, width=32)
@@ -145,7 +146,7 @@ NAMES = st.text(st.characters(exclude_categories=("Z", "C")), min_size=1, max_si
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_any_words_and_numbers(tmp_path: Path, data: st.DataObject) -> None:
-    words = data.draw(st.lists(NAMES, min_size=1, max_size=6))
+    words = data.draw(st.lists(NAMES, min_size=1, max_size=6, unique=True))
     numbers = data.draw(st.lists(NUMBERS, min_size=3 * len(words), max_size=3 * len(words)))
     rows = np.array(numbers, np.float32).reshape(-1, 3)
     for content, is_binary in (
@@ -154,9 +155,9 @@ def test_any_words_and_numbers(tmp_path: Path, data: st.DataObject) -> None:
     ):
         # told: the bytes of three floats may be text by chance, those of fifty are not
         form = replace(inspect(written(tmp_path, content)), binary=is_binary)
-        blocks = list(read_blocks(form))
-        assert [word for block in blocks for word in block.words] == words
-        np.testing.assert_array_equal(np.concatenate([block.rows for block in blocks]), rows)
+        read, duplicates = vector_conversion.read_vectors(form, tmp_path / "copy")
+        assert (read.index_to_key, duplicates) == (words, 0)
+        np.testing.assert_array_equal(read.vectors, rows)
 
 
 def test_many_blocks(tmp_path: Path) -> None:
@@ -224,6 +225,17 @@ def test_queries_in_any_vocabulary(tmp_path: Path) -> None:
     )
     with pytest.raises(EsprError, match="no word of the query is known: 'qzxv'"):
         encoder.embed("qzxv")
+
+
+def test_nearest_words_are_those_that_gensim_finds(tmp_path: Path) -> None:
+    vectors = load_vector_file(written(tmp_path, text()))
+    gensim = KeyedVectors(5)
+    gensim.add_vectors(vectors.words, [vectors.vector(word) for word in vectors.words])
+    cosines = vectors.cosines(vectors.vector("shy"), 100)
+    nearest = gensim.similar_by_vector(vectors.vector("shy"), topn=len(WORDS))
+    assert [vectors.words[row] for row in np.argsort(-cosines)] == [word for word, _ in nearest]
+    np.testing.assert_allclose(np.sort(cosines)[::-1], [cosine for _, cosine in nearest], atol=1e-5)
+    assert not vectors.cosines(np.zeros(5), 3).any()
 
 
 def test_nothing_to_suggest(tmp_path: Path) -> None:
@@ -317,7 +329,7 @@ def test_a_touched_file_is_read_through_once(
     os.utime(path, ns=(1, 1))
     forbid_converting(monkeypatch)
     assert load_vector_file(path).words[0] == "the"
-    monkeypatch.setattr(vector_files, "_sha256", None)
+    monkeypatch.setattr(vector_files, "file_sha256", None)
     assert load_vector_file(path).words[0] == "the"
 
 
@@ -584,7 +596,7 @@ def test_a_pipe(tmp_path: Path) -> None:
         load_text_encoder(tmp_path / "pipe.txt")
 
 
-def test_it_imports_neither_gensim_nor_scipy(tmp_path: Path) -> None:
+def test_gensim_reads_a_file_once(tmp_path: Path) -> None:
     program = (
         "import sys, espr\n"
         "espr.load_text_encoder(sys.argv[1]).embed('shy')\n"
@@ -592,6 +604,6 @@ def test_it_imports_neither_gensim_nor_scipy(tmp_path: Path) -> None:
         "print(sorted(heavy & set(sys.modules)))"
     )
     path = written(tmp_path, text())
-    for _ in range(2):
+    for imported in ("['gensim', 'scipy']", "[]"):
         run = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True)
-        assert (run.stdout.strip(), run.stderr) == ("[]", "")
+        assert (run.stdout.strip(), run.stderr) == (imported, "")

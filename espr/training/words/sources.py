@@ -19,14 +19,6 @@ import numpy as np
 from espr.embeddings.word_vectors import Vectors, load_vectors
 from espr.errors import EsprError
 from espr.query_language.score_terms import CHECKED, Entry, read_lexicon
-from espr.training.vocabulary import (
-    GOEMOTIONS_TIMES,
-    MUSICCAPS_TIMES,
-    WordNet,
-    frequent,
-    read_goemotions,
-    read_musiccaps,
-)
 from espr.training.words.building import Material
 from espr.training.words.checks import held_out
 from espr.training.words.constraints import read_constraints
@@ -37,18 +29,6 @@ ENCODER = "all-mpnet-base-v2"
 WORDNET = "wordnet"
 VADER = "vader_lexicon.txt"
 TEMPLATES = ("the pianist plays in a {} way",)
-
-
-def describing(words: list[str], lexicon: list[Entry], wordnet: WordNet, texts: Path) -> list[str]:
-    """Those that describe: adjectives, adverbs, the lexicon's, and what people say of music.
-
-    Participles are among them where WordNet has them as adjectives; ``texts`` is the folder of
-    MusicCaps and GoEmotions.
-    """
-    said = frequent(read_musiccaps(texts), MUSICCAPS_TIMES)
-    said |= frequent(read_goemotions(texts), GOEMOTIONS_TIMES)
-    said |= {entry.key for entry in lexicon} | {word for entry in lexicon for word in entry.gloss}
-    return [word for word in words if word in said or wordnet.describes(word)]
 
 
 def with_terms(rows: np.ndarray, glove: Vectors, terms: list[Entry]) -> np.ndarray:
@@ -78,20 +58,13 @@ def read_material(
     words = [*glove.words, *(entry.key for entry in terms)]
     place = {word: position for position, word in enumerate(words)}
     plain = np.array([glove.vector(word) for word in glove.words])
-    # describing words first: a run that is cut short has what matters most
-    chosen = describing(glove.words, lexicon, WordNet(sources / WORDNET), texts)
-    others = sorted(set(glove.words) - set(chosen), key=place.__getitem__)
-    order = np.argsort([place[word] for word in (*chosen, *others)])
-    contexts = [
-        np.vstack([encode([template.format(word) for word in part]) for part in (chosen, others)])
-        for template in TEMPLATES
-    ]
+    contexts = [encode([template.format(word) for word in glove.words]) for template in TEMPLATES]
     comments, targets = read_comments(texts / "goemotions")
     constraints = read_constraints(sources / WORDNET, lexicon, place)
     return Material(
         words=words,
         glove=with_terms(plain, glove, terms),
-        contexts=[with_terms(rows[order], glove, terms) for rows in contexts],
+        contexts=[with_terms(rows, glove, terms) for rows in contexts],
         comments=encode(comments),
         comment_targets=targets,
         vader={w: r for w, r in read_vader(sources / VADER).items() if w not in CHECKED},

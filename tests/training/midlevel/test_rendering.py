@@ -15,7 +15,7 @@ from espr.training.midlevel.conditions import HELD_OUT, Medium, Room, record, th
 from espr.training.midlevel.pianos import TAIL, render
 from espr.training.midlevel.salamander import damping_times, load_salamander
 from espr.training.midlevel.sound_sources import SOURCES, SoundSource, get_source, training_sources
-from espr.training.midlevel.statistics import share_inside
+from tests.benchmarks.rendering_statistics import share_inside
 from tests.rendered_sound import render_notes
 
 ONSETS = np.array([0.5, 1.5, 2.5, 3.5])

@@ -20,8 +20,8 @@ from espr.training.midlevel.performances import (
 )
 from espr.training.midlevel.performer import Manner, perform, synthetic_performances
 from espr.training.midlevel.scores import Score, corpus_scores, generated_score
-from espr.training.midlevel.target_agreement import agreement
 from espr.training.midlevel.textures import TEXTURES
+from tests.benchmarks.target_agreement import agreement
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 C_MAJOR, C_MINOR = (60, 64, 67), (60, 63, 67)

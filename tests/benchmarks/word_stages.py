@@ -2,7 +2,7 @@
 
 Figures of each, and files for ``espr evaluate --text``::
 
-    python -m espr.training.words.stages --data-dir DIR --sources DIR --cache DIR --out DIR
+    python -m tests.benchmarks.word_stages --data-dir DIR --sources DIR --cache DIR --out DIR
 """
 
 from __future__ import annotations

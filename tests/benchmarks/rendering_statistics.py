@@ -1,7 +1,7 @@
 """Real recordings beside rendered ones: do the latter surround the former?
 
 Of a clip: mean and standard deviation over time of log10(1 + magnitude), in eight groups of the
-149 bands. ``python -m espr.training.midlevel.statistics DATA`` prints them.
+149 bands. ``python -m tests.benchmarks.rendering_statistics DATA`` prints them.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         (folder,) = arguments
     except ValueError:
-        print("usage: python -m espr.training.midlevel.statistics DATA", file=sys.stderr)
+        print("usage: python -m tests.benchmarks.rendering_statistics DATA", file=sys.stderr)
         return 2
     try:
         print(compare_statistics(Path(folder)))

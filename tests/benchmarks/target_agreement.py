@@ -1,6 +1,6 @@
 """How far the symbolic targets follow what people heard: PercePiano's raters.
 
-``python -m espr.training.midlevel.target_agreement --data-dir DIR`` prints, over the 1085
+``python -m tests.benchmarks.target_agreement --data-dir DIR`` prints, over the 1085
 clips of ``DIR/percepiano`` and each segment's mean removed, the correlation of every target with
 every rated quality beside the reliability of the raters' mean, and the targets' own correlations.
 """
