@@ -15,14 +15,11 @@ import os
 import struct
 from typing import BinaryIO
 
+from espr.audio.formats import LARGEST_ID3, id3_bytes
 from espr.errors import EsprError
 
 # Streams whose writer could not seek back leave the length at 0 or at its maximum.
 _UNKNOWN_LENGTHS = {0, 0x7FFFFFFF, 0xFFFFFFFF, 0x7FFFF000, 0xFFFFF000}
-# An ID3v2 tag can hold a cover picture; the first MPEG frame lies behind it.
-_ID3_HEADER = 10
-# Decoders and tag readers hold a tag in memory, some of them twice. No cover takes this much.
-LARGEST_ID3 = 64 << 20  # bytes
 _OGG_PAGE = 65_307  # the longest possible page
 
 
@@ -78,14 +75,6 @@ def _check_ogg(file: BinaryIO, size: int) -> None:
         page_is_whole = len(table) == segments and last + 27 + segments + sum(table) <= len(tail)
     if not page_is_whole or not tail[last + 5] & 0x04:
         raise EsprError("is cut short: the Ogg stream has no end")
-
-
-def id3_bytes(head: bytes) -> int:
-    """The bytes that an ID3v2 tag takes, by the first ten of them; 0 where there is none."""
-    if head[:3] != b"ID3" or len(head) < _ID3_HEADER:
-        return 0
-    a, b, c, d = head[6:10]
-    return int(_ID3_HEADER + (a << 21 | b << 14 | c << 7 | d))
 
 
 def _check_mp3(file: BinaryIO, size: int, head: bytes) -> None:
