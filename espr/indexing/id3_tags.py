@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from espr.audio.container import LARGEST_ID3, id3_bytes
+from espr.audio.formats import LARGEST_ID3, id3_bytes
 
 Fields = dict[str, list[str | bytes]]
 

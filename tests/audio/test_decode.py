@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+import av
 import numpy as np
 import pytest
 import soundfile
@@ -172,7 +173,6 @@ def test_a_long_recording_is_read_twice_and_heard_alike(tmp_path, monkeypatch):
 
 
 def test_m4a_through_pyav(tmp_path):
-    av = pytest.importorskip("av", reason="PyAV is an extra: espr[m4a]")
     path = tmp_path / "a.m4a"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("aac", rate=44_100)

@@ -91,7 +91,7 @@ def test_the_frames_of_an_mp3_are_counted(mp3):
     assert not count.ends_within_frame
     # the header's frame, the encoder's delay and its padding are frames, too
     assert 3.0 < count.samples[22_050] / 22_050 < 3.2
-    for rubbish in (bytes(3000), b"\xff\xfb\x90" * 700, b"ID3 and a picture" * 99):
+    for rubbish in (bytes(3000), b"\xff\xfb\x91\x00\xff" * 700, b"ID3 and a picture" * 99):
         both = mp3 + rubbish + mp3
         assert count_frames(io.BytesIO(both), 0, len(both)).frames == 2 * count.frames
 

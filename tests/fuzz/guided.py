@@ -114,7 +114,7 @@ def _engine(name: str, folder: Path) -> None:
 
 # What is followed, imported with instruments before the target imports it without.
 _MODULES = {
-    "audio": ("espr.audio.container", "espr.audio.decode", "espr.audio.signal_features", "tinytag"),
+    "audio": ("espr.audio.readers", "espr.audio.decode", "espr.audio.signal_features", "tinytag"),
     "tags": ("tinytag", "espr.indexing.tags", "espr.works.grouping"),
     "titles": ("espr.works.grouping",),
     "vectors": ("espr.embeddings.user_vectors", "espr.embeddings.encoder"),

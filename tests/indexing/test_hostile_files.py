@@ -178,7 +178,7 @@ def test_a_long_file_that_is_replaced_while_it_is_heard(tmp_path, monkeypatch):
         whole = decoding.decode(path)
         write(tmp_path / "other.wav", other)
         os.replace(tmp_path / "other.wav", path)
-        with pytest.raises(EsprError, match="changed while it was heard"):
+        with pytest.raises(EsprError, match="changed while it was read"):
             list(whole.chunks(60 * RATE, 512))
     assert load_audio_encoder().hear(path).duration == pytest.approx(12.0)
 

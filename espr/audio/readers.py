@@ -1,0 +1,250 @@
+"""File to blocks of samples: libsndfile where it reads all of a file, FFmpeg for the rest.
+
+libsndfile (soundfile) is fast and reads WAV, FLAC, MP3, Ogg and AIFF; FFmpeg (PyAV) reads what
+libsndfile does not know, and what it would not read to the end: joined and chained streams,
+lengths of 0, 32-bit FLAC, damage. Both get an open file, never a name: a name need not be UTF-8,
+may be longer than libsndfile's buffer, and may look like an address to FFmpeg. FFmpeg is given the
+format that :mod:`espr.audio.formats` found, so that a playlist called take.m4a opens nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Any, BinaryIO
+
+import numpy as np
+
+from espr.audio.extent import Extent, measure_extent
+from espr.audio.formats import AudioFormat, format_of
+from espr.errors import EsprError
+
+_BLOCK = 1 << 19  # samples of all channels: 6 s of stereo at 44.1 kHz
+_LOWEST_RATE = 4_000  # Hz; below that there is no music
+_HIGHEST_RATE = 2_822_400  # Hz, DSD512 as FFmpeg gives it; a resampler of more takes memory
+_SEAM = 0.05  # seconds that libsndfile may leave unread
+_READ_AHEAD = 1 << 16  # bytes, of libFLAC and of what follows the audio
+# of all: more is damage that one hears, unless it is the beginning of a stream
+_LOST_PACKETS, _FEW_PACKETS = 0.02, 3
+# libsndfile takes their length from the header, and it is exact; that of MP3 and Ogg is a guess
+_COUNTED = {"wav", "rf64", "w64", "aiff", "flac", "au", "caf", "8svx"}
+_SOUNDFILE = {*_COUNTED, "mp3", "ogg"}
+# seconds that may be missing of the duration that FFmpeg reads in an exact header
+_EXACT = {"flac": 0.2, "ape": 0.2, "wavpack": 0.2, "tta": 0.2, "tak": 0.2, "mp4": 0.5}
+
+
+@dataclass
+class _Progress:
+    """How far a file was read, in samples from its beginning."""
+
+    rate: int = 0
+    position: int = 0
+    is_done: bool = False
+    reason: str = ""  # why libsndfile did not get further
+
+
+def read_blocks(
+    path: str | os.PathLike[str], start: float = 0.0, end: float | None = None
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Read a file, or the part between two times in seconds, to its end.
+
+    Yields
+    ------
+    rate : int
+        Hz, the same for all blocks.
+    block : np.ndarray, shape=(n, channels), float32
+        Consecutive samples, full scale 1.
+
+    Raises
+    ------
+    EsprError
+        When the file cannot be opened or decoded, is cut short or damaged. The message starts
+        with a verb.
+    """
+    progress = _Progress()
+    try:
+        with open(path, "rb") as file:
+            form = format_of(file)
+            extent = measure_extent(file, form)
+        if form is None or (form.name in _SOUNDFILE and extent.one_stream):
+            with open(path, "rb", buffering=0) as file:  # libsndfile moves its place
+                yield from _read_with_soundfile(file, form, extent, (start, end), progress)
+        if progress.is_done:
+            return
+        if form is None:
+            raise EsprError(progress.reason)
+        with open(path, "rb") as file:
+            yield from _read_with_pyav(file, form, extent, (start, end), progress)
+    except OSError as error:
+        raise EsprError(f"cannot be opened: {error.strerror or error}") from error
+
+
+def _read_with_soundfile(
+    source: IO[bytes],
+    form: AudioFormat | None,
+    extent: Extent,
+    span: tuple[float, float | None],
+    progress: _Progress,
+) -> Iterator[tuple[int, np.ndarray]]:
+    """As far as libsndfile reads; ``progress.is_done`` where that is all."""
+    import soundfile
+
+    try:
+        file = soundfile.SoundFile(source.fileno(), closefd=False)
+    except (soundfile.LibsndfileError, RuntimeError, TypeError) as error:
+        progress.reason = f"cannot be decoded: {_reason(error)}"
+        return
+    with file:
+        rate, total = file.samplerate, file.frames
+        _check_rate(rate)
+        is_counted = form is None or form.name in _COUNTED
+        expected = extent.samples if extent.samples is not None else total if is_counted else 0
+        if total < expected - _SEAM * rate:
+            return
+        start, end = (round(time * rate) if time is not None else total for time in span)
+        expected, stop = min(expected, end), min(total, end)
+        progress.rate, progress.position = rate, min(start, total)
+        try:
+            if start:
+                file.seek(min(start, total))
+            step = _BLOCK // max(2, file.channels)
+            while progress.position < stop:
+                wanted = min(step, stop - progress.position)
+                block = file.read(wanted, dtype="float32", always_2d=True)
+                if not len(block):
+                    break
+                progress.position += len(block)
+                yield rate, block
+        except soundfile.LibsndfileError as error:
+            progress.reason = f"is damaged or cut short: {_reason(error)}"
+            return
+        progress.is_done = progress.position >= expected - _SEAM * rate
+        if form is not None and form.name == "flac" and stop == total:
+            # a count that is too small: libFLAC stops there
+            unread = os.fstat(source.fileno()).st_size - os.lseek(source.fileno(), 0, os.SEEK_CUR)
+            progress.is_done &= unread < _READ_AHEAD
+        if form is None and not progress.is_done:
+            missing = (expected - progress.position) / rate
+            raise EsprError(f"is cut short: {missing:.1f} s of the audio it promises are missing")
+
+
+class _Behind:
+    """An open file without the tags in front, for FFmpeg."""
+
+    def __init__(self, file: BinaryIO, start: int) -> None:
+        self._file, self._start = file, start
+        file.seek(start)
+        self.read = file.read
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        offset += self._start if whence == os.SEEK_SET else 0
+        return self._file.seek(offset, whence) - self._start
+
+    def tell(self) -> int:
+        return self._file.tell() - self._start
+
+
+def _read_with_pyav(
+    source: BinaryIO,
+    form: AudioFormat,
+    extent: Extent,
+    span: tuple[float, float | None],
+    progress: _Progress,
+) -> Iterator[tuple[int, np.ndarray]]:
+    """From the beginning, or from where libsndfile stopped, to the end."""
+    import av
+
+    av.logging.set_level(av.logging.PANIC)
+    options = {"protocol_whitelist": "none"}
+    if extent.ignores_length:
+        options["ignore_length"] = "1"
+    read = 0  # samples from the beginning of the file
+    try:
+        with av.open(
+            _Behind(source, form.start),
+            format=form.demuxer,
+            metadata_errors="ignore",
+            options=options,
+        ) as container:
+            if not container.streams.audio:
+                raise EsprError("holds no audio")
+            stream: Any = container.streams.best("audio")
+            if stream.codec_context is None:
+                raise EsprError("cannot be decoded: its codec is unknown")
+            for block in _decode_packets(container, stream, progress):
+                rate = progress.rate
+                first = max(round(span[0] * rate), progress.position)
+                stop = read + len(block) if span[1] is None else round(span[1] * rate)
+                wanted = block[max(0, first - read) : max(0, stop - read)]
+                read += len(block)
+                if len(wanted):
+                    progress.position = min(read, stop)
+                    yield rate, wanted
+                if read > stop:
+                    return
+            promised = float((stream.duration or 0) * (stream.time_base or 0))
+    except av.error.FFmpegError as error:
+        raise EsprError(progress.reason or f"cannot be decoded: {_reason(error)}") from error
+    if not read:
+        raise EsprError(progress.reason or "holds no audio")
+    _check_length(form, read / progress.rate, extent.seconds, promised)
+
+
+def _decode_packets(container: Any, stream: Any, progress: _Progress) -> Iterator[np.ndarray]:
+    """Blocks of one rate, shape=(n, channels), float32; damaged packets are left out."""
+    import av
+
+    resampler: Any = None
+    kind = None
+    lost = packets = 0
+    for packet in container.demux(stream):
+        packets += 1
+        try:
+            frames = packet.decode()
+        except av.error.FFmpegError:
+            lost += 1
+            continue
+        for frame in frames:
+            if not progress.rate:
+                _check_rate(frame.sample_rate)
+                progress.rate = frame.sample_rate
+            # joined streams may differ
+            of_frame = (frame.sample_rate, frame.format.name, frame.layout.name)
+            if of_frame != kind:
+                if resampler is not None:
+                    yield from (part.to_ndarray().T for part in resampler.resample(None))
+                resampler, kind = av.AudioResampler(format="fltp", rate=progress.rate), of_frame
+            yield from (part.to_ndarray().T for part in resampler.resample(frame))
+    if resampler is not None:
+        yield from (part.to_ndarray().T for part in resampler.resample(None))
+    if lost > max(_FEW_PACKETS, _LOST_PACKETS * packets):
+        raise EsprError(f"is damaged: {lost} of its {packets} packets cannot be decoded")
+
+
+def _check_length(
+    form: AudioFormat, seconds: float, counted: float | None, promised: float
+) -> None:
+    """Raise where less was decoded than was counted, or promised by a header that is exact."""
+    if counted is not None:
+        promised = counted
+    elif form.name not in _EXACT:
+        return
+    missing = promised - seconds
+    if missing > _EXACT.get(form.name, max(0.5, 0.01 * promised)):
+        raise EsprError(f"is cut short: {missing:.1f} s of the audio it promises are missing")
+
+
+def _check_rate(rate: int) -> None:
+    if rate < _LOWEST_RATE:
+        raise EsprError(f"has a sample rate of {rate} Hz; at least {_LOWEST_RATE} Hz is needed")
+    if rate > _HIGHEST_RATE:
+        raise EsprError(f"has a sample rate of {rate} Hz; at most {_HIGHEST_RATE} Hz is read")
+
+
+def _reason(error: BaseException) -> str:
+    """The decoder's own words, on one line and without the path it repeats."""
+    text = getattr(error, "error_string", None) or getattr(error, "strerror", None) or str(error)
+    if "not a regular file" in str(text) or "Format not recognised" in str(text):
+        return "it is no audio, or damaged at its beginning"
+    return " ".join(str(text).split()).rstrip(".") or type(error).__name__
