@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from espr.audio.mpeg_frames import frame_bytes
+from espr.audio.mpeg_frames import frame_bytes, free_frame_bytes
 
 # What a scan takes. Names that mostly hold video (.mkv, .webm, .3gp, .avi) are not among them.
 AUDIO_SUFFIXES = frozenset(
@@ -32,6 +32,7 @@ _APE_HEADER = 32
 _MOST_TAGS = 100
 # what stands before the first frame of a stream that was cut out of another, or of a bad tag
 _FURTHEST_FRAME = 1 << 17
+_AT_ONCE, _BEHIND_RUBBISH = 2, 4  # frames that agree
 _LONGEST_FRAME = 8192  # of MPEG audio, ADTS and LOAS
 
 
@@ -138,18 +139,29 @@ def tag_bytes(file: BinaryIO) -> int:
 
 
 def _framed(data: bytes, start: int) -> AudioFormat | None:
-    """MPEG audio, ADTS or LOAS: the first frame behind which another of its kind lies."""
+    """MPEG audio, ADTS or LOAS: the first frame behind which others of its kind lie."""
     for match in _SYNC.finditer(data, 0, _FURTHEST_FRAME):
         at = match.start()
         for name, demuxer, length_of in _FRAMED:
-            length = length_of(data, at)
-            after = at + length
-            if length and (
-                after == len(data)
-                or (length_of(data, after) and data[at : at + 2] == data[after : after + 2])
-            ):
+            # what does not begin with a frame is one by accident, now and then
+            if _agree(data, at, length_of, _AT_ONCE if at == 0 else _BEHIND_RUBBISH):
                 return AudioFormat(name, demuxer, start)
+    if free_frame_bytes(data):
+        return AudioFormat("mp3", "mp3", start)
     return None
+
+
+def _agree(data: bytes, at: int, length_of: Callable[[bytes, int], int], wanted: int) -> bool:
+    """Whether so many frames lie one behind the other, or all up to the end."""
+    sync = data[at : at + 2]
+    for _ in range(wanted):
+        length = length_of(data, at)
+        if not length or data[at : at + 2] != sync:
+            return False
+        at += length
+        if at == len(data):
+            return True
+    return True
 
 
 def _adts_bytes(data: bytes, at: int) -> int:

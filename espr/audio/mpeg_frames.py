@@ -62,17 +62,19 @@ def read_header(data: bytes, at: int = 0) -> Header | None:
     return Header(version, layer, rate, fourth >> 6 == 3, samples, length if bits else 0)
 
 
-def frame_bytes(data: bytes, at: int) -> int:
-    """The bytes of the frame at a place; 0 where there is none.
-
-    Of a free format: to the next frame with the same two bytes.
-    """
+def frame_bytes(data: bytes, at: int = 0) -> int:
+    """The bytes of the frame at a place; 0 where there is none, or one of free format."""
     header = read_header(data, at)
+    return header.length if header else 0
+
+
+def free_frame_bytes(data: bytes) -> int:
+    """The bytes of the frame of free format that data begin with, up to the next; 0 if of none."""
+    header = read_header(data)
     if header is None or header.length:
-        return header.length if header else 0
-    following = data.find(data[at : at + 2], at + HEADER_BYTES, at + _LONGEST_FREE)
-    again = read_header(data, following) if following > 0 else None
-    return following - at if again and not again.length else 0
+        return 0
+    following = data.find(data[:3], HEADER_BYTES, _LONGEST_FREE)
+    return max(0, following)
 
 
 @dataclass

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -20,10 +20,14 @@ from espr.audio.extent import Extent, measure_extent
 from espr.audio.formats import AudioFormat, format_of
 from espr.errors import EsprError
 
+if TYPE_CHECKING:
+    import soundfile
+
 _BLOCK = 1 << 19  # samples of all channels: 6 s of stereo at 44.1 kHz
 _LOWEST_RATE = 4_000  # Hz; below that there is no music
 _HIGHEST_RATE = 2_822_400  # Hz, DSD512 as FFmpeg gives it; a resampler of more takes memory
 _SEAM = 0.05  # seconds that libsndfile may leave unread
+_LONGEST_NAME = 1_000  # bytes: libsndfile's buffer has 1,024
 _READ_AHEAD = 1 << 16  # bytes, of libFLAC and of what follows the audio
 # of all: more is damage that one hears, unless it is the beginning of a stream
 _LOST_PACKETS, _FEW_PACKETS = 0.02, 3
@@ -32,6 +36,8 @@ _COUNTED = {"wav", "rf64", "w64", "aiff", "flac", "au", "caf", "8svx"}
 _SOUNDFILE = {*_COUNTED, "mp3", "ogg"}
 # seconds that may be missing of the duration that FFmpeg reads in an exact header
 _EXACT = {"flac": 0.2, "ape": 0.2, "wavpack": 0.2, "tta": 0.2, "tak": 0.2, "mp4": 0.5}
+# what libsndfile says of any file that it cannot place
+_UNKNOWN = ("not a regular file", "Format not recognised", "bad resource fork")
 
 
 @dataclass
@@ -68,8 +74,7 @@ def read_blocks(
             form = format_of(file)
             extent = measure_extent(file, form)
         if form is None or (form.name in _SOUNDFILE and extent.one_stream):
-            with open(path, "rb", buffering=0) as file:  # libsndfile moves its place
-                yield from _read_with_soundfile(file, form, extent, (start, end), progress)
+            yield from _read_with_soundfile(path, form, extent, (start, end), progress)
         if progress.is_done:
             return
         if form is None:
@@ -81,7 +86,7 @@ def read_blocks(
 
 
 def _read_with_soundfile(
-    source: IO[bytes],
+    path: str | os.PathLike[str],
     form: AudioFormat | None,
     extent: Extent,
     span: tuple[float, float | None],
@@ -90,43 +95,61 @@ def _read_with_soundfile(
     """As far as libsndfile reads; ``progress.is_done`` where that is all."""
     import soundfile
 
-    try:
-        file = soundfile.SoundFile(source.fileno(), closefd=False)
-    except (soundfile.LibsndfileError, RuntimeError, TypeError) as error:
-        progress.reason = f"cannot be decoded: {_reason(error)}"
-        return
-    with file:
-        rate, total = file.samplerate, file.frames
-        _check_rate(rate)
-        is_counted = form is None or form.name in _COUNTED
-        expected = extent.samples if extent.samples is not None else total if is_counted else 0
-        if total < expected - _SEAM * rate:
-            return
-        start, end = (round(time * rate) if time is not None else total for time in span)
-        expected, stop = min(expected, end), min(total, end)
-        progress.rate, progress.position = rate, min(start, total)
+    with open(path, "rb", buffering=0) as opened:
         try:
-            if start:
-                file.seek(min(start, total))
-            step = _BLOCK // max(2, file.channels)
-            while progress.position < stop:
-                wanted = min(step, stop - progress.position)
-                block = file.read(wanted, dtype="float32", always_2d=True)
-                if not len(block):
-                    break
-                progress.position += len(block)
-                yield rate, block
-        except soundfile.LibsndfileError as error:
-            progress.reason = f"is damaged or cut short: {_reason(error)}"
+            file = soundfile.SoundFile(_for_libsndfile(path, opened, form), closefd=False)
+        except (soundfile.LibsndfileError, RuntimeError, TypeError) as error:
+            progress.reason = f"cannot be decoded: {_reason(error)}"
             return
-        progress.is_done = progress.position >= expected - _SEAM * rate
-        if form is not None and form.name == "flac" and stop == total:
-            # a count that is too small: libFLAC stops there
-            unread = os.fstat(source.fileno()).st_size - os.lseek(source.fileno(), 0, os.SEEK_CUR)
-            progress.is_done &= unread < _READ_AHEAD
-        if form is None and not progress.is_done:
-            missing = (expected - progress.position) / rate
-            raise EsprError(f"is cut short: {missing:.1f} s of the audio it promises are missing")
+        with file:
+            rate, total = file.samplerate, file.frames
+            _check_rate(rate)
+            is_counted = form is None or form.name in _COUNTED
+            expected = extent.samples if extent.samples is not None else total if is_counted else 0
+            if total < expected - _SEAM * rate:
+                return
+            start, end = (round(time * rate) if time is not None else total for time in span)
+            expected = min(expected, end)
+            progress.rate, progress.position = rate, min(start, total)
+            try:
+                yield from _read_until(min(total, end), file, progress)
+            except soundfile.LibsndfileError as error:
+                progress.reason = f"is damaged or cut short: {_reason(error)}"
+                return
+            progress.is_done = progress.position >= expected - _SEAM * rate
+            if form is not None and form.name == "flac" and end >= total:
+                # a count that is too small: libFLAC stops there
+                unread = os.fstat(opened.fileno()).st_size - os.lseek(opened.fileno(), 0, 1)
+                progress.is_done &= unread < _READ_AHEAD
+    if form is None and not progress.is_done:
+        raise _missing((expected - progress.position) / rate)
+
+
+def _for_libsndfile(
+    path: str | os.PathLike[str], opened: IO[bytes], form: AudioFormat | None
+) -> bytes | int:
+    """A name or a file descriptor: some MP3 files libsndfile knows by their suffix only.
+
+    As bytes, since it would be encoded as UTF-8, which not every name can.
+    """
+    name = os.fsencode(path)
+    is_by_name = form is not None and form.name == "mp3" and len(name) < _LONGEST_NAME
+    return name if is_by_name else opened.fileno()
+
+
+def _read_until(
+    stop: int, file: soundfile.SoundFile, progress: _Progress
+) -> Iterator[tuple[int, np.ndarray]]:
+    if progress.position:
+        file.seek(progress.position)
+    step = _BLOCK // max(2, file.channels)
+    while progress.position < stop:
+        wanted = min(step, stop - progress.position)
+        block = file.read(wanted, dtype="float32", always_2d=True)
+        if not len(block):
+            break
+        progress.position += len(block)
+        yield progress.rate, block
 
 
 class _Behind:
@@ -170,7 +193,7 @@ def _read_with_pyav(
             if not container.streams.audio:
                 raise EsprError("holds no audio")
             stream: Any = container.streams.best("audio")
-            if stream.codec_context is None:
+            if stream is None or stream.codec_context is None:
                 raise EsprError("cannot be decoded: its codec is unknown")
             for block in _decode_packets(container, stream, progress):
                 rate = progress.rate
@@ -232,7 +255,11 @@ def _check_length(
         return
     missing = promised - seconds
     if missing > _EXACT.get(form.name, max(0.5, 0.01 * promised)):
-        raise EsprError(f"is cut short: {missing:.1f} s of the audio it promises are missing")
+        raise _missing(missing)
+
+
+def _missing(seconds: float) -> EsprError:
+    return EsprError(f"is cut short: {seconds:.1f} s of the audio it promises are missing")
 
 
 def _check_rate(rate: int) -> None:
@@ -245,6 +272,6 @@ def _check_rate(rate: int) -> None:
 def _reason(error: BaseException) -> str:
     """The decoder's own words, on one line and without the path it repeats."""
     text = getattr(error, "error_string", None) or getattr(error, "strerror", None) or str(error)
-    if "not a regular file" in str(text) or "Format not recognised" in str(text):
+    if any(words in str(text) for words in _UNKNOWN):
         return "it is no audio, or damaged at its beginning"
     return " ".join(str(text).split()).rstrip(".") or type(error).__name__
