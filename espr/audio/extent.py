@@ -96,13 +96,13 @@ def _at(file: BinaryIO, position: int, length: int) -> bytes:
 def _riff(file: BinaryIO, start: int, size: int) -> Extent:
     """WAV: the chunk ``data``, which RF64 gives a longer length in ``ds64``."""
     order = ">" if _at(file, start, 4) == b"RIFX" else "<"
-    position, long_length = start + 12, 0
+    position, long_length = start + 12, None
     while len(head := _at(file, position, 8)) == 8:
         name, length = struct.unpack(f"{order}4sI", head)
         if name == b"ds64":
             long_length = int.from_bytes(_at(file, position + 16, 8), "little")
         if name == b"data":
-            if length == 0xFFFFFFFF and long_length:
+            if length == 0xFFFFFFFF and long_length is not None:
                 length = long_length
             return _data(file, position + 8, length, size, order)
         position += 8 + length + (length & 1)
@@ -128,7 +128,7 @@ def _are_chunks(file: BinaryIO, position: int, size: int, order: str) -> bool:
         name, length = struct.unpack(f"{order}4sI", _at(file, position, 8))
         if not name.strip(b"\0"):
             return not any(_at(file, position, _SLACK))
-        if name[:3] in (b"TAG", b"ID3"):
+        if name[:3] in (b"TAG", b"ID3", b"APE"):  # tags that do not belong there
             return True
         if not all(32 <= byte < 127 for byte in name) or position + length > size + _SLACK:
             return False
@@ -191,6 +191,7 @@ def _au(file: BinaryIO, start: int, size: int) -> Extent:
         present = size - start - begin
         if length not in _UNKNOWN_LENGTHS and present + _SLACK < length:
             raise _cut(max(0, present), length)
+        return Extent(one_stream=length > 0)
     return Extent()
 
 

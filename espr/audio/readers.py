@@ -182,7 +182,7 @@ def _read_with_pyav(
     options = {"protocol_whitelist": "none"}
     if extent.ignores_length:
         options["ignore_length"] = "1"
-    read = 0  # samples from the beginning of the file
+    read, promised = 0, 0.0  # samples from the beginning of the file; seconds
     try:
         with av.open(
             _Behind(source, form.start),
@@ -195,6 +195,7 @@ def _read_with_pyav(
             stream: Any = container.streams.best("audio")
             if stream is None or stream.codec_context is None:
                 raise EsprError("cannot be decoded: its codec is unknown")
+            promised = float((stream.duration or 0) * (stream.time_base or 0))
             for block in _decode_packets(container, stream, progress):
                 rate = progress.rate
                 first = max(round(span[0] * rate), progress.position)
@@ -206,8 +207,9 @@ def _read_with_pyav(
                     yield rate, wanted
                 if read > stop:
                     return
-            promised = float((stream.duration or 0) * (stream.time_base or 0))
     except av.error.FFmpegError as error:
+        if read:
+            _check_length(form, read / progress.rate, extent.seconds, promised)
         raise EsprError(progress.reason or f"cannot be decoded: {_reason(error)}") from error
     if not read:
         raise EsprError(progress.reason or "holds no audio")
