@@ -21,6 +21,7 @@ lint: $(TEST)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
 
 # Half an hour: the library's accidents, many times over, and twelve hours of music.
 soak: $(TEST)

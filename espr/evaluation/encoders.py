@@ -13,12 +13,11 @@ from espr.errors import EsprError
 from espr.evaluation.embedded_texts import is_table
 from espr.paths import ASSETS
 from espr.published.joint_encoder import (
-    MTR,
-    MTR_SECONDS,
     is_tower,
     load_audio_tower,
     load_text_tower,
 )
+from espr.published.mtr import MTR, MTR_SECONDS
 from espr.published.registry import PUBLISHED
 from espr.published.store import find_installed
 

@@ -18,7 +18,8 @@ from espr.evaluation.encoders import lacking
 from espr.evaluation.paper_model import AUTO
 from espr.evaluation.system import CENTRINGS, MODELS, UNNAMED, ZERO_SHOT, System
 from espr.features import SPACES, get_space, spaces_within
-from espr.published.joint_encoder import MTR, is_tower
+from espr.published.joint_encoder import is_tower
+from espr.published.mtr import MTR
 
 EMOTION_MIDLEVEL = {"top1": 0.38, "top2": 0.64, "mrr": 0.61}
 TEXT_AUDIO_MODEL = {"top1": 0.20, "top2": 0.42, "mrr": 0.46}

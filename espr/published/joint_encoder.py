@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from espr.errors import EsprError
+from espr.published.mtr import MTR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-MTR = "mtr"
-MTR_SECONDS = 9.91  # that it hears at once
 _CLAP = "clap:"
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from espr.errors import EsprError
 from espr.published.chunks import chunks
-from espr.published.joint_encoder import MTR, MTR_SECONDS
+from espr.published.mtr import MTR, MTR_SECONDS
 
 if TYPE_CHECKING:
     import torch
