@@ -18,6 +18,7 @@ from espr.catalog.recordings import current_encoder
 from espr.embeddings.encoder import DEFAULT_TEXT, TextEncoder, load_text_encoder
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.retrieval import notes
+from espr.retrieval.amounts import between_opposites, query_amounts
 from espr.retrieval.lookup import find_piece, find_recording
 from espr.retrieval.performances import PieceProfiles, piece_profiles, profiles_beside, windows_of
 from espr.retrieval.query_model import (
@@ -194,6 +195,7 @@ class Library:
             windows = windows_of(self.catalog, source, self.model)
             likeness = beside.deviations(windows.profile[None])[0]
         parts = query_parts(self.model, self.words, terms, likeness, weights)
+        terms, parts = between_opposites(terms, parts)
         if not parts.sum(axis=0).any():
             raise EsprError("with these words and weights, the query asks for nothing at all")
         return Query(
@@ -202,18 +204,19 @@ class Library:
             parts=parts,
             weights=dict(weights or {}),
             like="" if source is None else source.path,
+            amounts=query_amounts(terms, parts),
         )
 
     def _rank_piece(
         self, asked: Query, takes: PieceProfiles, source: Recording | None, top: int | None
     ) -> Ranking:
-        scored = score(asked.profile, takes, source)
+        scored = score(asked.profile, takes, source, asked.amounts)
         if not scored:
             raise EsprError(
                 "the piece has no performance but the one to sound like", NOTHING_MATCHED
             )
-        found = results(self.catalog, asked.profile, scored, compared=True)
-        told = notes.within_piece(takes, found, source)
+        found = results(self.catalog, asked, scored, compared=True)
+        told = notes.within_piece(takes, found, source) + notes.on_words(asked, self.model.space)
         return self._ranking(asked, takes.piece, len(takes.recordings), found[:top], told)
 
     def _rank_library(
@@ -226,14 +229,15 @@ class Library:
         best: list[Scored] = []
         for piece in self.catalog.pieces(nearest):
             takes = piece_profiles(self.catalog, piece, self.model, relative=relative)
-            best += score(asked.profile, takes, source)[:PERFORMANCES_A_PIECE]
+            best += score(asked.profile, takes, source, asked.amounts)[:PERFORMANCES_A_PIECE]
         if not best:
             raise EsprError("the library has no other recording to rank", NOTHING_MATCHED)
         best = in_order(best)
         # What lies on the other side is no answer; the nearest is shown all the same.
         best = [one for one in best if one.score > 0] or best[:1]
-        found = results(self.catalog, asked.profile, best, compared=False)
+        found = results(self.catalog, asked, best, compared=False)
         told = notes.over_library(best, self.model, source)
+        told += notes.on_words(asked, self.model.space)
         unheard = self.catalog.grouped() - count
         if unheard:
             told += (notes.not_heard(unheard, self.model.audio),)

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from espr.catalog.catalog import Recording
-from espr.retrieval.explanation import unlike_reference
+from espr.features import Space
+from espr.retrieval.explanation import heard_as, unlike_reference
 from espr.retrieval.performances import PieceProfiles
 from espr.retrieval.query_model import QueryModel
-from espr.retrieval.results import Result
+from espr.retrieval.query_profile import pull_apart
+from espr.retrieval.results import Query, Result
 from espr.retrieval.scoring import Scored
 
 NAMED = 3  # performances named in a note
@@ -53,6 +55,18 @@ def over_library(
             f"Unlike the solo piano music that the words were learned on: {names};"
             " trust such scores less."
         )
+    return tuple(notes)
+
+
+def on_words(asked: Query, space: Space) -> tuple[str, ...]:
+    """Notes on words that cancel each other out, and on a text of which much was left out."""
+    notes = []
+    if pull_apart(asked.parts):
+        left = ", ".join(heard_as(space, asked.profile))
+        notes.append(f"These words pull apart, and little is left of them: {left}.")
+    unknown = sum(not term.known for term in asked.terms)
+    if unknown > len(asked.terms) / 2:
+        notes.append(f"{unknown} of {len(asked.terms)} terms were left out; trust the order less.")
     return tuple(notes)
 
 

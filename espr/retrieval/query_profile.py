@@ -18,6 +18,10 @@ from espr.query_language.parser import Term
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import unit
 
+_ALIKE = 0.5  # cosine from which on what is negated is like what is asked for
+_TAKEN = 0.25  # of what is asked for, by the negation of what is like it
+_RESULTANT = 0.2  # of the words' lengths, below which they pull apart
+
 
 def query_parts(
     model: QueryModel,
@@ -45,13 +49,39 @@ def query_parts(
     """
     parts = np.zeros((0, len(model.space)))
     if terms:
-        parts = model.word_profiles(encoder.embed_terms(terms))
+        parts = _without_self_denial(terms, model.word_profiles(encoder.embed_terms(terms)))
     if likeness is not None:
         length = float(np.linalg.norm(parts.sum(axis=0)))
         parts = np.vstack([parts / length if length else parts, unit(likeness)])
     for name, factor in (weights or {}).items():
         parts[:, model.space.index(name)] *= factor
     return parts
+
+
+def _without_self_denial(terms: Sequence[Term], parts: np.ndarray) -> np.ndarray:
+    """ "Slow, but not dragging" stays slow: what is negated takes little from what is asked for.
+
+    Of a negated term that is like the sum of what is asked for, all but ``_TAKEN`` of the part
+    along that sum is left out. The same word asked for and negated is a contradiction, and cancels.
+    """
+    wanted = [row for row, term in enumerate(terms) if term.weight > 0]
+    asked = {word for row in wanted for word in terms[row].words}
+    towards = unit(parts[wanted].sum(axis=0))
+    parts = parts.copy()
+    for row, term in enumerate(terms):
+        along = float(parts[row] @ towards)
+        is_alike = along < -_ALIKE * float(np.linalg.norm(parts[row]))
+        if term.weight < 0 and is_alike and asked.isdisjoint(term.words):
+            length = float(np.linalg.norm(parts[wanted].sum(axis=0)))
+            parts[row] -= (along + _TAKEN * min(length, -along)) * towards
+    return parts
+
+
+def pull_apart(parts: np.ndarray) -> bool:
+    """Whether what the terms ask for cancels out for the most part: "fast and slow"."""
+    lengths = np.linalg.norm(parts, axis=1)
+    resultant = float(np.linalg.norm(parts.sum(axis=0)))
+    return int((lengths > 0).sum()) > 1 and resultant < _RESULTANT * float(lengths.sum())
 
 
 def parse_weights(space: Space, given: Sequence[str]) -> dict[str, float]:

@@ -11,6 +11,7 @@ import numpy as np
 from espr.catalog.catalog import Piece, Recording
 from espr.features import Space
 from espr.query_language.parser import Term
+from espr.retrieval.amounts import Amounts
 from espr.retrieval.explanation import heard_as, rounded
 from espr.retrieval.separation import Separation
 
@@ -33,6 +34,8 @@ class Query:
         Feature name to the factor that the user gave.
     like : str
         The path of the recording that the query asks to sound like, or "".
+    amounts : Amounts
+        How much of each feature is asked for.
     """
 
     text: str
@@ -40,6 +43,7 @@ class Query:
     parts: np.ndarray
     weights: Mapping[str, float]
     like: str
+    amounts: Amounts
 
     @property
     def profile(self) -> np.ndarray:
@@ -155,6 +159,12 @@ class Ranking:
             "like": query.like or None,
             "heard_as": heard_as(self.space, query.profile),
             "profile": named(self.space, query.profile),
+            "targets": {
+                name: round(float(target), DIGITS)
+                for name, target in zip(self.space.names, query.amounts.targets, strict=True)
+                if np.isfinite(target)
+            },
+            "ends": query.amounts.is_extreme,
         }
 
     def _result(self, result: Result) -> dict[str, Any]:

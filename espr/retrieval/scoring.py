@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from espr.catalog.catalog import Catalog, Recording
+from espr.retrieval.amounts import Amounts
 from espr.retrieval.performances import PieceProfiles
 from espr.retrieval.ranking import best_window, contributions, cosine, order, ranks
-from espr.retrieval.results import BestWindow, Result
+from espr.retrieval.results import BestWindow, Query, Result
 from espr.retrieval.separation import separations
 
 
@@ -29,14 +30,24 @@ class Scored:
         return self.takes.recordings[self.take]
 
 
-def score(query: np.ndarray, takes: PieceProfiles, leave_out: Recording | None) -> list[Scored]:
+def score(
+    query: np.ndarray,
+    takes: PieceProfiles,
+    leave_out: Recording | None,
+    amounts: Amounts | None = None,
+) -> list[Scored]:
     """The performances of a piece, best first; that of ``leave_out`` left out.
 
-    It is left out of the ranking only: the mean of the piece is over all its takes.
+    It is left out of the ranking only: the mean of the piece is over all its takes. Scores are
+    cosines, eq. (1), or as ``amounts`` change them.
     """
     profiles = takes.deviations(takes.profiles)
-    scores = cosine(query, profiles)
-    parts = contributions(query, profiles)
+    if amounts is None or amounts.is_plain:
+        scores = cosine(query, profiles)
+        parts = contributions(query, profiles)
+    else:
+        parts = amounts.contributions(query, profiles)
+        scores = parts.sum(axis=1).clip(-1.0, 1.0)
     itself = takes.row(leave_out) if leave_out is not None else None
     return in_order(
         [
@@ -55,11 +66,13 @@ def in_order(scored: Sequence[Scored]) -> list[Scored]:
 
 
 def results(
-    catalog: Catalog, query: np.ndarray, scored: Sequence[Scored], *, compared: bool
+    catalog: Catalog, asked: Query, scored: Sequence[Scored], *, compared: bool
 ) -> list[Result]:
     """Performances in order as results; ``compared``: with how far each is behind the first."""
+    query = asked.profile
     heard = [catalog.windows(one.source.id, one.takes.model.audio) for one in scored]
     windows = [one.takes.deviations(w.features) for one, w in zip(scored, heard, strict=True)]
+    windows = [asked.amounts.aimed(query, features) for features in windows]
     scores = [one.score for one in scored]
     apart = separations(query, windows, scores) if compared else [None] * len(scored)
     found = []

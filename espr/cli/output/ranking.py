@@ -6,6 +6,7 @@ remainder, so that the column adds up. Nothing essential depends on colour.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from espr.catalog.catalog import Piece, Recording
+    from espr.features import Space
     from espr.query_language.parser import Term
+    from espr.retrieval.amounts import Amounts
     from espr.retrieval.results import Ranking, Result
 
 REASONS = 3  # contributions told of each performance; the others are one remainder
+LEFT_OUT = 5  # terms that were left out, one line each
+LEFT_OUT_MORE = 8  # further ones, named in one line
 REASONS_OF_MANY = 2  # and where several pieces are shown
 SIDE = 6  # cells of a bar on each side of its axis
 NAME_WIDTH = 20  # what 80 columns leave for a name; longer ones are folded there
@@ -93,20 +98,42 @@ def _heading(ranking: Ranking) -> Iterator[str]:
         yield f"  words: {words}"
     if query.weights:
         yield "  weighted: " + ", ".join(f"{n} x{factor:g}" for n, factor in query.weights.items())
+    yield from _amounts(query.amounts, ranking.space)
     for line in readings(query.terms):
         yield f"  {line}"
 
 
+def _amounts(amounts: Amounts, space: Space) -> Iterator[str]:
+    """How much is asked for, where not the more the better."""
+    if amounts.is_extreme:
+        yield "  asked for: as much of it as there is"
+    aims = [
+        f"{name.replace('_', ' ')} {target:.2g}"
+        for name, target in zip(space.names, amounts.targets.tolist(), strict=True)
+        if target < math.inf
+    ]
+    if aims:
+        yield f"  asked for: no more, in standard deviations from the mean, than {', '.join(aims)}"
+
+
 def readings(terms: Sequence[Term]) -> Iterator[str]:
-    """What was left out, and how words were read that were not read as typed."""
+    """What was left out, and how words were read that were not read as typed.
+
+    Of many terms that were left out, only the first are named: a long text has dozens.
+    """
     for term in terms:
-        if not term.known and term.note:
+        if term.known and term.note:
+            yield clean(term.note)
+    unknown = [term for term in terms if not term.known]
+    for term in unknown[:LEFT_OUT]:
+        if term.note:
             yield f"left out: {clean(term.text)}, which {clean(term.note)}"
-        elif not term.known:
+        else:
             hint = f"; did you mean {' or '.join(term.suggestions)}?" if term.suggestions else ""
             yield f"not known and left out: {clean(term.text)}{clean(hint)}"
-        elif term.note:
-            yield clean(term.note)
+    if more := [clean(term.text) for term in unknown[LEFT_OUT:]]:
+        rest = f" and {len(more) - LEFT_OUT_MORE} others" if len(more) > LEFT_OUT_MORE else ""
+        yield f"left out, too: {', '.join(more[:LEFT_OUT_MORE])}{rest}"
 
 
 def weights(terms: Sequence[Term]) -> str:

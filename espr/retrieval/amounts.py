@@ -1,0 +1,102 @@
+"""How much of a quality a query asks for: "slightly slow" is not the slowest.
+
+A plain word asks for as much as there is, and equation (1) of Chowdhury & Widmer (2023) ranks: the
+cosine sees the direction of a query, never its length. Degrees change that. A small one
+("slightly", "a little", "not too", "moderately") sets a *target* t_i, in standard deviations
+within a piece from the mean, on each feature that it makes up most of: a performance beyond the
+target counts as one that falls short of it by as much,
+
+    x'_i = x_i - 2 s_i max(0, s_i x_i - t_i)        s_i the sign of the query's feature
+
+and the cosine is taken with x'. "Neither fast nor slow" has the target 0. Where every word has a
+large degree ("very sad", "as fast as possible"), the ends are asked for: the cosine of each
+performance is multiplied by |x| / max |x|, so that what goes furthest comes first, and not what
+goes in that direction only. Either way a score is a sum over the features, which are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from espr.query_language.parser import Term
+from espr.retrieval.ranking import contributions, unit
+
+LARGE = 1.5  # a degree from which on the ends are asked for: "very"
+_OPPOSED = -0.5  # cosine of the profiles of two words that ask for opposites
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What a query asks for beside its direction.
+
+    Attributes
+    ----------
+    targets : np.ndarray, shape=(d,)
+        0 or more; infinite where the more is the better.
+    is_extreme : bool
+        Whether the ends are asked for.
+    """
+
+    targets: np.ndarray
+    is_extreme: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether equation (1) ranks as it stands."""
+        return not self.is_extreme and bool(np.isinf(self.targets).all())
+
+    def aimed(self, query: np.ndarray, profiles: np.ndarray) -> np.ndarray:
+        """Profiles, shape=(n, d), with what lies beyond a target turned back."""
+        signs = np.sign(query)
+        beyond = np.maximum(0.0, signs * profiles - self.targets)
+        turned: np.ndarray = profiles - 2 * signs * beyond
+        return turned
+
+    def contributions(self, query: np.ndarray, profiles: np.ndarray) -> np.ndarray:
+        """What each feature adds to the scores, shape=(n, d); their sums are the scores."""
+        parts = contributions(query, self.aimed(query, profiles))
+        if self.is_extreme:
+            lengths = np.linalg.norm(profiles, axis=1)
+            parts = parts * (lengths / (lengths.max() or 1.0))[:, None]
+        return parts
+
+
+def query_amounts(terms: Sequence[Term], parts: np.ndarray) -> Amounts:
+    """The amounts that terms ask for, of which ``parts``, shape=(>= terms, d), are the profiles.
+
+    A feature has a target when terms with one make up most of it; theirs are averaged.
+    """
+    sizes = np.abs(parts)
+    own = np.array([np.inf if term.target is None else term.target for term in terms])
+    aimed = np.flatnonzero(np.isfinite(own))
+    targets = np.full(parts.shape[1], np.inf)
+    if len(aimed):
+        share = sizes[aimed].sum(axis=0)
+        most = share > sizes.sum(axis=0) / 2
+        targets[most] = (own[aimed] @ sizes[aimed])[most] / share[most]
+    known = [term for term in terms if term.known]
+    has_likeness = len(parts) > len(terms)
+    is_extreme = not has_likeness and all(abs(term.weight) >= LARGE for term in known)
+    is_extreme = is_extreme and bool(known)
+    return Amounts(targets, is_extreme)
+
+
+def between_opposites(
+    terms: Sequence[Term], parts: np.ndarray
+) -> tuple[tuple[Term, ...], np.ndarray]:
+    """ "Neither fast nor slow" asks for the middle: one direction, with the target 0.
+
+    Two neighbours that are both negated, and whose profiles are opposed, would cancel out.
+    """
+    read, parts = list(terms), parts.copy()
+    for at in range(len(read) - 1):
+        one, other = read[at], read[at + 1]
+        is_pair = one.weight < 0 and other.weight < 0 and one.known and other.known
+        if is_pair and unit(parts[at]) @ unit(parts[at + 1]) < _OPPOSED:
+            parts[at], parts[at + 1] = (parts[at] - parts[at + 1]) / 2, 0.0
+            read[at] = replace(one, target=0.0)
+            read[at + 1] = replace(other, target=0.0)
+    return tuple(read), parts
