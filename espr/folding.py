@@ -28,7 +28,8 @@ def fold(text: str) -> str:
     """The text in plain letters, with straight quotes and single spaces."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.translate(_LETTERS)).translate(_LETTERS)
-        text = _MARKS.sub("", unicodedata.normalize("NFD", text))
+        # together again: syllables of Korean and voiced signs of Japanese are one letter each
+        text = unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", text)))
     else:
         text = text.replace("_", " ")
     return _SPACES.sub(" ", _CONTROLS.sub(" ", text)).strip()

@@ -28,9 +28,10 @@ import numpy as np
 import espr
 from espr.catalog.locations import ties_path
 from espr.catalog.schema import checksum
-from espr.works.from_file_names import name_key, split_name
-from espr.works.from_tags import tag_identity
-from espr.works.grouping import Facts, ManifestEntry, name_identity, work_ids
+from espr.works.grouping import Facts, ManifestEntry, work_ids
+from espr.works.name_fields import name_key
+from espr.works.piece_performer import split_name
+from espr.works.readings import read_recording
 from espr.works.shared_readings import topics
 
 if TYPE_CHECKING:
@@ -59,15 +60,15 @@ def ties_of(facts: Facts, audio: str, manifest: Mapping[str, ManifestEntry]) -> 
         yield _tie(f"manifest|{name_key(entry.piece)}")
     if tags.work_id:
         yield _tie(f"ids|{work_ids(tags)}")
-    by_tags = by_name = tag_identity(tags).identity
-    if by_tags is None and not (tags.title or entry or facts.start):
-        by_name = name_identity(facts.path)
-    if by_name is not None:
-        for topic, teaches, asks in topics(by_name):
+    reading = read_recording(facts, in_manifest=entry is not None)
+    if reading.identity is not None:
+        for topic, teaches, asks in topics(reading.identity):
             yield _tie(topic, 0 if teaches and asks else _ONE_WAY | (_ASKS if asks else 0))
-    if by_tags is None and not (entry or tags.work_id):
-        if by_name is None:
-            yield _tie(f"folder|{os.path.dirname(facts.path)}")
+    by_tags = reading.identity is not None and reading.rule != "file-name"
+    if not (by_tags or entry or tags.work_id):
+        if reading.identity is None:
+            folder = reading.names.piece_folder or os.path.dirname(facts.path)
+            yield _tie(f"folder|{folder}")
         piece, _ = split_name(facts.path, beside_others=True)
         if piece and not facts.start:
             yield _tie(f"file|{name_key(piece)}")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from espr.catalog.schema import storable
-from espr.works.grouping import RULES, Assignment, Facts, ManifestEntry, group, unique_slugs
+from espr.works.grouping import RULES, SINGLE, Assignment, Facts, ManifestEntry, group, unique_slugs
 from espr.works.reissues import Performance, duplicates
 
 if TYPE_CHECKING:
@@ -172,8 +172,9 @@ def _together(grouped: Sequence[Assignment], audio: Mapping[int, str]) -> list[A
     for assignment in grouped:
         copies[audio[assignment.id]].append(assignment)
     sizes = Counter(assignment.key for assignment in grouped)
+    strength = {rule: place for place, rule in enumerate((*RULES, SINGLE))}
     decided = {
-        audio_hash: min(same, key=lambda a: (RULES.index(a.rule), -sizes[a.key], a.key))
+        audio_hash: min(same, key=lambda a: (strength[a.rule], -sizes[a.key], a.key))
         for audio_hash, same in copies.items()
         if len({a.key for a in same}) > 1
     }

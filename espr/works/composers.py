@@ -42,6 +42,7 @@ class Composer:
     born: int
     forenames: frozenset[str]
     needs_forename: bool
+    surnames: frozenset[str] = frozenset()
 
 
 @cache
@@ -60,6 +61,7 @@ def _by_surname() -> dict[str, list[Composer]]:
             int(born),
             frozenset(forenames + words(fold(others))),
             "!" in others,
+            frozenset(aliases),
         )
         for alias in dict.fromkeys(aliases):
             listed[alias].append(composer)
@@ -71,7 +73,7 @@ def _by_id() -> dict[str, Composer]:
     return {composer.id: composer for listed in _by_surname().values() for composer in listed}
 
 
-def composer(identity: str) -> Composer | None:
+def composer_by_id(identity: str) -> Composer | None:
     """The composer of an id, or None."""
     return _by_id().get(identity)
 
@@ -157,6 +159,27 @@ def composers_in(text: str, *, names_only: bool = True) -> tuple[Composer, ...]:
                 continue
         found.setdefault(chosen.id, chosen)
     return tuple(found.values())
+
+
+@lru_cache(maxsize=65536)
+def only_composer(text: str, *, alone: bool = False) -> Composer | None:
+    """The composer of a text that holds nothing but the name of one, with or without years.
+
+    `alone`: a surname counts that is also an ordinary word, "Field" in "Field - Nocturne".
+    """
+    found = composers_in(text)
+    if len(found) != 1:
+        return None
+    who = found[0]
+    given = [word for word in words(fold(text)) if not word.isdigit() and word not in _PARTICLES]
+    initials = {name[0] for name in who.forenames}
+    forenames = [word for word in given if word not in who.surnames]
+    if not all(
+        word in who.forenames or (len(word) <= 3 and set(word) <= initials) for word in forenames
+    ):
+        return None
+    ordinary = not forenames and any(word in COMMON_WORDS for word in given)
+    return who if alone or not ordinary else None
 
 
 def unlisted_composer(text: str) -> str:

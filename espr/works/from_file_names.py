@@ -1,120 +1,216 @@
-"""Pieces and performers from the names of files and folders.
+"""What the names of a file and its folders say: composer, work, movement and player.
 
-`piece_performer` counts where at least two files share the piece: "bach_Gould", "bach_Richter".
+A path is divided into *fields*: its folders, and the parts of the file's name between " - ". Each
+field is recognised for what it is, wherever it stands: "Composer - Title - Performer",
+"Composer/Work/Performer.wav", "Performer/Album/NN Title", "Composer/Performer/NN - Title",
+"Work/Performer Year". What a name says depends on its path alone, not on its neighbours.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
-from espr.folding import fold, words
-from espr.works.catalogue_numbers import roman
-from espr.works.composers import composers_in
-from espr.works.title_terms import FORMS, TEMPO, terms
-from espr.works.titles import without_track_number
-
-_YEAR = re.compile(r"(?:18|19|20)\d\d")  # "Gould 1955" and "Gould 1981" are two takes
-_NOT_A_NAME = re.compile(
-    r"(?:no|nr|op|opus|bwv|k|kv|d|s|hob|woo|track|cd|disc|mvt|mov|movement|part|take|var|book|vol|"
-    r"major|minor|dur|moll|sharp|flat|live|remaster(?:ed)?|final|copy|mix|master|edit|intro|outro|excerpt"
-    r"|side|band|kbps|hz|bit|mono|stereo|left|right)?\.?\d*",
-    re.IGNORECASE,
+from espr.folding import fold
+from espr.works.composers import Composer, composers_in, only_composer
+from espr.works.known_works import known_place
+from espr.works.name_fields import (
+    fields_of,
+    holds_anything,
+    is_collection,
+    is_numbered_take,
+    is_person,
+    is_surely_take,
+    is_take,
+    readable,
+    says_music,
+    stem,
+    without_repeats,
 )
+from espr.works.performers import is_known_performer
+from espr.works.repertoire import composer_of_name
+from espr.works.title_terms import terms
+from espr.works.titles import read_title, without_track_number
+from espr.works.work_identification import Identity, identify
+
+FOLDERS = 4  # folders that may tell of a file, from it outwards
+_ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)", re.IGNORECASE)
 
 
-def stem(path: str) -> str:
-    """The file name without folder and extension."""
-    return os.path.splitext(os.path.basename(path))[0]
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """What the names of a file and its folders say; "" and None where they do not.
+
+    Attributes
+    ----------
+    identity : Identity or None
+    title : str
+        The fields that speak of work and movement, to show.
+    words : str
+        The names, as written, that it went by.
+    composer : str
+        The id of the one composer whom they name.
+    performer : str
+    is_take : bool
+        The file's own name tells a take of the piece that the folder names.
+    piece_folder : str
+        The folder whose name is that of a piece, whichever that is; "" where it is not.
+    """
+
+    identity: Identity | None = None
+    title: str = ""
+    words: str = ""
+    composer: str = ""
+    performer: str = ""
+    is_take: bool = False
+    piece_folder: str = ""
 
 
-@lru_cache(maxsize=65536)
-def _is_performer(text: str, *, beside_others: bool) -> bool:
-    """Whether a text may name who plays; beside others that do, also "free-rubato" may."""
-    found = [word for word in words(fold(text)) if not _YEAR.fullmatch(word)]
-    if not found or not any(any(letter.isalpha() for letter in word) for word in found):
-        return False
-    return not any(
-        _NOT_A_NAME.fullmatch(word)
-        or roman(word)
-        or term in FORMS
-        or (term in TEMPO and not beside_others)
-        for word in found
-        for term in terms(word) or ("",)
-    )
+@dataclass(slots=True)
+class _Parts:
+    """The fields of a path by what they are."""
+
+    composers: list[Composer]
+    own: list[str]  # of the file's name: what is neither composer nor known player
+    folders: list[str]  # what the folders say of music, from the outermost
+    performer: str
+    labelled: bool  # the file's name begins with the composer
+    numbered: bool  # or with a track number
+    leaf: str  # the folder that the file lies in, where it is neither composer nor player
 
 
-def split_name(path: str, *, beside_others: bool = False) -> tuple[str, str]:
-    """`piece`, `performer` of "piece_performer", empty where the name is not of that form."""
-    piece, mark, performer = stem(path).rpartition("_")
-    piece, performer = piece.strip(" _-"), performer.strip(" _-")
-    if (
-        not mark
-        or not re.search(r"[^\W\d_]", piece)
-        or not _is_performer(performer, beside_others=beside_others)
-    ):
-        return "", ""
-    return piece, performer
-
-
-def shared_pieces(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Path → piece, performer of the files `piece_performer` that share a piece with another."""
-    by_piece: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
-    others = []
-    for path in paths:
-        piece, performer = split_name(path)
-        if piece:
-            by_piece[name_key(piece)][path] = (piece, performer)
+def _parts(path: str) -> _Parts:
+    folder, name = os.path.split(path)
+    above = [part for part in folder.split(os.sep) if part][-FOLDERS:]
+    own = stem(name)
+    untracked = without_track_number(own)
+    parts = _Parts([], [], [], "", False, untracked != own, "")
+    for place, part in enumerate(above):
+        leaf = place == len(above) - 1
+        for field in fields_of(without_repeats(part)):
+            _take_folder(parts, field, leaf)
+    fields = fields_of(untracked)
+    for place, field in enumerate(fields):
+        who = only_composer(field, alone=place == 0 and len(fields) > 1)
+        if who and not who.needs_forename:
+            parts.composers.append(who)
+            parts.labelled = parts.labelled or place == 0
+        elif is_known_performer(field) and len(fields) > 1:
+            parts.performer = field
         else:
-            others.append(path)
-    shared = {
-        key: files
-        for key, files in by_piece.items()
-        if len({performer.lower() for _, performer in files.values()}) > 1
-    }
-    for path in others:
-        piece, performer = split_name(path, beside_others=True)
-        if name_key(piece) in shared:
-            shared[name_key(piece)][path] = (piece, performer)
-    return {path: found for files in shared.values() for path, found in files.items()}
+            parts.own.append(field)
+    return parts
 
 
-def name_key(name: str) -> str:
-    """A name without case, accents and punctuation: "My Waltz" and "my_waltz" are one."""
-    return "-".join(words(fold(name))) or name
+def _take_folder(parts: _Parts, field: str, leaf: bool) -> None:
+    who = only_composer(field)
+    if who and not who.needs_forename:
+        parts.composers.append(who)
+    elif is_known_performer(field):
+        parts.performer = field
+    elif not holds_anything(field):
+        parts.leaf = field if leaf else parts.leaf
+        if says_music(field) or composer_of_name(terms(fold(field))) or _is_work(field, parts):
+            parts.folders.append(field)
+        elif parts.folders and re.match(r"\d", field):
+            parts.folders.append(field)  # "Etudes_op_10/4"
+        elif leaf:
+            parts.folders.append(field)
+    elif parts.folders and field.isdecimal():
+        parts.leaf = field if leaf else parts.leaf
+        parts.folders.append(field)
 
 
-def readable(name: str) -> str:
-    """A file or folder name as a title: "home_recording" → "home recording"."""
-    return re.sub(r"\s+", " ", name.replace("_", " ")).strip(" -")
+def _is_work(field: str, parts: _Parts) -> bool:
+    """Whether a folder's name is that of a work of the composers above it: "Kreisleriana"."""
+    return any(_names_work(field, who.id) for who in parts.composers)
+
+
+def _identify(title: str, who: str) -> Identity | None:
+    return identify(read_title(title, who), who) if title else None
+
+
+def _composer_of(parts: _Parts, title: str) -> str:
+    """The composer whom the fields name: of several the first whose known work the title names."""
+    ids = list(dict.fromkeys(one.id for one in parts.composers))
+    if len(ids) > 1:
+        for one in ids:
+            if known_place(read_title(title, one), one):
+                return one
+    if ids:
+        return ids[0]
+    free = [one.id for part in (*parts.folders, *parts.own)
+            for one in composers_in(part, names_only=False) if not one.needs_forename]  # fmt: skip
+    return free[0] if len(set(free)) == 1 else composer_of_name(terms(fold(title)))
 
 
 @lru_cache(maxsize=65536)
-def folder_composer(folder: str) -> str:
-    """The one composer whom the two nearest folders name, or ""."""
-    parts = [part for part in folder.split(os.sep) if part]
-    for part in reversed(parts[-3:]):
-        found = composers_in(part, names_only=False)
-        if len(found) == 1:
-            return found[0].id
-        if found:
-            return ""
-    return ""
-
-
-def is_album(names: Sequence[str]) -> bool:
-    """Whether the files of a folder are numbered tracks rather than takes of one piece."""
-    if len(names) < 2:
-        return False
-    numbered = [re.match(r"\s*(?:[A-Za-z]+\s*)?\d+", name) is not None for name in names]
-    return all(numbered)
+def folder_composer(path: str) -> str:
+    """The id of the composer whom a field of the folders names, or ""."""
+    above = [part for part in os.path.dirname(path).split(os.sep) if part][-FOLDERS:]
+    found = [only_composer(field) for part in above for field in fields_of(part)]
+    ids = [one.id for one in found if one and not one.needs_forename]
+    return ids[0] if ids else ""
 
 
 @lru_cache(maxsize=65536)
-def says_music(name: str) -> bool:
-    """Whether a file name speaks of a form or a tempo, and so not only of a player."""
-    found = terms(without_track_number(fold(name)))
-    return any(term in FORMS or term in TEMPO for term in found)
+def read_path(path: str) -> NamedFile:
+    """What the names of a file and its folders say."""
+    parts = _parts(path)
+    own = ": ".join(parts.own)
+    around = ": ".join(_ORDINAL.sub(r"\1. movement", field) for field in parts.folders)
+    who = _composer_of(parts, f"{around}: {own}")
+    take = len(parts.own) <= 1 and (not own or (is_take(own) and not parts.numbered))
+    if take and parts.folders and not (own and _names_work(own, who)):
+        return _take_of_folder(path, parts, around, own, who)
+    told = says_music(own) or parts.numbered or parts.labelled
+    found = _identify(own, who) if who and told else None
+    shown, said = own, parts.own
+    if found is None or not found.sure:
+        longer = _identify(f"{around}: {own}", who) if around and who else None
+        if longer and longer.sure and (longer.part or longer.words or "/" in longer.work):
+            found, shown, said = longer, f"{around}: {own}", [*parts.folders, *parts.own]
+    performer = parts.performer
+    if found and not performer and len(parts.own) > 1 and is_person(parts.own[-1]):
+        shorter = _identify(": ".join(parts.own[:-1]), who)
+        if shorter and shorter.key == found.key:
+            performer, shown = parts.own[-1], ": ".join(parts.own[:-1])
+    if found is not None and not found.composer:
+        found = None
+    return NamedFile(found, shown, " / ".join(said), who, performer)
+
+
+def _names_work(own: str, who: str) -> bool:
+    """Whether a name that could be a player's is that of a known work: "Träumerei"."""
+    return bool(who) and known_place(read_title(own, who), who) is not None
+
+
+def _take_of_folder(path: str, parts: _Parts, around: str, own: str, who: str) -> NamedFile:
+    """A file named as a take, in a folder that may be named as its piece."""
+    leaf = parts.folders[-1] if parts.leaf and parts.folders[-1] == parts.leaf else ""
+    surely = not own or is_surely_take(own)
+    counted = bool(re.fullmatch(r"\d+(?:-\d.*)?", leaf))
+    found = None
+    if leaf and who and not re.match(r"\d+-\d", leaf):
+        found = _identify(around, who)
+        found = found if found and found.sure else None
+    specific = bool(found) or says_music(leaf) or counted
+    explicit = not own or is_numbered_take(own)
+    is_piece = (
+        (bool(found) or not is_collection(leaf))
+        and bool(leaf)
+        and (specific or explicit or (surely and (bool(who) or not is_person(leaf))))
+    )
+    folder = without_repeats(os.path.dirname(path))
+    performer = parts.performer or (readable(own) if not is_numbered_take(own) else "")
+    return NamedFile(
+        found if is_piece else None,
+        around if is_piece else own,
+        " / ".join(parts.folders),
+        who,
+        performer,
+        True,
+        folder if is_piece else "",
+    )

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from espr.folding import fold
 from espr.works.catalogue_numbers import OWN_CATALOGUES, roman
-from espr.works.composers import Composer, composer, composers_in, unlisted_composer
+from espr.works.composers import Composer, composer_by_id, composers_in, unlisted_composer
 from espr.works.known_works import known_place
 from espr.works.repertoire import composer_of_name
 from espr.works.tags import Tags
@@ -162,7 +162,7 @@ def _identity(tags: Tags) -> TagIdentity:
         who = unlisted_composer(tags.composer)
     if not who:
         who = _given_away(f"{tags.work} {tags.title}")
-        known = composer(who)
+        known = composer_by_id(who)
         name = known.name if known else name
     if arranger and (own := _own_arrangement(tags.title, found)):
         who, name, arranger = own.id, own.name, ""
@@ -174,7 +174,7 @@ def _identity(tags: Tags) -> TagIdentity:
             identity = _with_album(tags, who) or identity
     if identity is not None and not identity.composer:
         identity = None  # a title alone is no piece: many share "Prelude"
-    known = composer(who)
+    known = composer_by_id(who)
     if known and not arranger:
         arranger = _arrangers(tags.title, who, known.born)
     if identity is not None and arranger and not identity.arranged:

@@ -1,10 +1,11 @@
 """Which recordings are performances of the same piece.
 
 The first rule that fires decides: a manifest, the MusicBrainz work id, WORK + MOVEMENT tags,
-composer + title, a file name `piece_performer` whose piece another file shares, the folder.
-Whatever the rule, a piece that is known by composer, work and part has one key, so a recording
-with a work id and one with a messy title meet in one group. A key depends on the titles of the
-library only where they complete one another (`shared_readings.py`).
+composer + title, the names of file and folders, a folder of takes that is named by its piece.
+What none of these joins to another stays single. Whatever the rule, a piece that is known by
+composer, work and part has one key, so a recording with a work id and one with a messy title meet
+in one group. A key depends on the titles of the library only where they complete one another
+(`shared_readings.py`).
 """
 
 from __future__ import annotations
@@ -13,28 +14,17 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 
 from espr.folding import fold
-from espr.works.composers import composer
-from espr.works.from_file_names import (
-    folder_composer,
-    is_album,
-    name_key,
-    readable,
-    says_music,
-    shared_pieces,
-    stem,
-)
-from espr.works.from_tags import TagIdentity, tag_identity
 from espr.works.manifest import ManifestEntry, read_manifest
-from espr.works.performers import performer
+from espr.works.name_fields import name_key, readable, stem
+from espr.works.piece_performer import shared_pieces
+from espr.works.readings import Facts, Reading, read_recording
 from espr.works.shared_readings import SharedReadings
 from espr.works.slugs import slug, unique_slugs
 from espr.works.tags import Tags
 from espr.works.titles import clean_title
-from espr.works.work_identification import Identity
 
 RULES = (
     "manifest",
@@ -44,10 +34,12 @@ RULES = (
     "file-name",
     "folder",
 )
+SINGLE = "single"  # no rule joined it to another
 NO_MANIFEST: Mapping[str, ManifestEntry] = MappingProxyType({})
 
 __all__ = [
     "RULES",
+    "SINGLE",
     "Assignment",
     "Facts",
     "ManifestEntry",
@@ -59,20 +51,10 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of one recording: its row id, its absolute path, its tags, its start in s."""
-
-    id: int
-    path: str
-    tags: Tags
-    start: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Assignment:
     """The piece that a recording was found to be of.
 
-    `key` is equal for performances of one piece; `rule` is one of `RULES`; `title` and `composer`
+    `key` is equal for performances of one piece; `rule` is one of `RULES`, or `SINGLE`; `title` and `composer`
     are shown and equal within a piece; `performer` is empty where nothing names one.
     """
 
@@ -89,6 +71,7 @@ class _Draft:
     """An assignment before the titles of its group are compared."""
 
     facts: Facts
+    reading: Reading
     rule: str
     key: str
     title: str
@@ -101,94 +84,30 @@ def group(
 ) -> list[Assignment]:
     """Assign every recording to a piece; one assignment a recording, in the same order."""
     recordings = list(recordings)
-    by_tags = [tag_identity(facts.tags) for facts in recordings]
-    by_name = _identities_of_names(recordings, by_tags, manifest)
-    identities = [name or found.identity for name, found in zip(by_name, by_tags, strict=True)]
+    readings = [read_recording(facts, in_manifest=facts.path in manifest) for facts in recordings]
     # Equal tags give the same object; equal identities may differ in what they teach.
-    distinct = {id(one): one for one in identities if one is not None}
-    readings = SharedReadings(distinct.values())
-    key_of = {place: readings.complete(one).key for place, one in distinct.items()}
-    keys = [key_of.get(id(one), "") for one in identities]
+    distinct = {id(one.identity): one.identity for one in readings if one.identity is not None}
+    shared = SharedReadings(distinct.values())
+    key_of = {place: shared.complete(one).key for place, one in distinct.items()}
+    keys = [key_of.get(id(one.identity), "") for one in readings]
     drafts = [
-        _draft(facts, found, key, name is not None, manifest)
-        for facts, found, key, name in zip(recordings, by_tags, keys, by_name, strict=True)
+        _draft(facts, reading, key, manifest)
+        for facts, reading, key in zip(recordings, readings, keys, strict=True)
     ]
     _join_work_ids(drafts, keys)
     _name_the_rest(drafts)
     return _titled(drafts)
 
 
-def _identities_of_names(
-    recordings: Sequence[Facts],
-    by_tags: Sequence[TagIdentity],
-    manifest: Mapping[str, ManifestEntry],
-) -> list[Identity | None]:
-    """The pieces that the names of files without telling tags speak of, with the folders' help."""
-    found: list[Identity | None] = []
-    for facts, tags in zip(recordings, by_tags, strict=True):
-        silent = tags.identity is None and not facts.tags.title and facts.path not in manifest
-        found.append(name_identity(facts.path) if silent and not facts.start else None)
-    return found
-
-
-@lru_cache(maxsize=65536)
-def name_identity(path: str) -> Identity | None:
-    """The piece that a file's name speaks of, with the folders' help, or None.
-
-    Only what a catalogue or a famous name makes sure: words of a file name may be anything.
-    """
-    folder = os.path.dirname(path)
-    who = composer(folder_composer(folder))
-    name = Tags(
-        title=readable(stem(path)),
-        album=readable(os.path.basename(folder)),
-        composer=who.name
-        if who and not tag_identity(Tags(title=readable(stem(path)))).composers
-        else "",
-    )
-    identity = tag_identity(name).identity
-    return identity if identity is not None and identity.sure else None
-
-
 def _draft(
-    facts: Facts,
-    found: TagIdentity,
-    key: str,
-    by_name: bool,
-    manifest: Mapping[str, ManifestEntry],
+    facts: Facts, reading: Reading, key: str, manifest: Mapping[str, ManifestEntry]
 ) -> _Draft:
-    tags = facts.tags
-    players = performer(tags, found.composers)
-    who = composer(key.partition("|")[0]) if key else None
-    name = who.name if who else found.composer_name
-    shown = (
-        f"{tags.work}: {tags.movement}" if tags.work and tags.movement else tags.title or tags.work
-    )
-    title = clean_title(shown)
+    players = reading.performer
     if entry := manifest.get(facts.path):
-        piece = name_key(entry.piece)
-        return _Draft(
-            facts,
-            "manifest",
-            f"manifest:{piece}",
-            entry.piece,
-            "",
-            entry.performer or players,
-        )
-    if tags.work_id:
-        return _Draft(facts, "work-id", key, title, name, players)
-    if key and by_name:
-        return _Draft(
-            facts,
-            "file-name",
-            key,
-            clean_title(readable(stem(facts.path))),
-            name,
-            players,
-        )
-    if key:
-        return _Draft(facts, found.rule, key, title, name, players)
-    return _Draft(facts, "", "", title, found.composer_name, players)
+        key, players = f"manifest:{name_key(entry.piece)}", entry.performer or players
+        return _Draft(facts, reading, "manifest", key, entry.piece, "", players)
+    rule = "work-id" if facts.tags.work_id else reading.rule if key else ""
+    return _Draft(facts, reading, rule, key, reading.title, reading.composer, players)
 
 
 def work_ids(tags: Tags) -> str:
@@ -231,33 +150,27 @@ def _join_work_ids(drafts: Sequence[_Draft], keys: Sequence[str]) -> None:
 
 
 def _name_the_rest(drafts: Sequence[_Draft]) -> None:
-    """Let file names and folders decide where tags did not."""
+    """Let the names of files and folders decide where tags did not."""
     rest = [draft for draft in drafts if not draft.rule]
     # A file that its name identifies as a known work is still `piece_performer` where others
     # share the piece: "schumann_arabeske_excerpt1_Horowitz" is not all of Op. 18.
     named = [draft for draft in drafts if draft.rule == "file-name"]
     shared = shared_pieces(draft.facts.path for draft in [*rest, *named] if not draft.facts.start)
-    stems: dict[str, set[str]] = defaultdict(set)
-    for draft in rest:
-        if draft.facts.path not in shared:
-            stems[os.path.dirname(draft.facts.path)].add(stem(draft.facts.path))
-    titles: dict[str, set[str]] = defaultdict(set)
-    for draft in rest:
-        titles[os.path.dirname(draft.facts.path)].add(draft.title)
-    albums = {folder for folder, names in stems.items() if is_album(sorted(names))}
     for draft in [*named, *rest]:
-        path = draft.facts.path
-        folder = os.path.dirname(path)
-        if path in shared:
-            piece, player = shared[path]
+        if found := shared.get(draft.facts.path):
+            key, piece, player = found
             draft.performer = draft.performer or readable(player)
-            if draft.rule and not _excerpt(piece):
+            sure = draft.reading.identity is not None and draft.reading.identity.sure
+            if draft.rule and sure and not _excerpt(piece):
                 draft.title = clean_title(readable(piece))
                 continue
-            draft.key, draft.rule = f"name:{name_key(piece)}", "file-name"
+            draft.key, draft.rule = key, "file-name"
             draft.title, draft.composer = readable(piece), ""
         elif not draft.rule:
-            _by_folder(draft, folder, folder in albums, titles[folder])
+            _by_folder(draft)
+    together = Counter(draft.key for draft in rest)
+    for draft in rest:
+        draft.rule = draft.rule or ("folder" if together[draft.key] > 1 else SINGLE)
 
 
 def _excerpt(piece: str) -> bool:
@@ -268,21 +181,20 @@ def _excerpt(piece: str) -> bool:
     )
 
 
-def _by_folder(draft: _Draft, folder: str, in_album: bool, titles: set[str]) -> None:
-    draft.rule = "folder"
-    own = draft.title
+def _by_folder(draft: _Draft) -> None:
+    """Takes in a folder named by its piece are one piece; whatever else lies in one is its own."""
+    folder, names = os.path.dirname(draft.facts.path), draft.reading.names
     name = stem(draft.facts.path)
-    if not own and (in_album or says_music(name)):
-        own = clean_title(readable(name))
+    if names.piece_folder and not draft.title:
+        draft.key = f"folder:{names.piece_folder}"
+        draft.title = names.title or readable(os.path.basename(folder)) or folder
+        return
+    own = draft.title
     if draft.facts.start and not own:
         own = f"{name} {draft.facts.tags.track or draft.facts.start}"
-    if own and (len(titles - {""}) > 1 or not draft.title):
-        # tracks of an album, not takes of one piece
-        draft.key, draft.title = f"folder:{folder}|{name_key(fold(own))}", own
-        return
-    draft.key = f"folder:{folder}"
-    draft.performer = draft.performer or readable(name)
-    draft.title = own or readable(os.path.basename(folder)) or folder
+    who = f"{name_key(draft.composer)}|" if draft.title and draft.composer else ""
+    draft.key = f"folder:{folder}|{who}{name_key(fold(own or name))}"
+    draft.title = own or clean_title(readable(name)) or folder
 
 
 def _titled(drafts: Sequence[_Draft]) -> list[Assignment]:

@@ -1,12 +1,17 @@
-"""Who plays: from the performer tag, else the artists who did not compose the piece."""
+"""Who plays: from the performer tag, else the artists who did not compose the piece.
+
+`performers.txt` lists players by whom file names name takes.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
-from espr.folding import fold
+from espr.folding import fold, words
 from espr.works.composers import composers_in
 from espr.works.tags import Tags
 
@@ -20,6 +25,30 @@ _INSTRUMENT = re.compile(
     r"[^)\]]*[)\]]|,\s*(?:piano|klavier|pianist|pianoforte|harpsichord|fortepiano)$",
     re.IGNORECASE,
 )
+
+
+@cache
+def _known_performers() -> dict[str, list[tuple[frozenset[str], bool]]]:
+    """Surname → the words of each player's name, and whether the surname says it alone."""
+    known: dict[str, list[tuple[frozenset[str], bool]]] = defaultdict(list)
+    text = files("espr.works").joinpath("performers.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        name = words(fold(line))
+        if name and not line.startswith("#"):
+            known[name[-1]].append((frozenset(name), not line.endswith("!")))
+    return dict(known)
+
+
+@lru_cache(maxsize=65536)
+def is_known_performer(text: str) -> bool:
+    """Whether a text is the name of a listed player, with or without a year: "Gould 1955"."""
+    given = [word for word in words(fold(text)) if not word.isdigit()]
+    for surname in given[-1:] + given[:1]:
+        for name, alone in _known_performers().get(surname, ()):
+            initials = {word[0] for word in name}
+            if all(word in name or (len(word) == 1 and word in initials) for word in given):
+                return alone or len(given) > 1
+    return False
 
 
 @lru_cache(maxsize=65536)

@@ -12,54 +12,91 @@ from functools import lru_cache
 from espr.folding import words
 
 _FORM_SPELLINGS = """
-sonata: sonata sonate sonaten sonatas sonates sonaty sonat
-sonatina: sonatina sonatine sonatinen sonatinas sonatines
-prelude: prelude preludes preludium preludio praeludium praludium praludien praeludien
+sonata: sonaatti sonaatin sonaat sonaadi szonata sonati sonatul sonaten sonato sonatei sonatu
+ sonatai sonatas sonatele sonatot sonatnye sonat
+ sonata sonate sonaten sonatas sonates sonaty sonat
+sonatina: sonatiini sonatina szonatina sonatiin
+ sonatina sonatine sonatinen sonatinas sonatines
+prelude: preludi preludij preludija preludas preludu preludit preludier preludlar preludul
+ preliudas preludiumi preludo
+ prelude preludes preludium preludio praeludium praludium praludien praeludien
  preludia preludi preambulum praeambulum preludios preludiums prelud
-fugue: fugue fuga fuge fugen fugues fugas fughe fuugat
-nocturne: nocturne nocturnes notturno notturni nocturno nocturnos nokturn nokturny notturnos
-waltz: waltz waltzes valse valses walzer vals valzer valsa walc walce valser
-etude: etude etudes etuden study studies estudio estudios studio studi etiuda etiudy etyd studien
-ballade: ballade ballades ballad ballads ballada balladen ballata balada
-scherzo: scherzo scherzi scherzos
-impromptu: impromptu impromptus improvviso
-mazurka: mazurka mazurkas mazurken mazurek mazurki masurka mazurche mazurcas mazurca
-polonaise: polonaise polonaises polonez polonezy polacca polonaisen polonesa
-rhapsody: rhapsody rhapsodies rhapsodie rhapsodien rapsodia rapsodie rapsodias
+fugue: fuuga fugi fuger fugu fugo fugor fuugad ffiwg
+ fugue fuga fuge fugen fugues fugas fughe fuugat
+nocturne: nokturno nokturna nokturni noktirn nokturnul nocturna nocturnas nokturner noktiurnas
+ nokturneja noktyrn nokturne
+ nocturne nocturnes notturno notturni nocturno nocturnos nokturn nokturny notturnos
+waltz: valssi keringo valcik valss valsas valsen valcer valceris valsul valsi valsu valsek valtsas
+ waltz waltzes valse valses walzer vals valzer valsa walc walce valser
+etude: etyd etydi etida etudi etuud etiudas etiud etuder estudo estudos etuderna etyder etid studiu
+ etude etudes etuden study studies estudio estudios studio studi etiuda etiudy etyd studien
+ballade: balladi balada balade balado ballaadi ballaad ballader
+ ballade ballades ballad ballads ballada balladen ballata balada
+scherzo: skertso skerco skercas skercs scherso
+ scherzo scherzi scherzos
+impromptu: eksprompt eksprompts ekspromptas empromptu improntu
+ impromptu impromptus improvviso
+mazurka: masurkka mazur mazurkat mazurkar masurkas mazuri
+ mazurka mazurkas mazurken mazurek mazurki masurka mazurche mazurcas mazurca
+polonaise: poloneesi polonees polonezas poloneze poloneza polones polonaiser polonezul
+ polonaise polonaises polonez polonezy polacca polonaisen polonesa
+rhapsody: rapszodia rapsoodia rapsodi rapsodija rapsodio rapsodien rapsodisi rapsodiat
+ rhapsody rhapsodies rhapsodie rhapsodien rapsodia rapsodie rapsodias
 intermezzo: intermezzo intermezzi intermezzos
 capriccio: capriccio capriccios caprice caprices capricci capricho
-fantasia: fantasia fantasie fantaisie fantasy phantasie fantasies fantasien fantasias fantazja
+fantasia: fantazia fantasi fantaasia fantazie fantazija fantazio fantezi fantezisi fantasien
+ fantasia fantasie fantaisie fantasy phantasie fantasies fantasien fantasias fantazja
  fantaisies
-concerto: concerto concertos konzert konzerte concierto concerti koncert konsert conciertos
-symphony: symphony symphonie symphonien sinfonie sinfonien symphonies symfonia sinfonía symfonie
+concerto: koncerto koncertas koncerts konsertto kontsert koncertul concertul koncerti konserto
+ koncertosu koncertus konsertti konserten koncerten versenymu koncertu concerts
+ concerto concertos konzert konzerte concierto concerti koncert konsert conciertos
+symphony: symfoni symfonia symfonien symfonier sinfonija simfonija simfonia simfonie simfonio
+ szimfonia senfoni senfonisi simfoni symffoni sumfoonia simfonijas simfonii symfoniaa symfonische
+ sinfonik
+ symphony symphonie symphonien sinfonie sinfonien symphonies symfonia sinfonía symfonie
 sinfonia: sinfonia sinfonias
-quartet: quartet quartett quatuor cuarteto quartetto quartets quartette kwartet
-quintet: quintet quintett quintette quinteto quintetto kwintet
+quartet: kvartetti kvartetto kvarteto kvartetas kvartets kvartetul kvartett kwartety kuartet
+ quarteto kvartetten kvarteti negyes
+ quartet quartett quatuor cuarteto quartetto quartets quartette kwartet
+quintet: kvintetti kvintet kvintett kvinteto kvintetas kvintets quinteto kintet
+ quintet quintett quintette quinteto quintetto kwintet
 trio: trio trios
 sextet: sextet sextett sextuor
 octet: octet oktett octuor
-suite: suite suiten suites suita
+suite: sarja svit szvit suit siuita suito svita suiti
+ suite suiten suites suita
 partita: partita partiten partitas
-variations: variations variationen variazioni variaciones wariacje
+variations: muunnelmat muunnelmia variationer variationerne variacie variace variacije
+ variatsioonid variaatiot valtozatok cesitlemeler varyasyonlari varyasyonlar variacions variatii
+ variacoes variacioj variacijos variacijas variaties variatsioone
+ variations variationen variazioni variaciones wariacje
 toccata: toccata toccatas tokkata
-invention: invention inventions inventionen inventio invenzione invencion inventiones
-bagatelle: bagatelle bagatelles bagatellen bagatella bagatela bagatelas
-romance: romance romances romanze romanzen romanza romans
+invention: inventiot invencio inventies invencoes
+ invention inventions inventionen inventio invenzione invencion inventiones
+bagatelle: bagatelli bagateller bagatele bagatel
+ bagatelle bagatelles bagatellen bagatella bagatela bagatelas
+romance: romanssi romanca romaner
+ romance romances romanze romanzen romanza romans
 barcarolle: barcarolle barcarola barcarole barkarole barkarola
-berceuse: berceuse berceuses
-march: march marche marsch marcia marcha marches marsche
-dance: dance danse dances danses danza danzas danze tanz tanze
+berceuse: kehtolaulu kolysanka
+ berceuse berceuses
+march: marssi indulo pochod marsz marsi marxa marssit marsas
+ march marche marsch marcia marcha marches marsche
+dance: tanssi tanec tanc dansen danca dancas sokis dans dansul tancok tance tanssit
+ dance danse dances danses danza danzas danze tanz tanze
 consolation: consolation consolations
 humoresque: humoresque humoreske humoresques humoresken
 novelette: novelette novelletten novelettes novellette
 albumleaf: albumblatt albumblatter
 ecossaise: ecossaise ecossaises
-minuet: minuet menuet menuett menuetto minuetto minueto menuets minuets menuette minuett
+minuet: menuetti menuetas menuets
+ minuet menuet menuett menuetto minuetto minueto menuets minuets menuette minuett
 rondo: rondo rondeau rondos rondeaux
 chaconne: chaconne ciaccona chacona ciacona
 passacaglia: passacaglia passacaille
 serenade: serenade serenata serenaden
-overture: overture ouverture ouverturen obertura
+overture: alkusoitto uvertura nyitany uvertiura uvertur ouvertyr uverturi
+ overture ouverture ouverturen obertura
 divertimento: divertimento divertimenti
 allemande: allemande allemanda
 courante: courante corrente corrante
@@ -81,15 +118,24 @@ gnossienne: gnossienne gnossiennes
 liebestraum: liebestraum liebestraume liebestraeume
 ecloge: eclogue
 cadenza: cadenza
-elegy: elegie elegia
+elegy: elegi elegija
+ elegie elegia
 klavierstuck: klavierstuck klavierstucke klavierstuecke
 """
 _INSTRUMENT_SPELLINGS = """
-piano: piano klavier pianoforte clavier pianos fortepiano keyboard harpsichord cembalo clavecin clav
+piano: pianolle fortepijonui fortepijono klavierei klavir klavira klavirska klavirni klavirny
+ klavirna klaviir klaviirile klaver klaverile zongora zongorara piyano pian pjano pianua pianu
+ piana fortepianas fortepianowa fortepianowe fortepianowy fortepianu pianot pianfo klavieru
+ klavieres pianoarako pjanoforte
+ piano klavier pianoforte clavier pianos fortepiano keyboard harpsichord cembalo clavecin clav
  fortepian fortepianowy pianofortes
-violin: violin violon violine violino geige skrzypce violins
+violin: viulu viululle viool viiulile viiul hegedu keman husle housle violina violinu fiolin
+ smuikui smuikas vijolei vijole violinoa skrzypcowa vijolina feidhlin ffidil
+ violin violon violine violino geige skrzypce violins
 viola: viola bratsche alto
-cello: cello violoncello violoncelle violonchelo cellos violoncell
+cello: sello sellolle tsello csello gordonka violonceli violonceta violoncel violoncelo cselo
+ violoncelei celo viyolonsel
+ cello violoncello violoncelle violonchelo cellos violoncell
 flute: flute flote flauto fluit
 clarinet: clarinet klarinette clarinette clarinetto
 oboe: oboe hautbois
@@ -99,7 +145,9 @@ trumpet: trumpet trompete trompette tromba
 guitar: guitar gitarre guitare guitarra chitarra
 organ: organ orgel orgue organo
 harp: harp harfe harpe arpa
-string: string strings streich cordes archi
+string: jousi jousikvartetti smyccovy smyckovy slaky yayli strak stygu stryge stryk vonos
+ keelpilli godalni gudacki corzi corda coarde smyczkowy
+ string strings streich cordes archi
 orchestra: orchestra orchester orchestre orquesta
 """
 
@@ -153,6 +201,17 @@ _PHRASES = tuple(
     )
 )  # fmt: skip
 _ANY_PHRASE = re.compile("|".join(pattern.pattern for pattern, _ in _PHRASES), re.IGNORECASE)
+# "Pianosonaatti", "zongoraszonáta", "strykekvartett": an instrument and a form in one word.
+_PREFIXES = (
+    *(("klavier", "piano"), ("klaver", "piano"), ("klaveri", "piano"), ("klaviiri", "piano")),
+    *(("pianoforte", "piano"), ("piano", "piano"), ("pian", "piano"), ("zongora", "piano")),
+    *(("pianjo", "piano"), ("violin", "violin"), ("violon", "violin"), ("viulu", "violin")),
+    *(("viool", "violin"), ("viiuli", "violin"), ("hegedu", "violin"), ("fiolin", "violin")),
+    *(("cello", "cello"), ("sello", "cello"), ("tsello", "cello"), ("gordonka", "cello")),
+    *(("strak", "string"), ("stryke", "string"), ("stryge", "string"), ("stryk", "string")),
+    *(("strijk", "string"), ("strengja", "string"), ("jousi", "string"), ("keelpilli", "string")),
+    *(("vonos", "string"), ("streich", "string"), ("orgel", "organ"), ("urku", "organ")),
+)
 _COMPOUND = re.compile(
     r"^(klavier|violin|cello|streich|mondschein|orgel|floten|flote|wanderer|forellen|horn|violoncello|"
     r"geister|erzherzog|revolutions|trauer|kaiser|tripel|doppel|mephisto|sturm|fruhlings|regen|minuten|"
@@ -162,7 +221,8 @@ _COMPOUND = re.compile(
 )
 _STOP = frozenset(
     """the a an of and in for to from on at by with la le les l un une de du des d en et pour sur
-    au aux der die das den dem ein eine einer und fur von vom zu mit aus im il lo gli e ed
+    au aux za pre pro per cho dla pentru para pela dur nro az der die das den dem ein eine
+    einer und fur von vom zu mit aus im il lo gli e ed
     del della dello dei delle di da per con el los las y os as s no nr sa ses son i et major
     minor""".split()
 )
@@ -213,6 +273,23 @@ TEMPO_MODIFIERS = frozenset(
 
 
 @lru_cache(maxsize=65536)
+def _divided(word: str) -> tuple[str, ...]:
+    """The word, or an instrument and a form that are written as one."""
+    if word in _FORMS or word in _INSTRUMENTS or word in _STOP:
+        return (word,)
+    if compound := _COMPOUND.match(word):
+        return compound[1], compound[2]
+    for prefix, instrument in _PREFIXES:
+        if word.startswith(prefix):
+            rest = word[len(prefix) :].removeprefix("s") or word
+            # "kvartetten", "sonatens": endings of the North
+            for form in (word[len(prefix) :], rest, rest[:-1], rest[:-2]):
+                if form in _FORMS:
+                    return instrument, form
+    return (word,)
+
+
+@lru_cache(maxsize=65536)
 def terms(text: str) -> tuple[str, ...]:
     """The terms of a folded text in order: forms, instruments and all other words but articles."""
     if _ANY_PHRASE.search(text):  # most titles hold none: one search instead of twenty
@@ -220,10 +297,7 @@ def terms(text: str) -> tuple[str, ...]:
             text = pattern.sub(term, text)
     found: list[str] = []
     for word in words(text):
-        parts = [word]
-        if word not in _FORMS and (compound := _COMPOUND.match(word)):
-            parts = [compound[1], compound[2]]
-        for part in parts:
+        for part in _divided(word):
             term = _FORMS.get(part) or _INSTRUMENTS.get(part) or part
             if term not in _STOP:
                 found.append(term)

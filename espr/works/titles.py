@@ -16,6 +16,7 @@ from espr.works.catalogue_numbers import CatalogueNumber, find_catalogue_numbers
 from espr.works.composers import Composer, composers_in
 from espr.works.movements import Numbers, find_list, find_numbers
 from espr.works.musical_keys import find_key
+from espr.works.title_languages import in_latin_script
 from espr.works.title_terms import (
     FORMS,
     INSTRUMENTS,
@@ -173,7 +174,7 @@ def _arranger(text: str) -> tuple[str, str]:
 @lru_cache(maxsize=131072)
 def read_title(text: str, composer: str, movement_text: bool = False) -> Title:
     """Take a title apart. `composer` is an id: letters such as K. depend on it."""
-    text = _part_last(_without_noise(fold(text)))
+    text = _part_last(_without_noise(in_latin_script(fold(text))))
     arranged, text = _arranger(text)
     if not movement_text:
         text = _without_label(without_track_number(text))

@@ -9,6 +9,7 @@ import pytest
 from espr.errors import EsprError
 from espr.works.grouping import (
     RULES,
+    SINGLE,
     Assignment,
     Facts,
     ManifestEntry,
@@ -58,7 +59,9 @@ def test_rules_in_order() -> None:
             Facts(4, "/m/d.mp3", Tags(title="Für Elise", composer="Beethoven")),
             Facts(5, "/n/waltz_Ann.wav", Tags()),
             Facts(6, "/n/waltz_Ben.wav", Tags()),
-            Facts(7, "/lessons/Scales/me.wav", Tags()),
+            Facts(7, "/lessons/Minuet in G/me.wav", Tags()),
+            Facts(8, "/lessons/Minuet in G/take 2.wav", Tags()),
+            Facts(9, "/downloads/me.wav", Tags()),
         ],
         {"/m/a.mp3": ManifestEntry("my piece", "me")},
     )
@@ -70,12 +73,14 @@ def test_rules_in_order() -> None:
         "file-name",
         "file-name",
         "folder",
+        "folder",
+        "single",
     ]
-    assert {assignment.rule for assignment in found} <= set(RULES)
+    assert {assignment.rule for assignment in found} <= {*RULES, SINGLE}
     assert (found[0].title, found[0].performer) == ("my piece", "me")
     assert found[4].key == found[5].key == "name:waltz"
     assert [found[4].performer, found[5].performer] == ["Ann", "Ben"]
-    assert (found[6].title, found[6].performer) == ("Scales", "me")
+    assert (found[6].title, found[6].performer) == ("Minuet in G", "me")
 
 
 def test_a_work_id_and_a_title_meet_in_one_group() -> None:
