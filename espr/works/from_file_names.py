@@ -28,11 +28,12 @@ from espr.works.name_fields import (
     says_music,
     stem,
     without_repeats,
+    without_track,
 )
 from espr.works.performers import is_known_performer
 from espr.works.repertoire import composer_of_name
 from espr.works.title_terms import terms
-from espr.works.titles import read_title, without_track_number
+from espr.works.titles import read_title
 from espr.works.work_identification import Identity, identify
 
 FOLDERS = 4  # folders that may tell of a file, from it outwards
@@ -85,7 +86,7 @@ def _parts(path: str) -> _Parts:
     folder, name = os.path.split(path)
     above = [part for part in folder.split(os.sep) if part][-FOLDERS:]
     own = stem(name)
-    untracked = without_track_number(own)
+    untracked = without_track(own)
     parts = _Parts([], [], [], "", False, untracked != own, "")
     for place, part in enumerate(above):
         leaf = place == len(above) - 1
@@ -165,7 +166,8 @@ def read_path(path: str) -> NamedFile:
     take = len(parts.own) <= 1 and (not own or (is_take(own) and not parts.numbered))
     if take and parts.folders and not (own and _names_work(own, who)):
         return _take_of_folder(path, parts, around, own, who)
-    told = says_music(own) or parts.numbered or parts.labelled
+    own = _with_movement(path, own, who)
+    told = says_music(own) or parts.numbered or parts.labelled or _names_work(own, who)
     found = _identify(own, who) if who and told else None
     shown, said = own, parts.own
     if found is None or not found.sure:
@@ -180,6 +182,16 @@ def read_path(path: str) -> NamedFile:
     if found is not None and not found.composer:
         found = None
     return NamedFile(found, shown, " / ".join(said), who, performer)
+
+
+def _with_movement(path: str, own: str, who: str) -> str:
+    """ "pathetique_2" as "pathetique: 2.": a number after a known work of several movements."""
+    match = re.fullmatch(r"(.*[^\W\d].*?) (\d)", own)
+    if match is None or " " in stem(path) or not who:
+        return own
+    place = known_place(read_title(match[1], who), who)
+    several = place is not None and not place[0].is_set and not place[0].single
+    return f"{match[1]}: {match[2]}." if several else own
 
 
 def _names_work(own: str, who: str) -> bool:

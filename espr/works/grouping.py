@@ -54,8 +54,8 @@ __all__ = [
 class Assignment:
     """The piece that a recording was found to be of.
 
-    `key` is equal for performances of one piece; `rule` is one of `RULES`, or `SINGLE`; `title` and `composer`
-    are shown and equal within a piece; `performer` is empty where nothing names one.
+    `key` is equal for performances of one piece; `rule` is one of `RULES`, or `SINGLE`; `title` and
+    `composer` are shown and equal within a piece; `performer` is empty where nothing names one.
     """
 
     id: int

@@ -61,7 +61,7 @@ _FIRST_TEMPO = re.compile(r"\btempo\s+(?:I|1|primo|prima)\b(?!\s*[:°])", re.IGN
 _NUMBER = re.compile(
     rf"(?:\b(?:{NUMBER_WORD})\b\s*\.?\s*°?\s*\.?[\s-]*|#\s*|\bn\s*°\s*)(\d{{1,3}})\b"
     # "č. 8", "br. 8", "št. 8": these letters count only with their full stop
-    r"|\b(?:c|br|st|s|so|rhif|sz|nomer|uimh)\.\s*(\d{1,3})\b",
+    r"|\b(?:c|br|st|s|so|rhif|sz|nomer|uimh)\.\s*(\d{1,3})\b|\b(?:so|rhif|uimh)\s+(\d{1,3})\b",
     re.IGNORECASE,
 )
 _AND = r"(?:,|&|\+|/|-|and|und|et|y|e|to|bis|through)"
@@ -191,9 +191,9 @@ def find_numbers(text: str, movement_text: bool = False) -> tuple[Numbers, str]:
     place = text.find("§")
     for match in list(_NUMBER.finditer(text)):
         if place < 0 or match.start() < place:
-            series = series or int(match[1] or match[2])
+            series = series or int(match[1] or match[2] or match[3])
         else:
-            sub = sub or int(match[1] or match[2])
+            sub = sub or int(match[1] or match[2] or match[3])
     text = _NUMBER.sub(" : ", text)
     movement, letter, text = _movement(text, movement_text)
     return Numbers(movement, letter, "", series, sub, book, dance), text

@@ -72,6 +72,15 @@ def readable(name: str) -> str:
     return re.sub(r"\s+", " ", text.replace("_", " ")).strip(" -")
 
 
+def without_track(name: str) -> str:
+    """A file's name without the number of its track: "10 La cathédrale", not "24 Preludes"."""
+    shorter = without_track_number(name)
+    if match := re.match(r"\d{2}[ _]+(?=([^\W\d]+))", shorter):
+        counted = any(term in FORMS for term in terms(fold(match[1])))
+        shorter = shorter if counted else shorter[match.end() :]
+    return shorter
+
+
 def fields_of(name: str) -> list[str]:
     """The parts of a name between " - ", readable."""
     parted = [readable(part) for part in _PARTED.split(name)]

@@ -11,6 +11,8 @@ import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from espr.folding import fold
+
 _COUNT = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 # "第8番", "第八號", "제8번", "8번": the "No. 8" of the Far East; "第1楽章" is a movement.
 _MOVEMENT = re.compile(
@@ -48,7 +50,7 @@ def _words() -> tuple[re.Pattern[str], dict[str, str]]:
             continue
         term, stems, signs = (part.strip() for part in line.split("|"))
         for spelling in stems.split():
-            plain = spelling.replace("_", " ")
+            plain = fold(spelling)
             meaning.setdefault(plain, term)
             # a short word is that word alone: "до", "ля"
             end = r"\w*" if len(plain) > 3 else r"(?!\w)"
@@ -91,6 +93,7 @@ def in_latin_script(text: str) -> str:
         return text
     for pattern, notes in _SIGN_KEYS:
         text = pattern.sub(lambda match, notes=notes: _key(match, notes), text)  # type: ignore[misc]
+    text = re.sub(r"作品\s*(\d+)\s*-\s*(\d+)", r" op. \1 no. \2 ", text)
     text = _MOVEMENT.sub(lambda match: f" : {_value(match[1] or match[2])}. movement ", text)
     text = _NUMBERED.sub(lambda m: f" No. {_value(m[1] or m[2] or m[3])} ", text)
     pattern, meaning = _words()

@@ -55,10 +55,11 @@ symphony: symfoni symfonia symfonien symfonier sinfonija simfonija simfonia simf
  sinfonik
  symphony symphonie symphonien sinfonie sinfonien symphonies symfonia sinfonía symfonie
 sinfonia: sinfonia sinfonias
-quartet: kvartetti kvartetto kvarteto kvartetas kvartets kvartetul kvartett kwartety kuartet
+quartet: kvartet kwartet kvartetti kvartetto kvarteto kvartetas kvartets kvartetul kvartett
+ kwartety kuartet
  quarteto kvartetten kvarteti negyes
  quartet quartett quatuor cuarteto quartetto quartets quartette kwartet
-quintet: kvintetti kvintet kvintett kvinteto kvintetas kvintets quinteto kintet
+quintet: kvintetten kwintet kvintetti kvintet kvintett kvinteto kvintetas kvintets quinteto kintet
  quintet quintett quintette quinteto quintetto kwintet
 trio: trio trios
 sextet: sextet sextett sextuor
@@ -66,7 +67,8 @@ octet: octet oktett octuor
 suite: sarja svit szvit suit siuita suito svita suiti
  suite suiten suites suita
 partita: partita partiten partitas
-variations: muunnelmat muunnelmia variationer variationerne variacie variace variacije
+variations: variasjonene variasjoner variatiunile variatii muunnelmat muunnelmia variationer
+ variationerne variacie variace variacije
  variatsioonid variaatiot valtozatok cesitlemeler varyasyonlari varyasyonlar variacions variatii
  variacoes variacioj variacijos variacijas variaties variatsioone
  variations variationen variazioni variaciones wariacje
@@ -172,7 +174,10 @@ _PHRASES = tuple(
          r" (?:words|worte|paroles|parole)", "songwithoutwords"),
         (r"moments? musica(?:l|ux|le|ls|uxs|li)", "momentmusical"),
         (r"hungarian rhapsod(?:y|ies)|ungarische[rn]? rhapsodien?|rh?apsodies? hongroises?"
-         r"|rapsodia ungherese|rapsodia hungara", "hungarianrhapsody"),
+         r"|rapsodia ungherese|rapsodia hungara|wegiersk\w* rapsodi\w*|ungersk\w* rapsodi\w*"
+         r"|unkarilai\w* rapsodi\w*|magyar rapszodi\w*|macar rapsodi\w*"
+         r"|(?:uhersk|madarsk)\w* rapsodi\w*"
+         r"|hongaarse rapsodie\w*|madarska rapsodi\w*|ungari rapsoodia", "hungarianrhapsody"),
         (r"etudes?[- ]tableaux?", "etudetableau"),
         (r"etudes? d ?'? ?execution transcendantes?|transcendental (?:etudes?|study|studies)"
          r"|etudes? transcendantes?|transzendentale etuden?", "transcendentaletude"),
@@ -208,9 +213,21 @@ _PREFIXES = (
     *(("pianjo", "piano"), ("violin", "violin"), ("violon", "violin"), ("viulu", "violin")),
     *(("viool", "violin"), ("viiuli", "violin"), ("hegedu", "violin"), ("fiolin", "violin")),
     *(("cello", "cello"), ("sello", "cello"), ("tsello", "cello"), ("gordonka", "cello")),
-    *(("strak", "string"), ("stryke", "string"), ("stryge", "string"), ("stryk", "string")),
+    *(
+        ("strak", "string"),
+        ("stryke", "string"),
+        ("stryge", "string"),
+        ("stryk", "string"),
+        ("stry", "string"),
+    ),
     *(("strijk", "string"), ("strengja", "string"), ("jousi", "string"), ("keelpilli", "string")),
-    *(("vonos", "string"), ("streich", "string"), ("orgel", "organ"), ("urku", "organ")),
+    *(
+        ("goldberg", "goldberg"),
+        ("vonos", "string"),
+        ("streich", "string"),
+        ("orgel", "organ"),
+        ("urku", "organ"),
+    ),
 )
 _COMPOUND = re.compile(
     r"^(klavier|violin|cello|streich|mondschein|orgel|floten|flote|wanderer|forellen|horn|violoncello|"
@@ -308,7 +325,7 @@ def form_of(found: tuple[str, ...]) -> str:
     """The form a title speaks of with its instruments: "sonata" (piano), "violin sonata", "".
 
     A form with movements is the work even where one of its dances is named first. The piano is
-    not said, nor the strings of a quartet: both are what is meant without a word.
+    not said, nor the strings of a quartet: kvartet kwartet both are what is meant without a word.
     """
     forms = [term for term in found if term in FORMS]
     if not forms:

@@ -11,15 +11,17 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from espr.folding import fold
+from espr.folding import fold, words
 from espr.works.catalogue_numbers import CatalogueNumber, find_catalogue_numbers
 from espr.works.composers import Composer, composers_in
 from espr.works.movements import Numbers, find_list, find_numbers
 from espr.works.musical_keys import find_key
 from espr.works.title_languages import in_latin_script
 from espr.works.title_terms import (
+    CYCLIC,
     FORMS,
     INSTRUMENTS,
+    KINDS,
     TEMPO,
     form_of,
     terms,
@@ -66,6 +68,11 @@ _FROM = re.compile(
     r"\s*([(\[][^)\]]*[)\]])?",
     re.IGNORECASE,
 )
+_SINFONIA = re.compile(r"\bsinfonias?\b", re.IGNORECASE)
+_ORDINAL_FIRST = re.compile(
+    r"(\d{1,2})(\.|st|nd|rd|th|[aoe°]|er)\s*([^\W\d]+(?:[ -][^\W\d]+){0,2})", re.IGNORECASE
+)
+_ALSO_ENGLISH = frozenset("sonate sonatine piano in for string violin cello the de pour".split())
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _QUOTED = re.compile(r"\"[^\"]*\"|(?<![\w])'[^']*'(?!\w)")
 _PUNCTUATION = re.compile(r"[:;,§()\[\]\"/]|\.\s|\s-+\s|(?<!\w)'|'(?!\w)")
@@ -175,7 +182,12 @@ def _arranger(text: str) -> tuple[str, str]:
 def read_title(text: str, composer: str, movement_text: bool = False) -> Title:
     """Take a title apart. `composer` is an id: letters such as K. depend on it."""
     text = _part_last(_without_noise(in_latin_script(fold(text))))
+    if composer != "bach":
+        text = _SINFONIA.sub(
+            "symphony", text
+        )  # Italian and Finnish for it; only Bach's are inventions
     arranged, text = _arranger(text)
+    text = _number_first(text)
     if not movement_text:
         text = _without_label(without_track_number(text))
     listed, text = find_list(text)
@@ -195,8 +207,6 @@ def read_title(text: str, composer: str, movement_text: bool = False) -> Title:
     if not numbers.series and not numbers.sub:
         numbers = _number_after_form(text, numbers)
     form = form_of(everything)
-    if form == "sinfonia" and composer != "bach":
-        form = "symphony"  # Italian and Finnish for it; only Bach's are inventions
     unbracketed = _BRACKETED.sub(" ", text)
     unquoted = _QUOTED.sub(" ", unbracketed)
     tail, detail = _tail(unquoted)
@@ -216,6 +226,23 @@ def read_title(text: str, composer: str, movement_text: bool = False) -> Title:
         detail=detail,
         arranged=arranged,
     )
+
+
+def _number_first(text: str) -> str:
+    """ "9. Sinfonie", "8. Piyano Sonatı", "2nd Piano Concerto" as "No. 9 …", no track.
+
+    Languages that number so have their own spelling of the form.
+    """
+    match = _ORDINAL_FIRST.match(text)
+    if match is None:
+        return text
+    spelt = words(match[3])
+    forms = [word for word in spelt if {*CYCLIC, *KINDS} & set(terms(word))]
+    forms = forms or (spelt if any(term in KINDS for term in terms(match[3])) else [])
+    foreign = any(word not in CYCLIC and word not in _ALSO_ENGLISH for word in spelt)
+    if not forms or not (match[2] != "." or foreign):
+        return text
+    return f"No. {match[1]} {text[match.start(3) :]}"
 
 
 def _part_last(text: str) -> str:

@@ -118,6 +118,7 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
     found, tempo = part_of_unlisted(title, False, not last or last in CYCLIC or bool(work.parts))
     found = found or (str(numbers.sub) if numbers.sub and not work.parts else "")
     found = found or (f"book {numbers.book}" if numbers.book else "")
+    tempo = tuple(term for term in tempo if term not in work.name_terms)
     return _with_words(replace(identity, part=found, tempo=() if found else tempo))
 
 
@@ -217,7 +218,8 @@ def by_known_name(title: Title, composer: str) -> Identity | None:
     place = known_place(title, composer)
     if place is None:
         return None
-    if main and (main.sub or not place[0].id.startswith(f"{main.work}/")):
+    counted = main and any(name.startswith(f"{main.system} ") for name in place[0].numbers)
+    if main and counted and (main.sub or not place[0].id.startswith(f"{main.work}/")):
         return None  # the catalogue number says another work
     return _in_known_work(title, composer, place)
 
@@ -238,7 +240,8 @@ def by_catalogue_number(title: Title, composer: str) -> Identity | None:
         cyclic = False
     found, tempo = part_of_unlisted(title, paired, cyclic)
     if paired and main.system == "bwv":
-        found, sub = found or {"1": "prelude", "2": "fugue"}.get(sub, ""), ""
+        half = "" if title.pair else {"1": "prelude", "2": "fugue"}.get(sub, "")
+        found, sub = found or half, ""
     if title.numbers.listed:
         sub, found = title.numbers.listed, ""
     if sub and last not in CYCLIC and not paired:
