@@ -6,6 +6,8 @@ prints. A message names what is wrong and what to do about it, in one line.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 # Exit codes, as the README and the man pages list them.
 DONE = 0
 NOTHING_MATCHED = 1
@@ -20,16 +22,21 @@ INTERRUPTED = 130
 
 
 class EsprError(Exception):
-    """An error of the user's input or files, told in one line.
+    """An error of the user's input or files, in one line.
 
     Parameters
     ----------
     message : str
-        What is wrong and how to mend it.
+        What is wrong and how to fix it.
     exit_code : int
         The exit code of the process when nothing catches the error.
+    advice : sequence of str
+        Further lines: what the user has to get, and where to put it.
     """
 
-    def __init__(self, message: str, exit_code: int = WRONG_INPUT) -> None:
+    def __init__(
+        self, message: str, exit_code: int = WRONG_INPUT, advice: Sequence[str] = ()
+    ) -> None:
         super().__init__(message)
         self.exit_code = exit_code
+        self.advice = tuple(advice)

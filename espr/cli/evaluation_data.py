@@ -42,7 +42,7 @@ def read_augmentation(
         Folder of the recordings that tables name.
     """
     from espr.datasets.described_recordings import of_benchmark, read_described, read_musiccaps
-    from espr.datasets.registry import TABLES, data_set_folders, find_data_set
+    from espr.datasets.registry import DATA_SETS, data_set_folders, find_data_set
 
     if name == "percepiano":
         return of_benchmark(read_benchmark(name, data_dir, sound_font))
@@ -51,9 +51,10 @@ def read_augmentation(
             raise EsprError(f"no augmentation {name!r}; there are {', '.join(NAMED)}, or FILE.csv")
         return read_described(Path(name), audio)
     folder = find_data_set(name, data_set_folders(data_dir))
+    table = folder / DATA_SETS[name].table
     if name == "musiccaps":
-        return read_musiccaps(folder / TABLES[name], audio or folder / "audio")
-    return read_described(folder / TABLES[name], audio)
+        return read_musiccaps(table, audio or folder / "audio")
+    return read_described(table, audio)
 
 
 def read_augmentations(
@@ -63,7 +64,7 @@ def read_augmentations(
     sound_font: str | None,
     lacking: dict[str, str] | None = None,
 ) -> dict[str, Augmentation]:
-    """Augmentations by name; with ``lacking``, what cannot be read is told there."""
+    """Augmentations by name; with ``lacking``, it holds why some cannot be read."""
     found = {}
     for name in dict.fromkeys(names):
         try:
@@ -71,7 +72,7 @@ def read_augmentations(
         except EsprError as error:
             if lacking is None:
                 raise
-            lacking[name] = str(error)
+            lacking[name] = "; ".join((str(error), *error.advice[:1]))
     return found
 
 

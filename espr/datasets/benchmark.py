@@ -1,7 +1,7 @@
-"""What a benchmark is made of: performances of pieces, and what listeners said of them.
+"""What a benchmark is made of: performances of pieces, and how listeners described them.
 
 A *query* asks for one performance among those of its piece. Which texts make a query is the
-query mode: all that was said of a performance (``performance``, as the paper does), one
+query mode: all descriptions of a performance (``performance``, as the paper does), one
 listener's answer (``answers``, what a person really types), or one term of it (``terms``).
 """
 
@@ -32,14 +32,15 @@ class Performance:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """One thing that was said of a performance: terms with weights.
+    """One description of a performance: terms with weights.
 
     ``terms`` are texts as a person would type them; the weight of each is 1 unless ratings
-    give another.
+    give another. ``listener`` is who gave it; empty where that is not known, or of many.
     """
 
     performance: int
     terms: tuple[tuple[str, float], ...]
+    listener: str = ""
 
     @property
     def text(self) -> str:
@@ -69,7 +70,7 @@ class Benchmark:
             return self.descriptions
         if mode == "terms":
             return tuple(
-                Description(description.performance, (term,))
+                Description(description.performance, (term,), description.listener)
                 for description in self.descriptions
                 for term in description.terms
             )
@@ -86,6 +87,7 @@ def assemble_benchmark(
     performances: list[Performance],
     terms: list[list[tuple[tuple[str, float], ...]]],
     skipped: list[Skipped],
+    listeners: list[list[str]] | None = None,
 ) -> Benchmark:
     """A benchmark of the pieces that can be ranked.
 
@@ -93,7 +95,9 @@ def assemble_benchmark(
     ----------
     performances : list of Performance
     terms : list
-        For each performance what was said of it: one tuple of weighted terms a description.
+        For each performance its descriptions, a tuple of weighted terms each.
+    listeners : list, optional
+        For each performance who gave each description.
 
     Raises
     ------
@@ -116,10 +120,10 @@ def assemble_benchmark(
         name,
         tuple(performances[number] for number in usable),
         tuple(
-            Description(place, said)
+            Description(place, described, listeners[number][at] if listeners else "")
             for place, number in enumerate(usable)
-            for said in terms[number]
-            if said
+            for at, described in enumerate(terms[number])
+            if described
         ),
         tuple(skipped),
     )

@@ -12,10 +12,29 @@ import csv
 from pathlib import Path
 
 from espr.datasets.benchmark import Benchmark, Performance, Skipped, assemble_benchmark
+from espr.datasets.data_set import DataSet
 from espr.errors import EsprError
 from espr.indexing.scan import PYAV_SUFFIXES, SUFFIXES
 
 TABLE = "con_espressione_game_answers.csv"
+DATA_SET = DataSet(
+    name="con-espressione",
+    title="The Con Espressione Game",
+    table=TABLE,
+    published="as zenodo record 3968828, https://doi.org/10.5281/zenodo.3968828",
+    place=f"{TABLE} and your own recordings of its performances, as "
+    "audio/PIECE_NAME_PERFORMER.mp3 (or .flac, .wav …),",
+    licence="as its Zenodo page states it; the recordings are commercial",
+    bibtex="""@inproceedings{cancino2020con,
+  author    = {Cancino-Chac{\\'o}n, Carlos and Peter, Silvan and Chowdhury, Shreyan and
+               Aljanaki, Anna and Widmer, Gerhard},
+  title     = {On the Characterization of Expressive Performance in Classical Music:
+               First Results of the Con Espressione Game},
+  booktitle = {Proceedings of the 21st International Society for Music Information Retrieval
+               Conference (ISMIR)},
+  year      = {2020}
+}""",
+)
 _COLUMNS = ("answer", "performer", "piece_name", "performance_name")
 
 
@@ -45,8 +64,8 @@ def read_con_espressione(folder: Path) -> Benchmark:
         for path in sorted(place.glob("*"))
         if path.suffix.lower() in SUFFIXES | PYAV_SUFFIXES
     }
-    performances, terms, skipped = [], [], []
-    for (piece, performer), said in sorted(answers.items()):
+    performances, terms, listeners, skipped = [], [], [], []
+    for (piece, performer), given in sorted(answers.items()):
         stems = (f"{piece}_{performer}", names[piece, performer])
         audio = next((recordings[stem] for stem in stems if stem in recordings), None)
         if audio is None:
@@ -54,8 +73,9 @@ def read_con_espressione(folder: Path) -> Benchmark:
             continue
         work = piece.partition("_excerpt")[0]
         performances.append(Performance(piece, performer, work, audio))
-        terms.append([_terms(answer) for answer in said])
-    return assemble_benchmark("con-espressione", performances, terms, skipped)
+        terms.append([_terms(answer) for answer, _ in given])
+        listeners.append([listener for _, listener in given])
+    return assemble_benchmark("con-espressione", performances, terms, skipped, listeners)
 
 
 def _terms(answer: str) -> tuple[tuple[str, float], ...]:
@@ -64,8 +84,8 @@ def _terms(answer: str) -> tuple[tuple[str, float], ...]:
 
 def _read_answers(
     table: Path,
-) -> tuple[dict[tuple[str, str], list[str]], dict[tuple[str, str], str]]:
-    """Answers and published names of every performance, by piece and performer."""
+) -> tuple[dict[tuple[str, str], list[tuple[str, str]]], dict[tuple[str, str], str]]:
+    """Answers with their listeners, and published names, by piece and performer."""
     if not table.is_file():
         raise EsprError(
             f"{table} is not there; it is published as zenodo record 3968828 "
@@ -82,11 +102,11 @@ def _read_answers(
         raise EsprError(f"cannot read {table}: {error.strerror or error}") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise EsprError(f"{table} is not a UTF-8 CSV file: {error}") from error
-    answers: dict[tuple[str, str], list[str]] = {}
+    answers: dict[tuple[str, str], list[tuple[str, str]]] = {}
     names: dict[tuple[str, str], str] = {}
     for row in rows:
         key = (row["piece_name"] or "", row["performer"] or "")
         names[key] = row["performance_name"] or ""
         if (row["answer"] or "").strip(" ,"):
-            answers.setdefault(key, []).append(row["answer"])
+            answers.setdefault(key, []).append((row["answer"], row.get("participant_id") or ""))
     return answers, names

@@ -13,15 +13,45 @@ from __future__ import annotations
 
 import ast
 import csv
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from espr.datasets.benchmark import Benchmark, Description, Performance
+from espr.datasets.data_set import DataSet
 from espr.datasets.durations import seconds_of
 from espr.errors import EsprError
 from espr.indexing.scan import PYAV_SUFFIXES, SUFFIXES
+
+MUSICCAPS = DataSet(
+    name="musiccaps",
+    title="MusicCaps",
+    table="musiccaps-public.csv",
+    published="by Google on Kaggle, https://www.kaggle.com/datasets/googleai/musiccaps "
+    "(Agostinelli et al. 2023)",
+    place="its musiccaps-public.csv, and the clips' sound, which is the user's own, in files named "
+    "by ytid in audio/ (or --augment-audio FOLDER),",
+    licence="CC BY-SA 4.0 (captions)",
+    bibtex="""@article{agostinelli2023musiclm,
+  author  = {Agostinelli, Andrea and others},
+  title   = {MusicLM: Generating Music From Text},
+  journal = {arXiv preprint arXiv:2301.11325},
+  year    = {2023}
+}""",
+    sha256={
+        "musiccaps-public.csv": "2f5e321c05ade97f827b58a7b01b75ffbff344fa91d08fa3df7b9dd2e67079bc"
+    },
+)
+PITCHFORK = DataSet(
+    name="pitchfork",
+    title="A table of reviews, such as Pitchfork's,",
+    table="pitchfork.csv",
+    published="nowhere with its sound: make a table of your own",
+    place="pitchfork.csv, with the columns audio and text,",
+    licence="the user's own",
+)
 
 AUDIO = SUFFIXES | PYAV_SUFFIXES
 _TOLERANCE = 1.0  # s by which a cut clip may be longer: frames, padding
@@ -35,6 +65,8 @@ class Augmentation:
     name: str
     performances: tuple[Performance, ...]
     descriptions: tuple[Description, ...]
+    notes: tuple[str, ...] = ()
+    """What could not be used and why, one line each."""
 
 
 def of_benchmark(benchmark: Benchmark) -> Augmentation:
@@ -51,7 +83,7 @@ def read_musiccaps(table: Path, folder: Path) -> Augmentation:
         The published CSV file. A clip's description is its list of aspects and its caption.
     folder : Path
         Files named ``YTID``, or ``YTID_START`` or ``YTID_START_END``, which begin with the clip.
-        Of one that is longer than its clip the clip is heard.
+        Of one that is longer than its clip the clip is taken.
 
     Raises
     ------
@@ -59,24 +91,30 @@ def read_musiccaps(table: Path, folder: Path) -> Augmentation:
         When the table is not the published one, or no clip has its sound there.
     """
     rows = _rows(table, _MUSICCAPS)
-    heard = _audio_files(folder)
-    # ids hold "_" themselves, so that a start can be told from an id only by the table
-    found = []
-    for row in rows:
+    files = _audio_files(folder)
+    # ids hold "_" themselves: only the table says where an id ends and a start begins
+    found, notes = [], []
+    for number, row in rows:
         seconds = (row["start_s"], row["end_s"])
         stems = ("_".join((row["ytid"], *seconds[:more])) for more in range(3))
-        path = next((heard[stem] for stem in stems if stem in heard), None)
-        if path is not None:
-            clip = _clip(path, row["ytid"], _number(table, seconds[0]), _number(table, seconds[1]))
-            texts = (*_aspects(row["aspect_list"]), row["caption"])
-            found.append((clip, texts))
+        path = next((files[stem] for stem in stems if stem in files), None)
+        if path is None:
+            continue
+        try:
+            clip = _clip(path, row["ytid"], *map(_seconds, seconds))
+        except EsprError as error:
+            notes.append(f"{table}, line {number}: {error}; left out")
+            continue
+        found.append((clip, (*_aspects(row["aspect_list"]), row["caption"])))
+    if not found and notes:
+        raise EsprError(f"no line of {table} can be used; {notes[0]}")
     if not found:
-        example = rows[0]["ytid"] if rows else "YTID"
+        example = rows[0][1]["ytid"] if rows else "YTID"
         raise EsprError(
             f"{folder} has none of MusicCaps' {len(rows)} clips; they are files named by their "
             f"ytid, such as {example}.wav"
         )
-    return _assembled("musiccaps", found)
+    return _assembled("musiccaps", found, notes)
 
 
 def read_described(table: Path, folder: Path | None = None) -> Augmentation:
@@ -93,20 +131,23 @@ def read_described(table: Path, folder: Path | None = None) -> Augmentation:
     Raises
     ------
     EsprError
-        When the table lacks a column, says nothing, or names a file that is not there.
+        When the table lacks a column, or no line of it describes a recording that is there. A bad
+        line costs that line, which a note names.
     """
-    found = []
-    for number, row in enumerate(_rows(table, ("audio", "text")), start=2):
-        if not row["text"].strip():
-            continue
+    found, notes = [], []
+    for number, row in _rows(table, ("audio", "text")):
         path = (folder or table.parent) / row["audio"]
+        if not row["text"].strip():
+            notes.append(f"{table}, line {number}: no text; left out")
+            continue
         if not os.path.isfile(path):  # False of a name that no file can have, too
-            raise EsprError(f"{table}, line {number}: no recording at {path}")
+            notes.append(f"{table}, line {number}: no recording at {path}; left out")
+            continue
         piece, work = row.get("piece") or "", row.get("work") or row.get("piece") or ""
         found.append((Performance(piece, path.stem, work, path), (row["text"],)))
     if not found:
-        raise EsprError(f"{table} describes no recording")
-    return _assembled(table.stem, found)
+        raise EsprError("; ".join((f"{table} describes no recording that is there", *notes[:1])))
+    return _assembled(table.stem, found, notes)
 
 
 def _clip(path: Path, ytid: str, start: float, end: float) -> Performance:
@@ -120,15 +161,20 @@ def _clip(path: Path, ytid: str, start: float, end: float) -> Performance:
     return Performance("", path.stem, "", path, first, first + end - start)
 
 
-def _number(table: Path, cell: str) -> float:
+def _seconds(cell: str) -> float:
     try:
-        return float(cell)
+        seconds = float(cell)
     except ValueError:
-        raise EsprError(f"{table}: {cell!r} is no time in seconds") from None
+        seconds = math.nan
+    if not math.isfinite(seconds):
+        raise EsprError(f"{cell!r} is no time in seconds")
+    return seconds
 
 
-def _assembled(name: str, found: Sequence[tuple[Performance, tuple[str, ...]]]) -> Augmentation:
-    """One recording may be described in several rows: it is heard and counted once."""
+def _assembled(
+    name: str, found: Sequence[tuple[Performance, tuple[str, ...]]], notes: Sequence[str]
+) -> Augmentation:
+    """One recording may be described in several rows: it is analysed and counted once."""
     places: dict[tuple[Path, float], int] = {}
     performances: list[Performance] = []
     descriptions = []
@@ -139,7 +185,7 @@ def _assembled(name: str, found: Sequence[tuple[Performance, tuple[str, ...]]]) 
         terms = tuple((text.strip(), 1.0) for text in texts if text.strip())
         if terms:
             descriptions.append(Description(place, terms))
-    return Augmentation(name, tuple(performances), tuple(descriptions))
+    return Augmentation(name, tuple(performances), tuple(descriptions), tuple(notes))
 
 
 def _aspects(cell: str) -> tuple[str, ...]:
@@ -158,7 +204,8 @@ def _audio_files(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in files}
 
 
-def _rows(table: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
+def _rows(table: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a table with the number of the line on which each ends."""
     if not table.is_file():
         raise EsprError(f"no table at {table}")
     try:
@@ -170,7 +217,10 @@ def _rows(table: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
                     f"{table} has no column {', '.join(missing)}; its columns are "
                     + ", ".join(columns)
                 )
-            return [{name: cell or "" for name, cell in row.items() if name} for row in reader]
+            return [
+                (reader.line_num, {name: cell or "" for name, cell in row.items() if name})
+                for row in reader
+            ]
     except OSError as error:
         raise EsprError(f"cannot read {table}: {error.strerror or error}") from error
     except (UnicodeDecodeError, csv.Error) as error:

@@ -1,8 +1,9 @@
 """PercePiano: within a segment, find the rendition that raters described.
 
-Park, Kim, Choi, Cho & Nam, "PercePiano: a benchmark for perceptual evaluation of piano
-performance", Scientific Reports 2024: 1085 clips of Schubert D 960 and Beethoven WoO 80, played
-by people (and two deadpan scores) as MIDI, rated on 19 qualities by their two poles.
+Park, Kim, Park, Choi, Li, Park & Hwang, "Piano performance evaluation dataset with multilevel
+perceptual features", Scientific Reports 14, 23002 (2024): 1085 clips of Schubert D 960 and
+Beethoven WoO 80, played by people (and two deadpan scores) as MIDI, rated on 19 qualities by their
+two poles.
 
 A query is made of the poles on which a clip stands out: where its mean rating lies at least one
 within-segment standard deviation from its segment's mean (at least the furthest), the pole's
@@ -20,9 +21,29 @@ from pathlib import Path
 import numpy as np
 
 from espr.datasets.benchmark import Benchmark, Performance, assemble_benchmark
+from espr.datasets.data_set import DataSet
 from espr.errors import EsprError
 
 RATINGS = "ratings.csv"
+DATA_SET = DataSet(
+    name="percepiano",
+    title="PercePiano",
+    table=RATINGS,
+    published="as zenodo record 13269613, https://doi.org/10.5281/zenodo.13269613 "
+    "(Park et al. 2024)",
+    place=f"its {RATINGS} and its folder midi",
+    licence="MIT",
+    bibtex="""@article{park2024piano,
+  author  = {Park, Jisoo and Kim, Jongho and Park, Jeong Mi and Choi, Ahyeon and Li, Wen-Syan and
+             Park, Jonghwa and Hwang, Seung-won},
+  title   = {Piano performance evaluation dataset with multilevel perceptual features},
+  journal = {Scientific Reports},
+  volume  = {14},
+  number  = {23002},
+  year    = {2024}
+}""",
+    sha256={RATINGS: "92d95c24b445b189aec8ff4181657755802c60d4c31312b1f97c2fa5038f8f50"},
+)
 LEAST_RELIABILITY = 0.4
 STANDS_OUT = 1.0  # standard deviations within a segment
 
@@ -58,7 +79,7 @@ POLES: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Ratings:
-    """What raters said of the clips.
+    """How raters judged the clips.
 
     Attributes
     ----------
@@ -177,9 +198,9 @@ def read_ratings(table: Path) -> Ratings:
     deviations = np.nan_to_num(deviations)
     variance = (deviations**2).sum(axis=0) / degrees
     # a quality that nobody rated, or all alike, tells nothing apart
-    told = variance > 1e-9
-    reliability = np.where(told, 1.0 - noise / np.where(told, variance, 1.0), 0.0)
-    deviations /= np.sqrt(np.where(told, variance, 1.0))
+    varies = variance > 1e-9
+    reliability = np.where(varies, 1.0 - noise / np.where(varies, variance, 1.0), 0.0)
+    deviations /= np.sqrt(np.where(varies, variance, 1.0))
     return Ratings(
         clips=clips,
         segments=segments,

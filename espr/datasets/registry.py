@@ -9,25 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from espr.datasets import con_espressione, percepiano
+from espr.datasets import con_espressione, described_recordings, percepiano
+from espr.datasets.data_set import DataSet
 from espr.errors import EsprError
 
-# What a folder must hold to be the data set, and how to get it.
-TABLES = {
-    "con-espressione": con_espressione.TABLE,
-    "percepiano": percepiano.RATINGS,
-    "musiccaps": "musiccaps-public.csv",
-    "pitchfork": "pitchfork.csv",
-}
-_HOW = {
-    "con-espressione": "it is the table of the Con Espressione Game, zenodo record 3968828, and "
-    "your own recordings of the performances in it, as audio/PIECE_NAME_PERFORMER.mp3 (or .flac, "
-    ".wav …)",
-    "percepiano": "it is published with the paper of Park et al. 2024: its ratings.csv and its "
-    "folder midi",
-    "musiccaps": "it is published by Agostinelli et al. 2023; the clips' sound, named by ytid, is "
-    "the user's own: --augment-audio FOLDER",
-    "pitchfork": "it is a table of your own, recordings and their reviews: audio, text",
+DATA_SETS: dict[str, DataSet] = {
+    one.name: one
+    for one in (
+        con_espressione.DATA_SET,
+        percepiano.DATA_SET,
+        described_recordings.MUSICCAPS,
+        described_recordings.PITCHFORK,
+    )
 }
 
 
@@ -42,15 +35,22 @@ def find_data_set(name: str, folders: Sequence[Path]) -> Path:
     Raises
     ------
     EsprError
-        When none of them has its table; the message says how to get it.
+        When none of them has its table; the message says what is missing, its advice where it
+        is published and where to put it.
     """
+    data_set = DATA_SETS[name]
     places = [place for folder in folders for place in (folder / name, folder)]
     for place in places:
-        if (place / TABLES[name]).is_file():
+        if (place / data_set.table).is_file():
             return place
+    place = folders[0] / name
     looked = ", ".join(str(folder) for folder in folders)
     raise EsprError(
-        f"{name}: no {TABLES[name]} in {looked} nor in a folder {name} there; {_HOW[name]}"
+        f"{name}: no {data_set.table} in {looked} nor in a folder {name} there",
+        advice=(
+            f"{data_set.title} is published {data_set.published}; licence: {data_set.licence}",
+            f"put {data_set.place} into {place}, or name another folder with --data-dir",
+        ),
     )
 
 

@@ -79,10 +79,25 @@ def test_the_clip_is_heard_and_kept_apart_from_the_whole(tmp_path, monkeypatch):
     assert np.array_equal(profiles([part], "signal", jobs=1)[0], heard[1])
 
 
-def test_times_that_are_none(tmp_path):
-    (tmp_path / "t.csv").write_text(MUSICCAPS + 'b,start,40,"[]",Calm.\n')
-    with pytest.raises(EsprError, match="'start' is no time in seconds"):
-        read_musiccaps(tmp_path / "t.csv", clips(tmp_path, "b.wav"))
+@pytest.mark.parametrize("start", ["start", "nan", "inf", ""])
+def test_a_bad_line_costs_that_line(tmp_path, start):
+    lines = f'b,{start},40,"[]",Calm.\nc,0,10,"[]",Loud.\n'
+    (tmp_path / "t.csv").write_text(MUSICCAPS + lines)
+    found = read_musiccaps(tmp_path / "t.csv", clips(tmp_path, "b.wav", "c.wav"))
+    assert [one.audio.name for one in found.performances] == ["c.wav"]
+    (note,) = found.notes
+    assert f"t.csv, line 2: {start!r} is no time in seconds; left out" in note
+    (tmp_path / "t.csv").write_text(MUSICCAPS + lines.splitlines()[0] + "\n")
+    with pytest.raises(EsprError, match=r"line 2: .* is no time in seconds"):
+        read_musiccaps(tmp_path / "t.csv", tmp_path)
+
+
+def test_a_line_without_its_recording_costs_that_line(tmp_path):
+    table = clips(tmp_path, "a.mp3") / "t.csv"
+    table.write_text('audio,text\ngone.mp3,"dry,\nvery"\na.mp3,\na.mp3,warm\n')
+    found = read_described(table)
+    assert [one.text for one in found.descriptions] == ["warm"]
+    assert [note.partition(": ")[0][-6:] for note in found.notes] == ["line 3", "line 4"]
 
 
 def test_the_list_of_aspects_is_never_executed(tmp_path):
@@ -118,8 +133,8 @@ def test_a_table_of_recordings_and_texts(tmp_path):
     ("content", "message"),
     [
         ("path,text\n", "no column audio; its columns are audio, text"),
-        ("audio,text\nz.mp3,dry\n", r"line 2: no recording at .*z\.mp3"),
-        ("audio,text\nz.mp3,  \n", "describes no recording"),
+        ("audio,text\nz.mp3,dry\n", r"describes no recording.*line 2: no recording at .*z\.mp3"),
+        ("audio,text\nz.mp3,  \n", "describes no recording.*line 2: no text"),
     ],
 )
 def test_a_table_that_cannot_be_used(tmp_path, content, message):
