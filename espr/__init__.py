@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from espr.embeddings.encoder import load_text_encoder
     from espr.encoders import load_audio_encoder
     from espr.errors import EsprError
+    from espr.published.joint_encoder import load_joint_encoder
     from espr.retrieval.library import Library
     from espr.retrieval.query_model import load_query_model
 
@@ -22,6 +23,7 @@ __all__ = [
     "Library",
     "__version__",
     "load_audio_encoder",
+    "load_joint_encoder",
     "load_query_model",
     "load_text_encoder",
 ]
@@ -30,6 +32,7 @@ _HOMES = {
     "EsprError": "espr.errors",
     "Library": "espr.retrieval.library",
     "load_audio_encoder": "espr.encoders",
+    "load_joint_encoder": "espr.published.joint_encoder",
     "load_query_model": "espr.retrieval.query_model",
     "load_text_encoder": "espr.embeddings.encoder",
 }

@@ -72,9 +72,10 @@ def add(
 
     The file is not trusted: what it holds besides numbers is refused and never run.
     """
+    from espr.cli.output.steps import steps
     from espr.cli.output.terminal_safe import clean
     from espr.published.registry import PUBLISHED
-    from espr.published.store import add_model
+    from espr.published.store import ADDING_STEPS, add_model
 
     if name is None:
         raise EsprError("give the file or folder as it was published: espr models add PATH")
@@ -82,12 +83,12 @@ def add(
         file = PUBLISHED[name].file
         raise EsprError(f"give the file, too: espr models add {name} PATH (PATH: {file})")
     wanted, place = (None, name) if path is None else (name, path)
-    installed = add_model(wanted, Path(place).expanduser())
+    with steps("adding", ADDING_STEPS) as advance:
+        installed = add_model(wanted, Path(place).expanduser(), advance)
     model = PUBLISHED[installed.name]
     print(f"added {model.name} ({_size(installed.size)}) in {clean(str(installed.folder))}")
     print(f"licence: {model.licence}. Please cite: {model.citation}")
-    if "audio" in model.kinds:
-        print(f"next: espr index FOLDER --encoder {model.name}")
+    print(f"next: {model.used_by}")
 
 
 @app.command(short_help="Remove a model that was added.")

@@ -1,7 +1,8 @@
 """Two-tower models: texts and recordings embedded in one space by models made elsewhere.
 
 ``mtr`` is the baseline of the paper's Table 1, ``clap:FOLDER`` a CLAP model on the user's disk.
-They take part in `espr evaluate` and nowhere else; no part is imported before one is named.
+They take part in `espr evaluate`, and :func:`load_joint_encoder` gives them to Python programs; no
+part is imported before one is named.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ _CLAP = "clap:"
 
 
 class TextTower(Protocol):
-    """What embeds texts."""
+    """What embeds texts; ``id`` is name and digest of the model."""
+
+    @property
+    def id(self) -> str: ...
 
     @property
     def dimension(self) -> int: ...
@@ -87,6 +91,79 @@ def load_audio_tower(name: str) -> AudioTower:
     from espr.published.clap import load_clap
 
     return load_clap(_folder(name))
+
+
+class JointEncoder:
+    """A model that embeds recordings and texts in one space of ``dimension`` numbers.
+
+    Attributes
+    ----------
+    name : str
+        ``mtr`` or ``clap:FOLDER``.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._texts = load_text_tower(name)
+        self._recordings = load_audio_tower(name)
+
+    def __repr__(self) -> str:
+        return f"JointEncoder({self.name!r}, dimension={self.dimension})"
+
+    @property
+    def id(self) -> str:
+        """Name and digest of the weights: embeddings of different ids are of different spaces."""
+        return self._recordings.id
+
+    @property
+    def dimension(self) -> int:
+        return self._texts.dimension
+
+    def embed_audio(
+        self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
+    ) -> np.ndarray:
+        """The embedding of a recording, or of its part between two times in seconds.
+
+        Returns
+        -------
+        np.ndarray, shape=(dimension,), float32
+            The mean over chunks, not normalised.
+
+        Raises
+        ------
+        EsprError
+            When the recording cannot be decoded.
+        """
+        return self._recordings.embedding(path, start, end)
+
+    def embed_text(self, texts: Sequence[str]) -> np.ndarray:
+        """The embeddings of texts, as the model gives them.
+
+        Returns
+        -------
+        np.ndarray, shape=(len(texts), dimension), float32
+        """
+        import numpy as np
+
+        if isinstance(texts, str):
+            raise TypeError("embed_text takes a list of texts; give [text]")
+        if not len(texts):
+            return np.zeros((0, self.dimension), np.float32)
+        return self._texts.embeddings(texts)
+
+
+def load_joint_encoder(name: str) -> JointEncoder:
+    """The model called ``name``: ``mtr``, once it was added, or ``clap:FOLDER``.
+
+    Raises
+    ------
+    EsprError
+        When there is no such model, it is not there or damaged, or ``transformers`` is not
+        installed.
+    """
+    if not is_tower(name):
+        raise EsprError(f"no joint encoder {name!r}; there is {MTR}, or give {_CLAP}FOLDER")
+    return JointEncoder(name)
 
 
 def _folder(name: str) -> str:

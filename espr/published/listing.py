@@ -87,7 +87,7 @@ def _shipped(model: ShippedModel) -> Listed | None:
             entry = tomllib.loads(path.read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise EsprError(
-                f"cannot read {path}: {error}; mend it with: pip install --force-reinstall espr"
+                f"cannot read {path}: {error}; fix it with: pip install --force-reinstall espr"
             ) from error
     digests = entry.get("sha256", {})  # one for each file, or that of the weights
     names = list(digests) if isinstance(digests, dict) else [f"{model.name}.safetensors"]

@@ -27,6 +27,8 @@ class PublishedModel:
     converter : str
         The module with ``recognise(path) -> bool`` and ``convert(path) -> Converted``; imported
         only to add it. Empty when the user keeps the file where ``file`` says.
+    used_by : str
+        The command that uses it, once it was added.
     sha256 : str
         Of the published file, where it is known.
     """
@@ -40,6 +42,7 @@ class PublishedModel:
     citation: str
     dimension: int
     converter: str
+    used_by: str
     sha256: str = ""
 
 
@@ -84,6 +87,7 @@ PUBLISHED = {
             "ICASSP 2021",
             dimension=8,
             converter="espr.published.cp_resnet.checkpoint",
+            used_by="espr index FOLDER --encoder cp-resnet",
         ),
         PublishedModel(
             name="mtr",
@@ -96,6 +100,7 @@ PUBLISHED = {
             citation="Doh, Won, Choi & Nam: Toward Universal Text-to-Music Retrieval. ICASSP 2023",
             dimension=128,
             converter="espr.published.mtr.checkpoint",
+            used_by="espr evaluate --text mtr --audio mtr --zero-shot",
         ),
     )
 }

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -94,9 +94,9 @@ class Installed:
         try:
             found = file_sha256(path)
         except OSError as error:
-            raise EsprError(f"cannot read {path}: {error.strerror}; {self._mend}") from error
+            raise EsprError(f"cannot read {path}: {error.strerror}; {self._advice}") from error
         if found != self.sha256.get(file):
-            raise EsprError(f"{path} is not what was written; {self._mend}")
+            raise EsprError(f"{path} is not what was written; {self._advice}")
         return path
 
     def weights(self) -> dict[str, Tensor]:
@@ -107,7 +107,7 @@ class Installed:
         return tensors
 
     @property
-    def _mend(self) -> str:
+    def _advice(self) -> str:
         return f"add it again with: espr models add {self.name} PATH"
 
 
@@ -144,7 +144,12 @@ def required(name: str) -> Installed:
     return found
 
 
-def add_model(name: str | None, path: Path) -> Installed:
+ADDING_STEPS = 4  # recognised, converted, written, checked
+
+
+def add_model(
+    name: str | None, path: Path, advance: Callable[[], None] = lambda: None
+) -> Installed:
     """Convert a published model and keep it; one of the same name is replaced.
 
     Parameters
@@ -153,6 +158,8 @@ def add_model(name: str | None, path: Path) -> Installed:
         Of ``PUBLISHED``; found by what ``path`` holds when left out.
     path : Path
         The file or folder as it was published.
+    advance : callable
+        Called after each of ``ADDING_STEPS`` steps.
 
     Raises
     ------
@@ -172,8 +179,10 @@ def add_model(name: str | None, path: Path) -> Installed:
                 read_checkpoint(path, known)
             raise EsprError(f"{path} is no published model that ESPR knows; it knows {known}")
         name = recognised[0].name
+    advance()
     converted: Converted = import_module(PUBLISHED[name].converter).convert(path)
-    return _write(name, converted)
+    advance()
+    return _write(name, converted, advance)
 
 
 def remove_model(name: str) -> None:
@@ -193,7 +202,7 @@ def remove_model(name: str) -> None:
         shutil.rmtree(folder)
 
 
-def _write(name: str, converted: Converted) -> Installed:
+def _write(name: str, converted: Converted, advance: Callable[[], None]) -> Installed:
     from safetensors.torch import save_file
 
     folder = data_folders()[0] / "models" / name
@@ -203,6 +212,7 @@ def _write(name: str, converted: Converted) -> Installed:
         draft.mkdir(parents=True)
         try:
             save_file(dict(converted.tensors), draft / WEIGHTS)
+            advance()
             for file, content in converted.files.items():
                 (draft / file).write_bytes(content)
             record = {
@@ -222,6 +232,7 @@ def _write(name: str, converted: Converted) -> Installed:
             if folder.exists():
                 folder.rename(old)
             draft.rename(folder)
+            advance()
         finally:
             for leftover in (draft, old):
                 if leftover.exists():

@@ -45,7 +45,7 @@ def find_checkpoint(path: Path) -> Path:
         raise EsprError(f"no {CHECKPOINT} in {path}; expected {EXPECTED}")
     if len(found) == 1:
         return found[0]
-    fitting = [one for one in found if all(word in _described(one) for word in WANTED)]
+    fitting = [one for one in found if all(word in _described(one, path) for word in WANTED)]
     if len(fitting) != 1:
         listed = ", ".join(str(one.relative_to(path)) for one in (fitting or found)[:_SHOWN])
         raise EsprError(
@@ -55,13 +55,13 @@ def find_checkpoint(path: Path) -> Path:
     return fitting[0]
 
 
-def _described(checkpoint: Path) -> str:
-    """The words by which a model is told: its path, and the settings beside it."""
-    told = [str(checkpoint.resolve())]
+def _described(checkpoint: Path, folder: Path) -> str:
+    """The words that name a model: its path below the folder, and the settings beside it."""
+    words = [str(checkpoint.relative_to(folder))]
     for pattern in ("*.yaml", "*.yml", "*.json"):
         for settings in checkpoint.parent.glob(pattern):
-            told += _SETTING.findall(settings.read_text("utf-8", errors="replace"))
-    return " ".join(told).lower()
+            words += _SETTING.findall(settings.read_text("utf-8", errors="replace"))
+    return " ".join(words).lower()
 
 
 def recognise(path: Path) -> bool:

@@ -77,6 +77,7 @@ class MtrText:
     def __init__(self, installed: Installed) -> None:
         _require_transformers()
         self._installed = installed
+        self.id = f"{MTR}/{installed.digest[:8]}"
 
     @cached_property
     def _tokenizer(self) -> Any:

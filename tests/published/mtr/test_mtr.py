@@ -240,6 +240,16 @@ def test_the_model_of_the_paper_is_told_by_its_settings(tmp_path):
     assert find_checkpoint(tmp_path).parent.name == "b"
 
 
+def test_the_folders_above_do_not_name_a_model(tmp_path):
+    """Unpacked in a folder "contrastive-bert-stochastic", a model of tags is not the paper's."""
+    folder = tmp_path / "contrastive-bert-stochastic" / "mtr"
+    for name in ("contrastive/bert_tag", "contrastive/bert_stochastic", "triplet/bert_stochastic"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "best.pth").touch()
+    assert find_checkpoint(folder).parent.name == "bert_stochastic"
+    assert find_checkpoint(folder).parent.parent.name == "contrastive"
+
+
 def test_several_that_fit_are_listed(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
