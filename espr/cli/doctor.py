@@ -1,4 +1,4 @@
-"""``espr doctor``: the details for a bug report."""
+"""``espr doctor``: what a bug report needs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ def doctor(
     as_json: Json = False,
     library: LibraryFile = None,
 ) -> None:
-    """Print versions, paths, the library's state, models, and missing packages.
+    """Print versions, paths, the library's state, models, and what is not installed.
 
-    Paste it into a bug report. The library itself is checked by espr check.
+    Paste it into a bug report. The library is not checked: that is what espr check does.
     """
     from espr.maintenance.diagnosis import diagnose
 
@@ -39,7 +39,7 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("python", f"{found['python']} at {found['paths']['python']}"),
         ("system", f"{found['system']}, {found['cores']} cores{threads}"),
         ("sqlite", found["sqlite"]),
-        ("libsndfile", found["libsndfile"] or "missing: no recording can be read"),
+        ("libsndfile", found["libsndfile"] or "missing: no recording can be heard"),
     ]
     lines += [(name, version or "missing") for name, version in found["packages"].items()]
     lines += [
@@ -77,7 +77,7 @@ def _library(path: str, found: dict[str, Any]) -> list[str]:
     )
     unreadable = library["unreadable"]
     lines.append(
-        f"{library['recordings']} recordings analysed"
+        f"{library['recordings']} recordings heard"
         + (f" ({heard})" if heard else "")
         + (f", {unreadable} unreadable" if unreadable else "")
     )

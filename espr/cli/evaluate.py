@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,9 @@ from espr.errors import EsprError
 
 if TYPE_CHECKING:
     from espr.datasets.benchmark import Benchmark
-    from espr.datasets.described_recordings import Augmentation
+    from espr.evaluation.controls import Control
+    from espr.evaluation.encodings import Encodings
+    from espr.evaluation.folds import Fold
     from espr.evaluation.report import Evaluation
     from espr.evaluation.tables import Row
 
@@ -27,6 +30,11 @@ class Queries(StrEnum):
     PERFORMANCE = "performance"
     ANSWERS = "answers"
     TERMS = "terms"
+
+
+class Reading(StrEnum):
+    PLAIN = "plain"
+    GRAMMAR = "grammar"
 
 
 class Layout(StrEnum):
@@ -53,9 +61,7 @@ def evaluate(
     dataset: Annotated[DataSet, typer.Option(help="Which benchmark.")] = DataSet.CON_ESPRESSIONE,
     queries: Annotated[
         Queries,
-        typer.Option(
-            help="A query is all that was said of a performance, one answer, or one term."
-        ),
+        typer.Option(help="A query is all descriptions of a performance, one answer, or one term."),
     ] = Queries.PERFORMANCE,
     group: Annotated[
         Group, typer.Option(help="What is held out together: excerpts of a work, or each piece.")
@@ -93,6 +99,20 @@ def evaluate(
             "(chosen inside the training folds); repeatable."
         ),
     ] = None,
+    reading: Annotated[
+        list[Reading] | None,
+        typer.Option(
+            help="How the model paper reads words: plain, as the paper does (no grammar), or "
+            "by ESPR's grammar; repeatable; both, in the paper's tables plain."
+        ),
+    ] = None,
+    controls: Annotated[
+        bool,
+        typer.Option(
+            "--controls",
+            help="What a figure could at least and at best be: random words, other listeners.",
+        ),
+    ] = False,
     augment: Annotated[
         list[str] | None,
         typer.Option(
@@ -119,9 +139,13 @@ def evaluate(
     figure: Annotated[
         Path | None,
         typer.Option(
-            help="Draw a query of each piece beside its performances into this folder, as PNG "
-            "and SVG; needs the extra figures."
+            help="Draw the paper's two queries beside the performances of each piece into this "
+            "folder, as PNG and SVG; needs the extra figures."
         ),
+    ] = None,
+    query: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORDS", help="A query of your own for --figure; repeatable."),
     ] = None,
     folds: Annotated[Path | None, typer.Option(help="Read the folds from this file.")] = None,
     write_folds: Annotated[Path | None, typer.Option(help="Write the folds here.")] = None,
@@ -131,12 +155,15 @@ def evaluate(
 ) -> None:
     """Measure how well words find performances, on pieces that were not trained on."""
     from espr.audio.encoder import DEFAULT_AUDIO
-    from espr.cli.evaluation_data import NAMED, read_augmentations, read_benchmark
+    from espr.cli.evaluation_data import read_augmentations, read_benchmark
+    from espr.cli.output.steps import track
     from espr.embeddings.encoder import DEFAULT_TEXT
     from espr.evaluation.encoders import AUDIOS, TEXTS
+    from espr.evaluation.encodings import Encodings
     from espr.evaluation.report import CSV_COLUMNS, csv_rows, document
     from espr.evaluation.system import CENTRINGS, MODELS, ZERO_SHOT
     from espr.evaluation.tables import (
+        PAPERS_AUGMENTATIONS,
         SPACE,
         Variants,
         components,
@@ -145,12 +172,28 @@ def evaluate(
         table_1,
         table_2,
     )
+    from espr.evaluation.word_texts import PLAIN, READINGS
     from espr.features import SPACES
 
     for wanted, allowed in ((model, MODELS), (centring, CENTRINGS)):
         for name in wanted or ():
             if name not in allowed:
                 raise EsprError(f"{name!r} is none of " + ", ".join(allowed))
+    if query and not figure:
+        raise EsprError("--query says what is drawn: give --figure FOLDER, too")
+    benchmark = read_benchmark(dataset.value, data_dir, sound_font)
+    if benchmark.name in (augment or ()):
+        raise EsprError(f"{benchmark.name} cannot augment what is learned and tested on it")
+    # the paper trains its Table 1 with both augmentations and compares them in its Table 2
+    named: tuple[str, ...] = ()
+    if table and (table is Layout.TABLE_2 or not augment) and not zero_shot:
+        named = PAPERS_AUGMENTATIONS
+    more = ("percepiano",) if table is Layout.TABLE_2 else ()
+    asked = [name for name in (*named, *more, *(augment or ())) if name != benchmark.name]
+    missing: dict[str, str] = {}
+    augmentations = read_augmentations(
+        asked, data_dir, augment_audio, sound_font, missing if table else None
+    )
     variants = Variants(
         spaces=space or ((SPACE,) if table else tuple(SPACES)),
         models=[ZERO_SHOT]
@@ -158,35 +201,33 @@ def evaluate(
         else model or (("paper",) if table is Layout.TABLE_2 else MODELS),
         centrings=centring or (("none",) if table else CENTRINGS),
         components=[components(one) for one in pca or _PCA[table is Layout.TABLE_2]],
-        augmentation=() if table is Layout.TABLE_2 else tuple(dict.fromkeys(augment or ())),
+        augmentation=() if table is Layout.TABLE_2 else tuple(augmentations),
+        readings=[one.value for one in reading or ()] or ((PLAIN,) if table else READINGS),
     )
-    benchmark = read_benchmark(dataset.value, data_dir, sound_font)
-    missing: dict[str, str] | None = {} if table is Layout.TABLE_2 else None
-    if benchmark.name in (augment or ()):
-        raise EsprError(f"{benchmark.name} cannot augment what is learned and tested on it")
-    named = NAMED if table is Layout.TABLE_2 else ()
-    added = [name for name in (*named, *(augment or ())) if name != benchmark.name]
-    augmentations = read_augmentations(added, data_dir, augment_audio, sound_font, missing)
-    if missing is not None:
+    if table is Layout.TABLE_2:
         rows = table_2(
             _one(text, "--text") or first_at_hand(TEXTS, text=True),
             _one(audio, "--audio") or first_at_hand(AUDIOS, text=False),
             variants,
-            dict.fromkeys(added),
+            dict.fromkeys(asked),
             missing,
         )
     else:
         texts = _names(text, TEXTS, TEXTS if table else (DEFAULT_TEXT,))
         audios = _names(audio, AUDIOS, AUDIOS if table else (DEFAULT_AUDIO,))
-        if table is Layout.TABLE_1:
+        if table:
             rows = table_1(texts, audios, variants, is_whole=not (text or audio))
         else:
             rows = grid(texts, audios, variants.systems)
-    evaluation = _run(benchmark, augmentations, rows, queries, group, folds, write_folds, seed)
+    encodings = Encodings(benchmark, augmentations, track)
+    notes = tuple(missing.values()) if table is Layout.TABLE_1 else ()
+    evaluation = _run(
+        benchmark, encodings, rows, queries, group, folds, write_folds, seed, controls, notes
+    )
     if figure:
-        from espr.evaluation.figure import write_figures
+        from espr.evaluation.figure import PAPERS_QUERIES, write_figures
 
-        write_figures(evaluation, figure)
+        write_figures(evaluation, encodings, query or PAPERS_QUERIES, figure)
     if as_json:
         import json
 
@@ -199,10 +240,11 @@ def evaluate(
 
         writer = csv.writer(sys.stdout)
         writer.writerow(CSV_COLUMNS)
-        told = [CSV_COLUMNS.index(name) for name in ("piece", "performance", "query", "retrieved")]
+        typed = ("piece", "performance", "query", "retrieved")
+        as_typed = [CSV_COLUMNS.index(name) for name in typed]
         for row in csv_rows(evaluation):
             cells = list(row)
-            for column in told:
+            for column in as_typed:
                 cells[column] = csv_safe(cells[column], LONGEST_CELL)
             writer.writerow(cells)
     else:
@@ -226,20 +268,19 @@ def _names(wanted: list[str] | None, every: Sequence[str], usual: Sequence[str])
 
 def _run(
     benchmark: Benchmark,
-    augmentations: dict[str, Augmentation],
+    encodings: Encodings,
     rows: list[Row],
     queries: Queries,
     group: Group,
     folds: Path | None,
     write_to: Path | None,
     seed: int,
+    with_controls: bool,
+    notes: tuple[str, ...],
 ) -> Evaluation:
-    from rich.console import Console
-    from rich.progress import track
-
+    from espr.cli.output.steps import steps
     from espr.evaluation import folds as folding
-    from espr.evaluation.encoders import notes_on_length, unheard
-    from espr.evaluation.encodings import Encodings
+    from espr.evaluation.encoders import leave_out_trained_works, notes_on_length
     from espr.evaluation.report import Evaluation
     from espr.evaluation.speed import times_real_time
     from espr.evaluation.system import evaluate as run
@@ -254,23 +295,20 @@ def _run(
     )
     if write_to:
         folding.write_folds(chosen, benchmark, write_to)
-    errors = Console(stderr=True)
-    encodings = Encodings(
-        benchmark,
-        augmentations,
-        lambda rows, count: track(rows, "hearing", count, console=errors, transient=True),
-    )
     audios = list(dict.fromkeys(system.audio for system in systems))
-    wanted, left_out = unheard(benchmark, benchmark.queries(queries.value), audios)
+    wanted, left_out = leave_out_trained_works(benchmark, benchmark.queries(queries.value), audios)
+    ready = [(encodings.corpus(one), encodings.augmentation(one)) for one in systems]
     outcomes = []
-    for system in track(systems, "evaluating", console=errors, transient=True):
-        corpus = encodings.corpus(system)
-        embedded, targets = encodings.queries(system, wanted)
-        added = encodings.augmentation(system)
-        outcomes.append(run(system, corpus, embedded, targets, chosen, added))
-    with errors.status("measuring speed"):
-        speeds = {audio: times_real_time(audio) for audio in audios}
-    return Evaluation(
+    with steps("fitting and ranking, folds", len(systems) * len(chosen)) as advance:
+        for system, (corpus, added) in zip(systems, ready, strict=True):
+            embeddings, targets = encodings.queries(system, wanted)
+            outcomes.append(run(system, corpus, embeddings, targets, chosen, added, advance))
+    with steps("measuring speed", len(audios)) as advance:
+        speeds = {}
+        for audio in audios:
+            speeds[audio] = times_real_time(audio)
+            advance()
+    evaluation = Evaluation(
         benchmark=benchmark,
         queries=wanted,
         mode=queries.value,
@@ -281,5 +319,32 @@ def _run(
         outcomes=tuple(outcomes),
         lacking=tuple(row for row in rows if row.lacking),
         speeds=speeds,
-        notes=(*left_out, *encodings.notes, *notes_on_length(audios, benchmark.performances)),
+        notes=(
+            *notes,
+            *left_out,
+            *encodings.notes,
+            *notes_on_length(audios, benchmark.performances),
+        ),
     )
+    if not with_controls:
+        return evaluation
+    return replace(evaluation, controls=_controls(evaluation, encodings, chosen))
+
+
+def _controls(
+    evaluation: Evaluation, encodings: Encodings, folds: Sequence[Fold]
+) -> tuple[Control, ...]:
+    """The controls of the reference system that there are for this data set."""
+    from espr.cli.output.steps import steps
+    from espr.evaluation.controls import SEEDS, listeners, random_words
+    from espr.evaluation.encoders import has_words
+    from espr.evaluation.report import reference_system
+
+    system = evaluation.systems[reference_system(evaluation)]
+    if not has_words(system.text):
+        raise EsprError(f"--controls needs a text encoder of words, which {system.text} is not")
+    corpus, wanted = encodings.corpus(system), evaluation.queries
+    with steps("random words, seeds", SEEDS) as advance:
+        beneath = random_words(system, corpus, evaluation.benchmark, wanted, folds, advance)
+    above = listeners(system.text, evaluation.benchmark, wanted, evaluation.mode)
+    return tuple(control for control in (beneath, above) if control)

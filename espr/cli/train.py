@@ -100,10 +100,8 @@ def _teach(descriptions: Path, library: Path | None, text: str, audio: str | Non
 
 
 def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
-    from rich.console import Console
-    from rich.progress import track
-
     from espr.cli.output.console import console
+    from espr.cli.output.steps import track
     from espr.datasets.con_espressione import read_con_espressione
     from espr.embeddings.encoder import load_text_encoder
     from espr.encoders import load_audio_encoder
@@ -113,21 +111,20 @@ def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
 
     folder = data_dir / "con-espressione" if (data_dir / "con-espressione").is_dir() else data_dir
     benchmark = read_con_espressione(folder)
-    errors = Console(stderr=True)
-    heard = profiles(
-        benchmark.performances,
-        audio,
-        track=lambda rows, count: track(rows, "hearing", count, console=errors, transient=True),
-    )
+    found = profiles(benchmark.performances, audio, track=track)
     words, sound = load_text_encoder(text), load_audio_encoder(audio)
     for note in words.notes:
         console().print(f"Note: {note}", soft_wrap=True)
     out = out or own_query_models()
     out.mkdir(parents=True, exist_ok=True)
-    for model in fit_query_models(benchmark, words, sound, heard):
+    for model, settings in fit_query_models(benchmark, words, sound, found):
         file = out / query_model_name(words.name, sound.name, model.space)
         file.write_text(model.to_json(), encoding="utf-8")
-        console().print(f"wrote {file}")
+        console().print(
+            f"wrote {file}: penalty {settings.penalty:g}, weight of the terms "
+            f"{settings.term_weight:g}",
+            soft_wrap=True,
+        )
 
 
 @app.command("midlevel", short_help="Rebuild the audio network.")

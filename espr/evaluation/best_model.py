@@ -19,10 +19,12 @@ from espr.evaluation.folds import Fold, inner_folds_by_work
 from espr.evaluation.metrics import reciprocal_rank
 from espr.evaluation.ridge import Ridge, RidgeSettings
 
-# Small on purpose: three or four works inside a fold cannot tell finer settings apart.
+# about a factor of three apart: the works inside a fold cannot tell finer settings apart
+PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0)
+TERM_WEIGHTS = (0.0, 3.0, 10.0, 30.0, 100.0)
 SETTINGS = tuple(
     RidgeSettings(penalty=penalty, term_weight=weight)
-    for penalty, weight in product((0.01, 0.1, 1.0), (0.0, 10.0, 30.0))
+    for penalty, weight in product(PENALTIES, TERM_WEIGHTS)
 )
 AUGMENTATION_WEIGHTS = (0.03, 0.3, 1.0)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +11,6 @@ from espr.embeddings.encoder import TextEncoder
 from espr.errors import EsprError
 from espr.evaluation.expression_terms import expression_terms
 from espr.features import MIDLEVEL_PLUS, Space
-
-EmbedDescription = Callable[[Description], np.ndarray | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,6 @@ def make_corpus(
     audio: str,
     space: Space,
     profiles: np.ndarray,
-    embed: EmbedDescription | None = None,
 ) -> Corpus:
     """The performances and descriptions of a benchmark as numbers.
 
@@ -79,12 +75,10 @@ def make_corpus(
         Id of the audio encoder.
     profiles : np.ndarray, shape=(performances, >= d)
         In the encoder's own space, which ``space`` begins.
-    embed : callable, optional
-        Embeds a description, None when no word is known; :func:`embed_description` by default.
     """
     answers, described = [], []
     for description in benchmark.descriptions:
-        embedding = embed(description) if embed else embed_description(text, description)
+        embedding = embed_description(text, description)
         if embedding is not None:
             answers.append(embedding)
             described.append(description.performance)

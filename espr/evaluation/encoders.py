@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from espr.datasets.benchmark import Benchmark, Description, Performance
 from espr.datasets.durations import seconds_of_performance
-from espr.embeddings.encoder import load_text_encoder
+from espr.embeddings.encoder import WordVectorEncoder, load_text_encoder
 from espr.encoders import load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.embedded_texts import is_table
@@ -70,22 +70,32 @@ def lacking(name: str, *, text: bool) -> str:
     return ""
 
 
-def unheard(
+def has_words(text: str) -> bool:
+    """Whether a text encoder, which is not lacking, has a vector for each word."""
+    return (
+        not is_table(text)
+        and not is_tower(text)
+        and isinstance(load_text_encoder(text), WordVectorEncoder)
+    )
+
+
+def leave_out_trained_works(
     benchmark: Benchmark, queries: Sequence[Description], audios: Sequence[str]
 ) -> tuple[tuple[Description, ...], list[str]]:
     """The queries for works that no encoder was trained on, and what was left out and why.
 
-    A shipped encoder's card names the works of a benchmark that its training heard
-    (``trained_on``); it may know them better than any music it has not heard.
+    A shipped encoder's card names the works of a benchmark that it was trained on
+    (``trained_on``); it may know them better than any other music.
     """
-    notes, heard = [], set()
+    notes: list[str] = []
+    trained: set[str] = set()
     for audio in audios:
         for work in trained_on(audio):
             asked = [q for q in queries if benchmark.performances[q.performance].work == work]
-            if asked and work not in heard:
+            if asked and work not in trained:
                 notes.append(f"{len(asked)} queries for {work} left out: {audio} was trained on it")
-            heard.add(work)
-    kept = tuple(q for q in queries if benchmark.performances[q.performance].work not in heard)
+            trained.add(work)
+    kept = tuple(q for q in queries if benchmark.performances[q.performance].work not in trained)
     if not kept:
         raise EsprError("; ".join(notes) + "; nothing is left to ask")
     return kept, notes

@@ -1,14 +1,14 @@
-"""Profiles of recordings, heard once: the cache that makes a second evaluation take seconds.
+"""Profiles of recordings, analysed once: the cache that makes a second evaluation take seconds.
 
 A profile is kept under the digest of the file and the id of the encoder. A cache can be deleted
-at any time; a file of it that cannot be read is heard again.
+at any time; a file of it that cannot be read is made again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from functools import cache
@@ -21,6 +21,7 @@ from espr.audio.encoder import AudioEncoder
 from espr.datasets.benchmark import Performance
 from espr.encoders import load_audio_encoder
 from espr.errors import EsprError
+from espr.evaluation.text_cache import Track, do_not_track
 from espr.paths import cache_folder
 from espr.published.joint_encoder import AudioTower, is_tower, load_audio_tower
 
@@ -29,7 +30,7 @@ def profiles(
     performances: Sequence[Performance],
     audio: str,
     jobs: int | None = None,
-    track: Callable[[Iterable[np.ndarray], int], Iterable[np.ndarray]] = lambda rows, _: rows,
+    track: Track = do_not_track,
 ) -> np.ndarray:
     """The profile of every performance, shape=(performances, d), in the encoder's units.
 
@@ -39,7 +40,7 @@ def profiles(
     audio : str
         Name of the audio encoder or of a two-tower model, whose embeddings are its profiles.
     track : callable
-        Wraps the rows, given how many there will be, to show the progress.
+        Shows the progress: given rows, how many there will be and what is done, gives the rows.
     """
     encoder_id = id_of(audio)
     places = [place_of(one.audio, encoder_id, one.start, one.end) for one in performances]
@@ -48,15 +49,16 @@ def profiles(
     if absent:
         with ExitStack() as stack:
             names, wanted = [audio] * len(absent), [performances[number] for number in absent]
-            heard: Iterable[np.ndarray]
-            if is_tower(audio):  # here, with all threads: each process would load the model anew
-                heard = map(hear, names, wanted)
+            found: Iterable[np.ndarray]
+            if is_tower(audio):  # here, with all threads: each process would load the model
+                found = map(analyse, names, wanted)
             else:
                 # spawn: a fork would copy locks of the parent's OpenMP threads (design, traps)
                 os.environ.setdefault("OMP_NUM_THREADS", "1")
                 pool = ProcessPoolExecutor(jobs or os.cpu_count(), get_context("spawn"))
-                heard = stack.enter_context(pool).map(hear, names, wanted, chunksize=4)
-            for number, profile in zip(absent, track(heard, len(absent)), strict=True):
+                found = stack.enter_context(pool).map(analyse, names, wanted, chunksize=4)
+            shown = track(found, len(absent), f"analysing with {audio}")
+            for number, profile in zip(absent, shown, strict=True):
                 known[number] = profile
                 write_profile(places[number], profile)
     return np.array(known)
@@ -67,7 +69,7 @@ def id_of(audio: str) -> str:
     return load_audio_tower(audio).id if is_tower(audio) else load_audio_encoder(audio).id
 
 
-def hear(audio: str, performance: Performance) -> np.ndarray:
+def analyse(audio: str, performance: Performance) -> np.ndarray:
     """The profile of one performance, shape=(d,), in the encoder's units."""
     place = (performance.audio, performance.start, performance.end)
     if is_tower(audio):
@@ -86,7 +88,7 @@ def _tower(audio: str, _: str) -> AudioTower:
 
 @cache
 def _encoder(audio: str) -> AudioEncoder:
-    """Loaded once in a worker that hears many."""
+    """Loaded once in a worker that analyses many."""
     return load_audio_encoder(audio)
 
 

@@ -8,11 +8,16 @@ terms (ratings) are embedded by themselves and summed by their weights.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from espr.datasets.benchmark import Benchmark, Description
+from espr.evaluation.text_cache import TextCache, Track, do_not_track
 from espr.published.joint_encoder import load_text_tower
 from espr.retrieval.ranking import unit
+
+_AT_ONCE = 64  # texts
 
 
 class TowerTexts:
@@ -23,10 +28,13 @@ class TowerTexts:
     name : str
         Of the two-tower model.
     benchmark : Benchmark
+    track : callable
+        Shows the progress of embedding.
     """
 
-    def __init__(self, name: str, benchmark: Benchmark) -> None:
+    def __init__(self, name: str, benchmark: Benchmark, track: Track = do_not_track) -> None:
         self._tower = load_text_tower(name)
+        self._track = track
         self._answers = benchmark.descriptions
         self._wholes = benchmark.queries("performance")
         self._parts: dict[Description, list[Description]] = {}
@@ -34,7 +42,8 @@ class TowerTexts:
             self._parts[whole] = [
                 one for one in self._answers if one.performance == whole.performance
             ]
-        self._known: dict[str, np.ndarray] = {}
+        self._cache = TextCache(self._tower.id, "joint", self._tower.dimension)
+        self._learn([text for one in self._answers for text, _ in _texts(one)])
 
     @property
     def dimension(self) -> int:
@@ -42,14 +51,12 @@ class TowerTexts:
 
     def embed(self, description: Description) -> np.ndarray:
         """The embedding of a query or of a text, shape=(dimension,)."""
-        if not self._known:  # many at once are faster than one by one
-            self._learn([text for one in self._answers for text, _ in _texts(one)])
         parts = self._parts.get(description, [description])
         if parts == [description]:
             summed = np.zeros(self.dimension)
             for text, weight in _texts(description):
                 self._learn([text])
-                summed += weight * self._known[text]
+                summed += weight * self._cache[text]
             return summed
         total: np.ndarray = np.sum([self.embed(one) for one in parts], axis=0)
         return total
@@ -68,9 +75,12 @@ class TowerTexts:
 
     def _learn(self, texts: list[str]) -> None:
         # by length: in a batch the shorter are padded
-        new = sorted({text for text in texts if text not in self._known}, key=lambda t: (len(t), t))
-        if new:
-            self._known.update(zip(new, unit(self._tower.embeddings(new)), strict=True))
+        ordered = sorted(set(texts), key=lambda text: (len(text), text))
+        self._cache.add(ordered, self._embed, self._track)
+
+    def _embed(self, texts: list[str]) -> Iterator[np.ndarray]:
+        for at in range(0, len(texts), _AT_ONCE):
+            yield from unit(self._tower.embeddings(texts[at : at + _AT_ONCE]))
 
 
 def _texts(description: Description) -> list[tuple[str, float]]:

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from espr.datasets.benchmark import Benchmark, Description
+from espr.evaluation.controls import Control
 from espr.evaluation.intervals import bootstrap_interval, permutation_p
 from espr.evaluation.metrics import METRICS, Rank, mean_metrics
-from espr.evaluation.system import UNNAMED, Outcome, System, metric_values
+from espr.evaluation.system import UNNAMED, ZERO_SHOT, Outcome, System, metric_values
 from espr.evaluation.tables import PUBLISHED, Row
 from espr.published.joint_encoder import is_tower
 
@@ -38,6 +39,7 @@ class Evaluation:
     # seconds of sound that an audio encoder hears in a second, on one core; None of a table
     speeds: Mapping[str, float | None] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    controls: tuple[Control, ...] = ()
 
     @property
     def pieces(self) -> np.ndarray:
@@ -52,6 +54,15 @@ class Evaluation:
         performances = self.benchmark.performances
         ordered = sorted(self.outcomes[0], key=lambda one: one.query)
         return np.array([performances[one.performance].work for one in ordered])
+
+    @property
+    def is_the_papers(self) -> bool:
+        """Whether the paper's figures may stand beside these: its data, its queries, its task."""
+        return (
+            self.benchmark.name == "con-espressione"
+            and self.mode == "performance"
+            and any(system.model != ZERO_SHOT for system in self.systems)
+        )
 
     def chance(self) -> dict[str, float]:
         """Exact expected metrics of a random order, from the sizes of the pieces."""
@@ -77,7 +88,7 @@ def figures(evaluation: Evaluation, number: int) -> dict[str, Any]:
 
 
 def comparison(evaluation: Evaluation, a: int, b: int, metric: str) -> dict[str, Any]:
-    """Two systems on the same queries: difference of a from b, interval and permutation p."""
+    """Two systems on the same queries: a minus b, interval and permutation p."""
     first, second = (metric_values(evaluation.outcomes[number])[metric] for number in (a, b))
     differences = first - second
     return {
@@ -108,7 +119,7 @@ def reference_system(evaluation: Evaluation) -> int:
 
 
 def comparisons_with_best(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """Every other system less the reference system, by MRR."""
+    """Every other system minus the reference system, by MRR."""
     reference = reference_system(evaluation)
     return [
         comparison(evaluation, other, reference, "mrr")
@@ -137,6 +148,7 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
                 "pca": system.pca,
                 "pca_components": components_by_fold(evaluation.outcomes[number]),
                 "centring": system.centring,
+                "reading": system.reading or None,
                 "times_real_time": evaluation.speeds.get(system.audio),
                 **figures(evaluation, number),
                 "ranks": _ranks(evaluation, evaluation.outcomes[number]),
@@ -152,7 +164,10 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
         ],
         "notes": list(evaluation.notes),
         "chance": evaluation.chance(),
-        "published": PUBLISHED if evaluation.benchmark.name == "con-espressione" else {},
+        "controls": [
+            {"name": one.name, "what": one.what, **one.figures} for one in evaluation.controls
+        ],
+        "published": PUBLISHED if evaluation.is_the_papers else {},
         "comparisons": comparisons(evaluation),
     }
 
@@ -197,6 +212,7 @@ CSV_COLUMNS = (
     "score",
     "best_score",
     "profile",
+    "reading",
 )
 
 
@@ -221,6 +237,7 @@ def csv_rows(evaluation: Evaluation) -> list[tuple[object, ...]]:
                     f"{one.scores[right]:.4f}",
                     f"{one.scores[best]:.4f}",
                     " ".join(f"{value:.3f}" for value in one.profile),
+                    system.reading,
                 )
             )
     return rows

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.linalg import solve
 
 from espr.evaluation.corpus import Corpus
 from espr.retrieval.query_model import QueryModel
@@ -22,7 +23,10 @@ KAPPA = 1.0  # performances that the reference mean counts as in a piece's mean
 
 @dataclass(frozen=True, slots=True)
 class RidgeSettings:
-    """What the fit leaves open; the defaults are what ships."""
+    """What the fit leaves open: chosen by :func:`espr.evaluation.best_model.choose_settings`.
+
+    The defaults are for data that nothing can be held out of.
+    """
 
     penalty: float = 0.01  # of the ridge, in units of the mean eigenvalue of the rows
     term_weight: float = 30.0  # answers that one expression term counts as
@@ -67,7 +71,7 @@ class Ridge:
             gram = gram + settings.augmentation_weight * self._added[0]
             product = product + settings.augmentation_weight * self._added[1]
         penalty = settings.penalty * np.trace(gram) / len(gram) * np.eye(len(gram))
-        return replace(self._constants, matrix=np.linalg.solve(gram + penalty, product).T)
+        return replace(self._constants, matrix=solve(gram + penalty, product, assume_a="pos").T)
 
 
 def fit(

@@ -1,4 +1,4 @@
-"""How fast an audio encoder hears: seconds of sound a second, on one core, once it is loaded.
+"""How fast an audio encoder is: seconds of sound analysed a second, on one core, once it is loaded.
 
 Measured once an encoder on 20 s of notes, the length of the benchmark's clips, from a WAV file of
 44.1 kHz in stereo: decoding and resampling are included. What counts is the processor's time in a
@@ -20,7 +20,7 @@ import numpy as np
 
 from espr.datasets.benchmark import Performance
 from espr.evaluation.embedded_texts import is_table
-from espr.evaluation.feature_cache import hear, id_of
+from espr.evaluation.feature_cache import analyse, id_of
 from espr.paths import cache_folder
 
 SECONDS = 20.0
@@ -29,7 +29,7 @@ _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def times_real_time(audio: str) -> float | None:
-    """Seconds of sound that an audio encoder hears in a second; None for a table, which hears none.
+    """Seconds of sound that an audio encoder analyses in a second; None for a table.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def _timed(audio: str) -> float:
         taken = []
         for _ in range(2):  # the first loads the model and what it needs
             since = time.process_time()
-            hear(audio, performance)
+            analyse(audio, performance)
             taken.append(time.process_time() - since)
     return min(taken)
 

@@ -7,7 +7,7 @@ space needs none: `zero-shot` compares the two as they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,6 +43,7 @@ class System:
     centring: str
     pca: int | str | None = None  # components, or "auto"
     augmentation: tuple[str, ...] = ()
+    reading: str = ""  # of words, "plain" or "grammar"; empty where a model reads texts itself
 
     @property
     def pair(self) -> str:
@@ -51,6 +52,7 @@ class System:
     @property
     def label(self) -> str:
         reduced = f" PCA {self.pca}" if self.pca else ""
+        reduced += " plain" if self.reading == "plain" else ""
         added = "".join(f" + {Path(name).name}" for name in self.augmentation)
         return f"{self.pair} ({self.space}){added}, {self.model}{reduced}, {self.centring}"
 
@@ -99,6 +101,7 @@ def evaluate(
     targets: np.ndarray,
     folds: Sequence[Fold],
     augmentation: AugmentationRows | None = None,
+    advance: Callable[[], None] = lambda: None,
 ) -> list[Outcome]:
     """Ask every query in the fold that tests its performance.
 
@@ -112,6 +115,8 @@ def evaluate(
         The performance that each query asks for.
     augmentation : AugmentationRows, optional
         A fold learns from it minus the works that the fold tests.
+    advance : callable
+        Called after each fold.
     """
     outcomes = []
     for fold in folds:
@@ -139,6 +144,7 @@ def evaluate(
                     model.components,
                 )
             )
+        advance()
     return outcomes
 
 

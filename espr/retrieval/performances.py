@@ -79,9 +79,9 @@ def profiles_beside(
     catalog: Catalog, recording: Recording, model: QueryModel, *, relative: bool = True
 ) -> PieceProfiles:
     """The performances of the piece that ``recording`` belongs to; itself when to none."""
-    if recording.piece_id is not None:
-        (piece,) = catalog.pieces([recording.piece_id])
-        return piece_profiles(catalog, piece, model, relative=relative)
+    for piece in catalog.pieces():
+        if piece.id == recording.piece_id:
+            return piece_profiles(catalog, piece, model, relative=relative)
     return _heard(catalog, None, [recording], model, relative)
 
 

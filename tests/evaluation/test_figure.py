@@ -3,49 +3,55 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from espr.evaluation.figure import draw
+from espr.evaluation.figure import DPI, draw
 from espr.features import MIDLEVEL
-from tests.evaluation import test_evaluation
 
 pytest.importorskip("matplotlib", reason="matplotlib is the extra figures")
-evaluation = test_evaluation.evaluation  # the fixture
 
 
-def test_every_piece_has_its_figure_twice(run_evaluate, tmp_path):
-    run_evaluate("--figure", str(tmp_path / "figures"), "--model", "best")
+def test_the_papers_two_queries_are_drawn_beside_every_piece(run_evaluate, tmp_path):
+    run_evaluate("--figure", str(tmp_path / "figures"), "--model", "best", "--space", "midlevel")
     found = sorted(path.name for path in (tmp_path / "figures").iterdir())
-    assert len(found) == 10
-    assert found[:2] == ["bach.png", "bach.svg"]
-    assert (tmp_path / "figures" / "bach.png").read_bytes().startswith(b"\x89PNG")
+    assert len(found) == 5 * 2 * 2
+    assert found[:2] == ["bach-1.png", "bach-1.svg"]
+    assert (tmp_path / "figures" / "bach-1.png").read_bytes().startswith(b"\x89PNG")
+    assert "shy, magical, deep, delicate" in (tmp_path / "figures" / "bach-1.svg").read_text()
 
 
-def test_the_same_evaluation_draws_the_same_bytes(run_evaluate, tmp_path):
+def test_a_query_of_ones_own_and_the_same_bytes_again(run_evaluate, tmp_path):
+    arguments = ("--model", "paper", "--space", "midlevel", "--query", "fast and loud")
     for folder in ("a", "b"):
-        run_evaluate("--figure", str(tmp_path / folder), "--model", "paper", "--space", "midlevel")
+        run_evaluate("--figure", str(tmp_path / folder), *arguments)
+    assert len(list((tmp_path / "a").iterdir())) == 5 * 2
     for path in (tmp_path / "a").iterdir():
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+    message = run_evaluate("--figure", str(tmp_path / "c"), "--query", "xyzzyq", fails=True)
+    assert "no word of the query is known: 'xyzzyq'" in message
+    assert "give --figure FOLDER" in run_evaluate("--query", "fast", fails=True)
 
 
-def test_a_figure_names_the_true_and_the_retrieved_take(evaluation):
-    perfect = evaluation.outcomes[1][0]
-    runner_up = int(perfect.candidates[np.argsort(-perfect.scores)[1]])
-    asked = replace(perfect, performance=runner_up)
-    figure = draw(evaluation, asked, MIDLEVEL)
-    query, first, second, third = figure.axes
-    assert query.get_title() == "query"
-    assert first.get_title().endswith("\nfound")
-    assert second.get_title().endswith("\nasked for")
-    assert third.get_title().endswith("\n")
-    assert evaluation.queries[asked.query].text in figure.get_suptitle()
+def test_a_figure_shows_the_best_first_and_leaves_no_third_empty():
+    rng = np.random.default_rng(0)
+    query, centred = rng.normal(size=8), rng.normal(size=(4, 8))
+    figure = draw("Bach: fast $x$", query, ["A", "B", "C", "D"], centred, MIDLEVEL)
+    panels = figure.axes
+    assert panels[0].get_title() == "query"
+    assert figure.get_suptitle() == "Bach: fast $x$"
+    shown = [float(panel.get_title().split("\n")[1]) for panel in panels[1:]]
+    assert shown == sorted(shown, reverse=True)
     # the bars are what the score adds up from
-    heights = [[bar.get_width() for bar in panel.patches] for panel in (query, second)]
-    score = sum(a * b for a, b in zip(*heights, strict=True))
-    assert score == pytest.approx(float(second.get_title().split("\n")[1]), abs=0.005)
+    widths = [[bar.get_width() for bar in panel.patches] for panel in (panels[0], panels[1])]
+    score = sum(a * b for a, b in zip(*widths, strict=True))
+    assert score == pytest.approx(shown[0], abs=0.005)
+    figure.set_dpi(DPI)
+    figure.draw_without_rendering()
+    boxes = [panel.get_tightbbox().transformed(figure.transFigure.inverted()) for panel in panels]
+    assert max(box.y1 for box in boxes) - min(box.y0 for box in boxes) > 0.8
+    assert max(box.x1 for box in boxes) - min(box.x0 for box in boxes) > 0.9
 
 
 def test_without_matplotlib_one_line_says_how_to_get_it(run_evaluate, monkeypatch, tmp_path):

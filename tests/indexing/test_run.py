@@ -21,7 +21,6 @@ from espr.catalog.catalog import Catalog
 from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import known_recordings, store_analysis
 from espr.catalog.regroup import regroup
-from espr.catalog.search import find_pieces, find_recordings
 from espr.errors import (
     INTERRUPTED,
     LIBRARY_IN_USE,
@@ -241,7 +240,7 @@ def test_a_moved_file_is_recognised_and_not_heard(music, library, here):
     run(music, library=library)
     before = content(library)
     with Catalog.open(library, write=True) as catalog:
-        corrections.rename(catalog, find_pieces(catalog, "a")[0], "Alpha")
+        corrections.rename(catalog, catalog.find_pieces("a")[0], "Alpha")
     here.clear()
     (music / "sub").mkdir()
     (music / "a_Ida.wav").rename(music / "sub" / "a_Lea.wav")
@@ -273,7 +272,7 @@ def test_of_two_copies_of_a_moved_file_one_is_the_move(music, library, here):
     summary, _ = run(music, library=library)
     assert counts(summary) == (1, 5, 1, 0, 0)
     with Catalog.open(library) as catalog:
-        (a,) = find_pieces(catalog, "a")
+        (a,) = catalog.find_pieces("a")
         assert a.count == 3
         assert len(catalog.recordings(a.id)) == 4
 
@@ -333,8 +332,8 @@ def test_another_tag_is_not_another_recording(music, library, here, monkeypatch)
         file.write(samples)
     run(music, library=library)
     with Catalog.open(library, write=True) as catalog:
-        (take,) = find_recordings(catalog, "c_Ida.flac")
-        corrections.assign(catalog, take, find_pieces(catalog, "b")[0])
+        (take,) = catalog.find_recordings("c_Ida.flac")
+        corrections.assign(catalog, take, catalog.find_pieces("b")[0])
     with soundfile.SoundFile(path, "w", rate, 1) as file:
         file.title, file.artist = "Fantasy", "Composer"
         file.write(samples)
@@ -342,7 +341,7 @@ def test_another_tag_is_not_another_recording(music, library, here, monkeypatch)
     summary, _ = run(music, library=library)
     assert counts(summary) == (1, 6, 0, 0, 0)
     with Catalog.open(library) as catalog:
-        (take,) = find_recordings(catalog, "c_Ida.flac")
+        (take,) = catalog.find_recordings("c_Ida.flac")
         assert take.tags.title == "Fantasy"
         assert catalog.slugs()[take.id] == "b"
         assert take.rule == "assigned"
@@ -434,7 +433,7 @@ def test_a_manifest_is_remembered_and_follows_a_moved_file(music, library, here)
 
     def sonata() -> list[tuple[str, str]]:
         with Catalog.open(library) as catalog:
-            (piece,) = find_pieces(catalog, "sonata")
+            (piece,) = catalog.find_pieces("sonata")
             return sorted(
                 (os.path.basename(r.path), r.performer) for r in catalog.recordings(piece.id)
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def print_evaluation(
 
     out = console()
     found = [figures(evaluation, number) for number in range(len(evaluation.systems))]
-    of_paper = evaluation.benchmark.name == "con-espressione"
+    of_paper = evaluation.is_the_papers
     out.print(
         (f"Table {layout}, space {SPACE}. " if layout else "")
         + f"{evaluation.benchmark.name}: {len(evaluation.outcomes[0])} queries "
@@ -44,18 +44,20 @@ def print_evaluation(
     if layout:
         out.print(_layout(evaluation, rows, found, layout, of_paper=of_paper))
         if of_paper:
-            out.print("paper: the paper's own figures in the same order, on all nine pieces")
+            out.print(_CONDITIONS[layout])
     else:
         out.print(_figures(evaluation, found))
         for name, published in PUBLISHED.items() if of_paper else ():
             out.print(f"{name}, all nine pieces: {_row_of(published)}")
+    for line in _explanations(evaluation):
+        out.print(line)
     speeds = ", ".join(
         f"{short_name(audio)} {_speed(speed)}"
         for audio, speed in evaluation.speeds.items()
         if speed
     )
     if speeds:
-        out.print(f"× real time: how fast the audio is heard, on one core: {speeds}")
+        out.print(f"× real time: how fast the audio is analysed, on one core: {speeds}")
     for reason in dict.fromkeys(reason for row in rows for reason in row.lacking):
         out.print(reason)
     for note in evaluation.notes:
@@ -67,30 +69,74 @@ def print_evaluation(
     if by_piece:
         for piece in found[0]["pieces"]:
             of_piece = [one["pieces"][piece] for one in found]
-            out.print(_figures(evaluation, of_piece, str(piece)))
+            out.print(_figures_of_piece(evaluation, of_piece, str(piece)))
 
 
-def _figures(
-    evaluation: Evaluation, found: Sequence[Mapping[str, Any]], title: str | None = None
-) -> Table:
-    """A row a system; of a single piece there are neither intervals nor chance."""
-    table = _table(title, ("text × audio", "space", "model", "centring"), (*_METRICS.values(),))
-    for column in ("95 %", "×") if title is None else ():
-        table.add_column(column, justify="right", no_wrap=True)
+_CONDITIONS = {
+    "1": "column paper: the paper's own figures in the same order, on all nine pieces, trained "
+    "with MusicCaps and Pitchfork, too, no PCA, its mid-level network (cp-resnet), words (ewe)",
+    "2": "column paper: the paper's own figures in the same order, on all nine pieces, with its "
+    "mid-level network (cp-resnet) and words (ewe); which single augmentation a row of it had is "
+    "not known: their order here is a guess; MRR is known of one row",
+}
+
+
+def _explanations(evaluation: Evaluation) -> Iterator[str]:
+    """What the words of the table mean, a line each."""
+    models = {system.model for system in evaluation.systems}
+    if "paper" in models:
+        yield (
+            "paper: the paper's model, linear regression on the summed vectors of a description; "
+            "plain: its words as they are; grammar: negations, degrees and phrases read as "
+            "espr query reads them"
+        )
+    if "best" in models:
+        yield "best: ESPR's model, as espr query ranks, fitted without the pieces it is asked about"
+    if "zero-shot" in models:
+        yield "zero-shot: embeddings of texts and recordings compared as they are"
+    if any(system.centring == "piece" for system in evaluation.systems):
+        yield (
+            "centring: what a performance's profile is seen from: piece, the mean of its piece's "
+            "performances; none, the mean of all"
+        )
+    yield "chance: the expected figures of a random order; 95 %: of MRR, drawn piece by piece"
+    for control in evaluation.controls:
+        yield f"{control.name}: {control.what}"
+
+
+def _figures(evaluation: Evaluation, found: Sequence[Mapping[str, Any]]) -> Table:
+    """A row a system, then the controls and chance."""
+    left = ("text × audio", "space", "model", "centring")
+    table = _table(None, left, (*_METRICS.values(), "95 %", "×"))
     for system, outcomes, one in zip(evaluation.systems, evaluation.outcomes, found, strict=True):
-        more = [_interval(one["ci95"]["mrr"]), _speed(evaluation.speeds.get(system.audio))]
         table.add_row(
             system.pair,
             system.space,
             _model(system, outcomes),
             system.centring,
             *(f"{one[name]:.3f}" for name in _METRICS),
-            *(more if title is None else ()),
+            _interval(one["ci95"]["mrr"]),
+            _speed(evaluation.speeds.get(system.audio)),
         )
-    if title is None:
-        chance = evaluation.chance()
-        table.add_row("chance", "", "", "", *(f"{chance[name]:.3f}" for name in _METRICS))
+    for control in evaluation.controls:
+        table.add_row(control.name, "", "", "", *_three(control.figures))
+    table.add_row("chance", "", "", "", *_three(evaluation.chance()))
     return table
+
+
+def _figures_of_piece(
+    evaluation: Evaluation, found: Sequence[Mapping[str, float]], piece: str
+) -> Table:
+    """A row a system, with the figures of a single piece."""
+    table = _table(piece, ("text × audio", "space", "model", "centring"), _METRICS.values())
+    for system, outcomes, one in zip(evaluation.systems, evaluation.outcomes, found, strict=True):
+        model = _model(system, outcomes)
+        table.add_row(system.pair, system.space, model, system.centring, *_three(one))
+    return table
+
+
+def _three(figures: Mapping[str, float]) -> tuple[str, ...]:
+    return tuple(f"{figures[name]:.3f}" for name in _METRICS)
 
 
 def _layout(
@@ -120,19 +166,23 @@ def _layout(
                 _interval(one["ci95"]["mrr"]),
                 *([_speed(speed)] if by_audio else ()),
             ]
+            # without PCA, which is in the label, and the plain reading, which is the paper's
             model = _model(row.system, outcomes) if by_audio else row.system.model
+            if row.system.reading == "grammar" and row.system.model == "paper" and not by_audio:
+                model += " grammar"
             label += "" if by_audio else _chosen(row.system, outcomes)
             if (row.system.model, row.system.centring) == ("paper", "piece"):
                 model += ", centred"
         table.add_row(label, model, *values, *((_row_of(row.published),) if of_paper else ()))
-    chance = evaluation.chance()
-    known = {name: CHANCE[name] for name in _METRICS}
+    for control in evaluation.controls:
+        spare = [""] * (1 + by_audio + of_paper)
+        table.add_row(control.name, "", *_three(control.figures), *spare)
     table.add_row(
         "chance",
         "",
-        *(f"{chance[name]:.3f}" for name in _METRICS),
+        *_three(evaluation.chance()),
         *[""] * (1 + by_audio),
-        *((_row_of(known),) if of_paper else ()),
+        *((_row_of(CHANCE),) if of_paper else ()),
     )
     return table
 
@@ -142,7 +192,7 @@ def _print_comparisons(out: Console, evaluation: Evaluation) -> None:
     from espr.evaluation.report import comparisons_with_best
 
     compared = comparisons_with_best(evaluation)
-    out.print(f"MRR less that of {compared[0]['b']}")
+    out.print(f"MRR minus that of {compared[0]['b']}")
     table = _table(None, ("",), ("difference", "95 %", "p"))
     for one in compared:
         low, high = one["ci95"]
@@ -156,7 +206,13 @@ def _print_comparisons(out: Console, evaluation: Evaluation) -> None:
 
 
 def _model(system: System, outcomes: Sequence[Outcome]) -> str:
-    return system.model + (f" PCA {system.pca}{_chosen(system, outcomes)}" if system.pca else "")
+    reduced = f" PCA {system.pca}{_chosen(system, outcomes)}" if system.pca else ""
+    return _reading(system) + reduced
+
+
+def _reading(system: System) -> str:
+    """The model, and how it reads words where that is not always the same."""
+    return f"paper {system.reading}" if system.model == "paper" and system.reading else system.model
 
 
 def _chosen(system: System, outcomes: Sequence[Outcome]) -> str:
@@ -180,7 +236,9 @@ def _interval(bounds: tuple[float, float]) -> str:
 
 
 def _row_of(values: Mapping[str, float]) -> str:
-    return "  ".join(f"{value:.2f}" for value in values.values())
+    if not values:
+        return ""
+    return "  ".join(f"{values[name]:.2f}" if name in values else "   –" for name in _METRICS)
 
 
 def _table(title: str | None, left: Iterable[str], right: Iterable[str]) -> Table:
