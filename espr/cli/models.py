@@ -98,7 +98,7 @@ def remove(
         typer.Argument(metavar="NAME", click_type=PUBLISHED_MODEL, help="The model's name."),
     ],
 ) -> None:
-    """Remove a model that was added; what it heard stays in your libraries."""
+    """Remove a model that was added; what it analysed stays in your libraries."""
     from espr.published.store import remove_model
 
     remove_model(name)

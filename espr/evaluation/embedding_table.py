@@ -125,9 +125,9 @@ def _read_arrays(path: Path) -> tuple[np.ndarray, np.ndarray]:
         zlib.error,
         lzma.LZMAError,
     ) as error:
-        told = " ".join(str(error).split())[:120] or type(error).__name__
+        reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise EsprError(
-            f"{path} is damaged or holds Python objects ({told}); {_MADE_BY}"
+            f"{path} is damaged or holds Python objects ({reason}); {_MADE_BY}"
         ) from error
     if not isinstance(names, np.ndarray) or not isinstance(vectors, np.ndarray):
         raise EsprError(f"{path}: what it calls names and vectors are no arrays; {_MADE_BY}")

@@ -1,6 +1,6 @@
 """CLAP models as ``transformers`` saves them: ``clap:FOLDER``.
 
-A recording is heard in chunks of what the model's own feature extractor takes at once (10 s at
+A recording is read in chunks of what the model's own feature extractor takes at once (10 s at
 48 kHz) that do not overlap, a remainder of half a chunk or more included; its embedding is the mean
 of theirs. Longer input is cut by the extractor at a place drawn at random, hence the chunks. No
 chunk is longer than the input, so that models with feature fusion hear each as short
@@ -66,8 +66,8 @@ class Clap:
         """The mean over the chunks of a recording, shape=(dimension,), float32."""
         size = self._extractor.nb_max_samples
         rate = self._extractor.sampling_rate
-        heard = [self._sound(one) for one in chunks(path, rate, size, start, end, size // 2)]
-        mean: np.ndarray = np.mean(heard, axis=0)
+        rows = [self._sound(one) for one in chunks(path, rate, size, start, end, size // 2)]
+        mean: np.ndarray = np.mean(rows, axis=0)
         return mean
 
     def _texts(self, texts: Sequence[str]) -> np.ndarray:
@@ -75,7 +75,7 @@ class Clap:
 
         # positions of RoBERTa begin behind that of padding
         positions = self._model.config.text_config.max_position_embeddings - 2
-        with self._told("texts"), torch.inference_mode():
+        with self._errors_as_espr("texts"), torch.inference_mode():
             pieces = self._tokenizer(
                 list(texts),
                 padding=True,
@@ -88,20 +88,20 @@ class Clap:
     def _sound(self, samples: np.ndarray) -> np.ndarray:
         import torch
 
-        with self._told("sound"), torch.inference_mode():
-            heard = self._extractor(
+        with self._errors_as_espr("sound"), torch.inference_mode():
+            features = self._extractor(
                 samples, sampling_rate=self._extractor.sampling_rate, return_tensors="pt"
             )
             row: np.ndarray = _rows(
                 self._model.get_audio_features(
-                    input_features=heard["input_features"],
-                    is_longer=torch.zeros_like(torch.as_tensor(heard["is_longer"])),
+                    input_features=features["input_features"],
+                    is_longer=torch.zeros_like(torch.as_tensor(features["is_longer"])),
                 )
             )[0]
             return row
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
+    def _errors_as_espr(self, what: str) -> Iterator[None]:
         """Whatever a stranger's model may raise, as an error of the user's input."""
         try:
             yield
@@ -136,20 +136,20 @@ def load_clap(path: str) -> Clap:
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, **offline)
         extractor = AutoFeatureExtractor.from_pretrained(place, **offline)
-        model, told = ClapModel.from_pretrained(
+        model, loading = ClapModel.from_pretrained(
             place, use_safetensors=True, output_loading_info=True, **offline
         )
         clap = Clap(folder, tokenizer, extractor, model.float().eval())
     except Exception as error:  # tokenizers raises bare ones, safetensors its own
         raise EsprError(f"cannot load {folder}: {_brief(error)}") from error
-    missing = sorted(told["missing_keys"])
+    missing = sorted(loading["missing_keys"])
     if missing:  # they would be random
         raise EsprError(f"the weights of {folder} lack {len(missing)} parts, first {missing[0]}")
     return clap
 
 
 def _check(folder: Path) -> None:
-    """What a folder lacks, told before anything of it is loaded."""
+    """What a folder lacks, before anything of it is loaded."""
     belongs = "a CLAP folder as transformers saves it holds"
     try:
         config = json.loads((folder / "config.json").read_bytes())

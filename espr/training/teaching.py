@@ -68,7 +68,7 @@ def teach(
     Parameters
     ----------
     embeddings : sequence of np.ndarray, shape=(dimension,)
-        What was said of each recording.
+        Of the description of each recording.
     profiles : sequence of np.ndarray, shape=(d,)
         How each recording sounds, centred within its piece.
     """

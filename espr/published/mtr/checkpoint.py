@@ -34,7 +34,7 @@ def find_checkpoint(path: Path) -> Path:
     Raises
     ------
     EsprError
-        When there is none, or which it is cannot be told.
+        When there is none, or several may be it.
     """
     if path.is_file():
         if path.name.endswith((".tar.gz", ".tgz", ".tar")):

@@ -9,7 +9,7 @@ from transformers import BertConfig, BertModel
 from espr.published.mtr.network import projector
 
 _WIDTH = 768
-# what BertConfig means when nothing is said is bert-base-uncased; said here, so that it stays so
+# the defaults of BertConfig are those of bert-base-uncased; here they stay so
 _BERT = {
     "vocab_size": 30_522,
     "hidden_size": _WIDTH,
