@@ -302,7 +302,8 @@ def _run(
     with steps("fitting and ranking, folds", len(systems) * len(chosen)) as advance:
         for system, (corpus, added) in zip(systems, ready, strict=True):
             embeddings, targets = encodings.queries(system, wanted)
-            outcomes.append(run(system, corpus, embeddings, targets, chosen, added, advance))
+            read = encodings.reader(system, wanted)
+            outcomes.append(run(system, corpus, embeddings, targets, chosen, added, read, advance))
     with steps("measuring speed", len(audios)) as advance:
         speeds = {}
         for audio in audios:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -27,6 +28,8 @@ from espr.evaluation.metrics import METRICS, Rank, join_ranks, mean_metrics, ran
 from espr.evaluation.system import System, evaluate
 from espr.evaluation.word_texts import WordTexts
 from espr.query_language.parser import Term
+from espr.retrieval.amounts import Amounts
+from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import cosine, unit
 
 SEEDS = 10
@@ -79,11 +82,18 @@ def random_words(
         )
         rows = [texts.embed(one) for one in wanted]
         queries = np.array([np.zeros(texts.dimension) if row is None else row for row in rows])
-        outcomes = evaluate(system, own, queries, targets, folds)
+        read = partial(_read, texts, wanted)
+        outcomes = evaluate(system, own, queries, targets, folds, read=read)
         found.append(mean_metrics([one.rank for one in outcomes]))
         advance()
     what = f"{system.pair} with a random vector for every word, mean of {SEEDS} seeds"
     return Control("random words", what, _mean(found))
+
+
+def _read(
+    texts: WordTexts, wanted: Sequence[Description], h: QueryModel, query: int
+) -> tuple[np.ndarray, Amounts] | None:
+    return texts.read(wanted[query], h)
 
 
 def listeners(

@@ -20,7 +20,7 @@ from espr.evaluation.embedded_texts import (
 )
 from espr.evaluation.feature_cache import id_of, profiles
 from espr.evaluation.joint_texts import TowerTexts
-from espr.evaluation.system import UNNAMED, ZERO_SHOT, System
+from espr.evaluation.system import UNNAMED, ZERO_SHOT, Read, System
 from espr.evaluation.text_cache import Track, do_not_track
 from espr.evaluation.word_texts import GRAMMAR, WordTexts
 from espr.features import Feature, Space, get_space
@@ -113,6 +113,13 @@ class Encodings:
             if embedding is not None:
                 row[:] = embedding
         return rows, np.array([description.performance for description in wanted])
+
+    def reader(self, system: System, wanted: Sequence[Description]) -> Read:
+        """How `espr query` reads the queries, for :func:`espr.evaluation.system.evaluate`."""
+        text = self._text(system)
+        if not isinstance(text, WordTexts):
+            return lambda _h, _query: None
+        return lambda h, query: text.read(wanted[query], h)
 
     def embed(self, system: System, texts: Sequence[Description]) -> list[np.ndarray]:
         """Embeddings of texts of the user's own, each shape=(dimension,).

@@ -23,6 +23,7 @@ from espr.evaluation.folds import Fold
 from espr.evaluation.metrics import METRICS, Rank, join_ranks, rank_of
 from espr.evaluation.paper_model import fit_paper
 from espr.published.joint_encoder import is_tower
+from espr.retrieval.amounts import Amounts
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import cosine
 
@@ -30,6 +31,9 @@ MODELS = ("paper", "best")
 ZERO_SHOT = "zero-shot"
 UNNAMED = "embedding"  # the space of audio embeddings, made elsewhere or by another's model
 CENTRINGS = ("none", "piece")
+
+
+Read = Callable[[QueryModel, int], tuple[np.ndarray, Amounts] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ def evaluate(
     targets: np.ndarray,
     folds: Sequence[Fold],
     augmentation: AugmentationRows | None = None,
+    read: Read = lambda _h, _query: None,
     advance: Callable[[], None] = lambda: None,
 ) -> list[Outcome]:
     """Ask every query in the fold that tests its performance.
@@ -115,6 +120,9 @@ def evaluate(
         The performance that each query asks for.
     augmentation : AugmentationRows, optional
         A fold learns from it minus the works that the fold tests.
+    read : callable
+        The profile of a query and its amounts for a model, as `espr query` reads it; None where
+        the query's embedding is all there is.
     advance : callable
         Called after each fold.
     """
@@ -130,6 +138,9 @@ def evaluate(
             if queries[query].any():
                 profile = model.profile(queries[query])
             scores = cosine(profile, centred)
+            if system.model == "best" and (found := read(model.h, int(query))):
+                profile, amounts = found
+                scores = amounts.scores(profile, centred)
             rank = rank_of(int(np.flatnonzero(candidates == target)[0]), scores)
             outcomes.append(
                 Outcome(

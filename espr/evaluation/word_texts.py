@@ -19,6 +19,10 @@ from espr.errors import EsprError
 from espr.evaluation.expression_terms import expression_terms
 from espr.evaluation.text_cache import TextCache, Track, do_not_track
 from espr.features import MIDLEVEL_PLUS
+from espr.query_language.parser import Term
+from espr.retrieval.amounts import Amounts, between_opposites, query_amounts
+from espr.retrieval.query_model import QueryModel
+from espr.retrieval.query_profile import query_parts
 
 GRAMMAR, PLAIN = "grammar", "plain"
 READINGS = (PLAIN, GRAMMAR)
@@ -71,6 +75,7 @@ class WordTexts:
         self._benchmark = benchmark
         self._reading = reading
         self._track = track
+        self._parsed: dict[str, tuple[Term, ...]] = {}
         self._cache = TextCache(encoder.id, way, encoder.dimension, kept=kept)
         self.learn(benchmark.descriptions)
 
@@ -99,6 +104,25 @@ class WordTexts:
             return None
         summed: np.ndarray = np.sum(rows, axis=0)
         return summed if summed.any() else None
+
+    def read(self, description: Description, h: QueryModel) -> tuple[np.ndarray, Amounts] | None:
+        """A query's profile, shape=(d,), and its amounts, as `espr query` reads it for ``h``.
+
+        None for the plain reading, for ratings, and when no word is known.
+        """
+        if self._reading != GRAMMAR or any(weight != 1.0 for _, weight in description.terms):
+            return None
+        text = description.text
+        if text not in self._parsed:
+            try:
+                self._parsed[text] = self._encoder.parse(text)
+            except EsprError:
+                self._parsed[text] = ()
+        if not self._parsed[text]:
+            return None
+        parts = query_parts(h, self._encoder, self._parsed[text])
+        terms, parts = between_opposites(self._parsed[text], parts)
+        return parts.sum(axis=0), query_amounts(terms, parts)
 
     def training(self, *, whole: bool) -> tuple[np.ndarray, np.ndarray]:
         """Embeddings of the answers with a known word, and their performances.

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from espr.query_language.parser import Term
-from espr.retrieval.ranking import contributions, unit
+from espr.retrieval.ranking import contributions, cosine, unit
 
 LARGE = 1.5  # a degree from which on the ends are asked for: "very"
 _OPPOSED = -0.5  # cosine of the profiles of two words that ask for opposites
@@ -62,6 +62,13 @@ class Amounts:
             lengths = np.linalg.norm(profiles, axis=1)
             parts = parts * (lengths / (lengths.max() or 1.0))[:, None]
         return parts
+
+    def scores(self, query: np.ndarray, profiles: np.ndarray) -> np.ndarray:
+        """The scores of profiles, shape=(n, d) to (n,), in [-1, 1]."""
+        if self.is_plain:
+            return cosine(query, profiles)
+        scores: np.ndarray = self.contributions(query, profiles).sum(axis=1).clip(-1.0, 1.0)
+        return scores
 
 
 def query_amounts(terms: Sequence[Term], parts: np.ndarray) -> Amounts:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from espr.datasets.benchmark import Benchmark, Description, Performance
+from espr.embeddings.encoder import load_text_encoder
 from espr.evaluation.folds import make_folds
 from espr.evaluation.metrics import rank_of
 from espr.evaluation.system import System, evaluate, fit_system
+from espr.evaluation.word_texts import WordTexts
 from espr.retrieval import ranking, scoring
+from espr.retrieval.amounts import between_opposites, query_amounts
 from espr.retrieval.performances import PieceProfiles
+from espr.retrieval.query_model import load_query_model
+from espr.retrieval.query_profile import query_parts
 from tests.evaluation.test_evaluation import benchmark, corpus
 
 
@@ -40,6 +47,28 @@ def test_the_same_performances_and_query_get_the_same_scores(model, centring):
             found = scored[f"{number:02}"]
             assert found.score == score
             np.testing.assert_array_equal(found.profile, centred)
+
+
+@pytest.mark.parametrize(
+    "typed", ["slightly slow, tender", "extremely loud", "neither fast nor slow"]
+)
+def test_amounts_are_read_and_scored_as_a_query_is(typed):
+    """What "slightly" or "very" ask for enters evaluation as it enters espr query."""
+    encoder, h = load_text_encoder("glove"), load_query_model("glove", "signal")
+    performances = tuple(Performance("p", str(n), "w", Path(str(n))) for n in range(5))
+    description = Description(0, tuple((term, 1.0) for term in typed.split(", ")))
+    texts = WordTexts(encoder, Benchmark("b", performances, (description,)), kept=False)
+    profile, amounts = texts.read(description, h)
+    terms = encoder.parse(typed)
+    terms, parts = between_opposites(terms, query_parts(h, encoder, terms))
+    np.testing.assert_array_equal(profile, parts.sum(axis=0))
+    raw = h.reference_mean + np.random.default_rng(0).normal(size=(5, 12)) * h.reference_std
+    recordings = tuple(SimpleNamespace(performer=str(n), path="") for n in range(5))
+    scored = scoring.score(
+        profile, PieceProfiles(None, recordings, raw, h, True), None, query_amounts(terms, parts)
+    )
+    scores = amounts.scores(profile, h.centred(raw))
+    assert {int(one.source.performer): one.score for one in scored} == dict(enumerate(scores))
 
 
 def test_many_queries_at_once_get_the_scores_of_each():
