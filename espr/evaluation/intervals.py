@@ -35,7 +35,9 @@ def bootstrap_interval(
     sums, counts = np.bincount(members, values), np.bincount(members)
     rng = np.random.default_rng(seed)
     drawn = rng.integers(0, len(sums), (draws, len(sums)))
-    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+    # of single queries there are as many in every draw
+    totals = counts[drawn].sum(axis=1) if (counts != 1).any() else len(counts)
+    means = sums[drawn].sum(axis=1) / totals
     low, high = np.quantile(means, (0.025, 0.975))
     return float(low), float(high)
 
