@@ -27,7 +27,8 @@ _CHUNK = 5_000  # recordings read at once
 
 # Rules beside those of grouping: a reissue whose tags or name say less than another copy's,
 SAME_AUDIO = "same audio"
-ASSIGNED = "assigned"  # and a recording whose piece the user named.
+ASSIGNED = "assigned"  # a recording whose piece the user named,
+MERGED = "merged"  # and one of a piece that the user joined with another.
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,9 @@ def _corrected(
         key, rule = assignment.key, assignment.rule
         if audio[assignment.id] in assigned:
             key, rule = assigned[audio[assignment.id]], ASSIGNED
-        corrected.append(_with(assignment, _followed(key, merged), rule))
+        followed = _followed(key, merged)
+        rule = MERGED if followed != key and rule != ASSIGNED else rule
+        corrected.append(_with(assignment, followed, rule))
     return corrected
 
 

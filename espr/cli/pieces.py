@@ -11,7 +11,7 @@ from espr.cli.completions import PIECE, RECORDING
 from espr.cli.options import Json, LibraryFile, PieceName
 
 if TYPE_CHECKING:
-    from espr.catalog.catalog import Catalog
+    from espr.catalog.catalog import Catalog, Piece
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -20,7 +20,7 @@ app = typer.Typer(
 
 @app.callback()
 def pieces(context: typer.Context, as_json: Json = False, library: LibraryFile = None) -> None:
-    """List the pieces of the library; show, rename, merge or assign them.
+    """List the pieces of the library; show, rename, merge or assign them; undo that.
 
     What you correct is kept when recordings are indexed again, re-tagged or moved.
     """
@@ -36,7 +36,7 @@ def pieces(context: typer.Context, as_json: Json = False, library: LibraryFile =
 def show(
     context: typer.Context, piece: PieceName, as_json: Json = False, library: LibraryFile = None
 ) -> None:
-    """Show a piece's recordings, and the rule by which each came to it."""
+    """Show a piece's recordings, and the rule and the words by which each came to it."""
     from espr.cli.output.pieces import print_piece
     from espr.retrieval.lookup import find_piece
 
@@ -99,17 +99,41 @@ def assign(
     """Say which piece a recording is of."""
     from espr.catalog import corrections
     from espr.cli.output.terminal_safe import clean
-    from espr.retrieval.lookup import find_piece, find_recording
+    from espr.retrieval.lookup import find_recording
 
     with _open(context, library, write=True) as catalog:
         found = find_recording(catalog, recording)
         if new:
             slug = corrections.assign_new(catalog, found, piece)
         else:
-            target = find_piece(catalog, piece)
+            target = _piece_or_new(catalog, piece)
             corrections.assign(catalog, found, target)
             slug = target.slug
     typer.echo(f"{clean(found.path)} is now of {slug}")
+
+
+@app.command(short_help="Take back the last correction.")
+def undo(context: typer.Context, library: LibraryFile = None) -> None:
+    """Take back the last rename, merge or assign; again takes back the one before it."""
+    from espr.catalog import corrections
+    from espr.cli.output.terminal_safe import clean
+
+    with _open(context, library, write=True) as catalog:
+        taken_back = corrections.undo(catalog)
+    typer.echo(f"taken back: {clean(taken_back)}")
+
+
+def _piece_or_new(catalog: Catalog, words: str) -> Piece:
+    """The piece that ``words`` name; where there is none, the error offers ``--new``."""
+    from espr.errors import NOTHING_MATCHED, EsprError
+    from espr.retrieval.lookup import find_piece
+
+    try:
+        return find_piece(catalog, words)
+    except EsprError as error:
+        if error.exit_code != NOTHING_MATCHED:
+            raise
+        raise EsprError(f"{error}, or add --new to make it a new piece", NOTHING_MATCHED) from error
 
 
 def _open(context: typer.Context, library: Path | None, *, write: bool = False) -> Catalog:

@@ -79,8 +79,8 @@ def profiles_beside(
     catalog: Catalog, recording: Recording, model: QueryModel, *, relative: bool = True
 ) -> PieceProfiles:
     """The performances of the piece that ``recording`` belongs to; itself when to none."""
-    for piece in catalog.pieces():
-        if piece.id == recording.piece_id:
+    if recording.piece_id is not None:
+        for piece in catalog.pieces([recording.piece_id]):
             return piece_profiles(catalog, piece, model, relative=relative)
     return _heard(catalog, None, [recording], model, relative)
 

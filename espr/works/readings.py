@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from espr.works.composers import composer_by_id
 from espr.works.from_file_names import NamedFile, folder_composer, read_path
 from espr.works.from_tags import tag_identity
+from espr.works.name_fields import readable
 from espr.works.performers import performer
+from espr.works.piece_performer import split_name
 from espr.works.tags import Tags
 from espr.works.titles import clean_title
 from espr.works.work_identification import Identity
@@ -94,7 +96,9 @@ def words_it_went_by(facts: Facts, rule: str) -> str:
         return f"{who}: {tags.title}" if who else tags.title
     names = read_path(facts.path)
     if rule == "file-name":
-        return names.words or os.path.basename(facts.path)
+        piece, _ = split_name(facts.path, beside_others=True)
+        sure = names.identity is not None and names.identity.sure
+        return readable(piece) if piece and not sure else names.words
     if rule == "folder":
         return tags.title or os.path.basename(os.path.dirname(facts.path))
     return ""

@@ -76,7 +76,8 @@ def test_show_says_who_how_long_which_rule_and_shows_reissues_once(espr):
     assert done.out.startswith("bach-prelude   ")
     assert "2 performances" in done.out.splitlines()[0]
     assert "also: reissue.wav" in done.out
-    assert done.out.count("file-name") == 2
+    assert done.out.count("file-name") == 3  # of each recording, and the words it went by
+    assert "  file-name: bach prelude (2)\n" in done.out
     assert "0:02" in done.out
     document = json.loads(espr("pieces", "show", "bach", "--json").out)
     first, second = document["recordings"]
@@ -130,6 +131,31 @@ def test_assign_to_a_new_piece_parts_what_tags_lumped_together(espr, index):
     assert listed(espr) == {"another-prelude": 1, "bach-prelude": 2, "prelude-bwv": 1}
     espr("pieces", "assign", "prelude bwv_Ida", "prelude-bwv")
     assert listed(espr) == {"bach-prelude": 2, "prelude-bwv": 2}
+
+
+def test_undo_takes_back_one_correction_after_another(espr, index):
+    before = listed(espr)
+    espr("pieces", "merge", "prelude-bwv", "bach-prelude")
+    assert "merged" in espr("pieces", "show", "bach-prelude").out
+    espr("pieces", "rename", "bach-prelude", "Another name")
+    espr("pieces", "assign", "bach prelude_Grimaud.wav", "A third one", "--new")
+    assert listed(espr) == {"a-third-one": 1, "another-name": 3}
+    assert "assigned to A third one" in espr("pieces", "undo").out
+    assert listed(espr) == {"another-name": 4}
+    assert "renamed to Another name" in espr("pieces", "undo").out
+    assert listed(espr) == {"bach-prelude": 4}
+    assert espr("pieces", "undo").out == "taken back: prelude-bwv merged into bach-prelude\n"
+    assert listed(espr) == before
+    done = espr("pieces", "undo")
+    assert done.code == NOTHING_MATCHED and "no correction" in done.err
+    index()
+    assert listed(espr) == before
+
+
+def test_assign_to_a_piece_that_is_not_there_offers_new(espr):
+    done = espr("pieces", "assign", "ida bwv", "Quite another tune")
+    assert done.code == NOTHING_MATCHED
+    assert "--new" in done.err
 
 
 def test_what_is_meant_must_be_clear(espr):

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from espr.cli.output.console import console
 from espr.cli.output.json_csv import json_text
 from espr.cli.output.terminal_safe import clean, counted
 from espr.printable import print_track
+from espr.works.grouping import SINGLE
+from espr.works.readings import Facts, words_it_went_by
+from espr.works.take_names import Take, name_takes
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -17,6 +22,7 @@ if TYPE_CHECKING:
     from espr.catalog.catalog import Catalog, Piece, Recording
 
 SCHEMA = "espr.pieces/1"
+_WHY_LINES = 8  # wordings shown of a piece
 
 
 def print_pieces(catalog: Catalog, *, as_json: bool) -> None:
@@ -28,16 +34,26 @@ def print_pieces(catalog: Catalog, *, as_json: bool) -> None:
     if not pieces:
         print(catalog.why_no_pieces())
         return
+    single = [piece for piece in pieces if piece.rule == SINGLE]
+    found = [piece for piece in pieces if piece.rule != SINGLE]
+    if found:
+        console().print(_table_of(found))
+    if single:
+        print(f"{chr(10) * bool(found)}single recordings, which nothing joins to others")
+        console().print(_table_of(single))
+    performances = counted(sum(piece.count for piece in found), "performance")
+    alone = f"; {counted(len(single), 'single recording')}" if single else ""
+    print(f"{counted(len(found), 'piece')}, {performances}{alone}")
+
+
+def _table_of(pieces: Sequence[Piece]) -> Table:
     table = _table("piece", "composer", "title", "takes")
     table.columns[-1].justify = "right"
     for piece in pieces:
         table.add_row(
             clean(piece.slug), clean(piece.composer), clean(piece.title), str(piece.count)
         )
-    console().print(table)
-    print(
-        f"{counted(len(pieces), 'piece')}, {counted(sum(p.count for p in pieces), 'performance')}"
-    )
+    return table
 
 
 def print_piece(catalog: Catalog, piece: Piece, *, as_json: bool) -> None:
@@ -50,7 +66,11 @@ def print_piece(catalog: Catalog, piece: Piece, *, as_json: bool) -> None:
     performances = [recording for recording in recordings if recording.duplicate_of is None]
     if as_json:
         listed = [
-            {**_recording(one), "also": [copy.path for copy in copies.get(one.id, [])]}
+            {
+                **_recording(one),
+                "words": _words(one),
+                "also": [copy.path for copy in copies.get(one.id, [])],
+            }
             for one in performances
         ]
         _print({"schema": SCHEMA, "piece": _piece(piece), "recordings": listed})
@@ -63,12 +83,30 @@ def print_piece(catalog: Catalog, piece: Piece, *, as_json: bool) -> None:
     folder = os.path.commonpath([os.path.dirname(one.path) for one in recordings])
     table = _table("performer", "recording", "length", "rule")
     table.columns[2].justify = "right"
-    for one in performances:
+    names = name_takes([Take(one.performer, one.path, one.start) for one in performances])
+    for one, name in zip(performances, names, strict=True):
         files = [_file(one, folder)]
         files += [f"also: {_file(copy, folder)}" for copy in copies.get(one.id, [])]
-        table.add_row(clean(one.performer), "\n".join(files), _clock(one.duration), one.rule)
+        table.add_row(clean(name), "\n".join(files), _clock(one.duration), one.rule)
     output.print(table)
     output.print(f"\nin {clean(folder)}", soft_wrap=True)
+    for line in _why(performances):
+        output.print(line, soft_wrap=True)
+
+
+def _why(recordings: Sequence[Recording]) -> list[str]:
+    """The rules that put recordings together and the words they went by, the most common first."""
+    went_by = Counter((one.rule, _words(one)) for one in recordings)
+    told = [(rule, words, count) for (rule, words), count in went_by.most_common() if words]
+    lines = [f"  {rule}: {clean(words)}" + (f" ({count})" if count > 1 else "")
+             for rule, words, count in told[:_WHY_LINES]]  # fmt: skip
+    more = len(told) - _WHY_LINES
+    return ["\nby", *lines, *([f"  and {more} more"] if more > 0 else [])] if lines else []
+
+
+def _words(recording: Recording) -> str:
+    facts = Facts(recording.id, recording.path, recording.tags, recording.start)
+    return words_it_went_by(facts, recording.rule)
 
 
 def _table(*headings: str) -> Table:
