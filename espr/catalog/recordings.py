@@ -31,7 +31,7 @@ class CatalogedFile:
     ----------
     encoder : str
         Id of the one that heard it last, or failed to.
-    heard : bool
+    analysed : bool
         Whether the encoder in question heard it.
     reason : str
         Why it could not be read; empty when it could.
@@ -47,11 +47,11 @@ class CatalogedFile:
     audio_hash: str
     duration: float
     encoder: str
-    heard: bool
+    analysed: bool
 
     def matches(self, source: ScannedFile) -> bool:
         """Whether nothing has changed since, and nothing is left to hear."""
-        return self.is_of(source) and (self.heard or bool(self.reason))
+        return self.is_of(source) and (self.analysed or bool(self.reason))
 
     def is_of(self, source: ScannedFile) -> bool:
         """Whether the file has not changed since."""

@@ -16,7 +16,9 @@ def index(
     folders: Annotated[
         list[str],
         typer.Argument(
-            metavar="FOLDER...", click_type=kinds.PLACE, help="Folders, or single audio files."
+            metavar="FOLDER...",
+            click_type=kinds.PLACE,
+            help="Folders, audio files or CUE sheets.",
         ),
     ],
     pieces: Annotated[
@@ -45,6 +47,12 @@ def index(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
     ] = False,
+    forget_away: Annotated[
+        bool,
+        typer.Option(
+            "--forget-away", help="Forget recordings whose drive or folder seems to be away."
+        ),
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print only what could not be read.")
     ] = False,
@@ -70,6 +78,7 @@ def index(
             jobs=jobs,
             manifest=pieces,
             dry_run=dry_run,
+            forget_away=forget_away,
             listener=report,
         )
     report.finish(summary)

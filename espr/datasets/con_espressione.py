@@ -11,10 +11,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from espr.audio.formats import AUDIO_SUFFIXES
 from espr.datasets.benchmark import Benchmark, Performance, Skipped, assemble_benchmark
 from espr.datasets.data_set import DataSet
 from espr.errors import EsprError
-from espr.indexing.scan import PYAV_SUFFIXES, SUFFIXES
 
 TABLE = "con_espressione_game_answers.csv"
 DATA_SET = DataSet(
@@ -62,7 +62,7 @@ def read_con_espressione(folder: Path) -> Benchmark:
         path.stem: path
         for place in (folder, folder / "audio")
         for path in sorted(place.glob("*"))
-        if path.suffix.lower() in SUFFIXES | PYAV_SUFFIXES
+        if path.suffix.lower() in AUDIO_SUFFIXES
     }
     performances, terms, listeners, skipped = [], [], [], []
     for (piece, performer), given in sorted(answers.items()):

@@ -19,11 +19,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from espr.audio.formats import AUDIO_SUFFIXES
 from espr.datasets.benchmark import Benchmark, Description, Performance
 from espr.datasets.data_set import DataSet
 from espr.datasets.durations import seconds_of
 from espr.errors import EsprError
-from espr.indexing.scan import PYAV_SUFFIXES, SUFFIXES
 
 MUSICCAPS = DataSet(
     name="musiccaps",
@@ -53,7 +53,7 @@ PITCHFORK = DataSet(
     licence="the user's own",
 )
 
-AUDIO = SUFFIXES | PYAV_SUFFIXES
+AUDIO = AUDIO_SUFFIXES
 _TOLERANCE = 1.0  # s by which a cut clip may be longer: frames, padding
 _MUSICCAPS = ("ytid", "start_s", "end_s", "aspect_list", "caption")
 

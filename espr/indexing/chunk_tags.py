@@ -27,13 +27,15 @@ _INFO = {
 _AIFF = {b"NAME": "title", b"AUTH": "artist"}
 
 
-def read_chunks(file: BinaryIO, head: bytes) -> Fields:
-    """The fields of a RIFF, RIFX, RF64 or FORM file whose first bytes are ``head``."""
-    order = ">" if head[:4] in (b"FORM", b"RIFX") else "<"
+def read_chunks(file: BinaryIO, start: int) -> Fields:
+    """The fields of a RIFF, RIFX, RF64 or FORM file that begins at byte ``start``."""
+    file.seek(start)
+    head = file.read(4)
+    order = ">" if head in (b"FORM", b"RIFX") else "<"
     end = file.seek(0, 2)
     fields: Fields = {}
     texts: Fields = {}
-    place = 12
+    place = start + 12
     for _ in range(_MOST):
         if place + 8 > end:
             break
@@ -52,10 +54,12 @@ def read_chunks(file: BinaryIO, head: bytes) -> Fields:
     return fields
 
 
-def read_dsf(file: BinaryIO, head: bytes) -> Fields:
-    """The fields of the ID3 tag to which the header of a DSF file, its first 28 bytes, points."""
+def read_dsf(file: BinaryIO, start: int) -> Fields:
+    """The fields of the ID3 tag to which the header of a DSF file, at byte ``start``, points."""
+    file.seek(start)
+    head = file.read(28)
     place = struct.unpack("<Q", head[20:28])[0] if len(head) >= 28 else 0
-    return read_id3(file, place)[0] if 0 < place < 1 << 62 else {}
+    return read_id3(file, start + place)[0] if 0 < place < 1 << 62 else {}
 
 
 def _info(body: bytes, order: str) -> Fields:

@@ -15,6 +15,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from espr.audio.formats import AUDIO_SUFFIXES
 from espr.errors import EsprError
 from espr.indexing.tags import LONGEST
 from espr.indexing.text_encoding import decode_text
@@ -205,7 +206,7 @@ def _find_file(sheet: str, folder: str, name: str) -> str | None:
         entry
         for entry in listed
         if os.path.splitext(_plain(entry))[0] == stem
-        and os.path.splitext(entry)[1].lower() in _audio_suffixes()
+        and os.path.splitext(entry)[1].lower() in AUDIO_SUFFIXES
     ]
     for entry in [*same, *converted]:
         path = os.path.join(parent, entry)
@@ -233,12 +234,6 @@ def _existing(folder: str, relative: str) -> str:
 def _plain(name: str) -> str:
     """A file name without letter case and Unicode form."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-
-
-def _audio_suffixes() -> frozenset[str]:
-    from espr.indexing.scan import PYAV_SUFFIXES, SUFFIXES
-
-    return SUFFIXES | PYAV_SUFFIXES
 
 
 def _tags(album: dict[str, str], track: Track) -> Tags:

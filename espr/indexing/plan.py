@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from espr.catalog.away import lies_in
+from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import CatalogedFile
+from espr.indexing.absence import away_folders
 from espr.indexing.scan import Scan
 from espr.indexing.workers import Task
 
@@ -30,7 +34,7 @@ class Event:
     reason : str
         Why it could not be read.
     size : int
-        Bytes of the file, when it was heard.
+        Bytes of the file, when it was analysed.
     """
 
     kind: str
@@ -50,16 +54,18 @@ class Plan:
     ----------
     changed : dict
         By path and start: what the catalog knows of files that are not as they were.
-    vanished : list of CatalogedFile
+    deleted : list of CatalogedFile
         What is gone from the folders.
-    lost : dict
+    move_candidates : dict
         By size: that, and what is gone from elsewhere.
-    barren : dict
-        Folders without any audio → how many recordings of theirs the catalog keeps.
-    again : Counter
-        Id of an encoder → how many unchanged files it heard, and another one will hear now.
-    unheard : Counter
-        The same of files elsewhere, which nobody will hear now.
+    away : dict
+        Folders whose drive seems to be away → how many of their recordings the catalog keeps.
+    last_known : int
+        The largest id of a recording that was known.
+    reindex : Counter
+        Id of an encoder → how many unchanged files it analysed, and another one will now.
+    not_analysed : Counter
+        The same of files elsewhere, which nobody will analyse now.
     """
 
     scan: Scan
@@ -67,68 +73,103 @@ class Plan:
     unchanged: list[CatalogedFile] = field(default_factory=list)
     unreadable: list[Event] = field(default_factory=list)
     changed: dict[tuple[str, float], CatalogedFile] = field(default_factory=dict)
-    vanished: list[CatalogedFile] = field(default_factory=list)
-    lost: defaultdict[int, list[CatalogedFile]] = field(default_factory=lambda: defaultdict(list))
-    barren: dict[str, int] = field(default_factory=dict)
-    again: Counter[str] = field(default_factory=Counter)
-    unheard: Counter[str] = field(default_factory=Counter)
+    deleted: list[CatalogedFile] = field(default_factory=list)
+    move_candidates: defaultdict[int, list[CatalogedFile]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    away: dict[str, int] = field(default_factory=dict)
+    last_known: int = 0
+    reindex: Counter[str] = field(default_factory=Counter)
+    not_analysed: Counter[str] = field(default_factory=Counter)
 
     @property
     def size(self) -> int:
-        """Bytes to hear."""
+        """Bytes to analyse."""
         return sum(task.source.size for task in self.tasks)
 
 
-def plan_index(found: Scan, known: dict[tuple[str, float], CatalogedFile]) -> Plan:
-    """Compare what lies on disk with what the catalog knows."""
-    plan = Plan(found)
+def plan_index(
+    scan: Scan,
+    known: Mapping[tuple[str, float], CatalogedFile],
+    devices: Mapping[str, int] | None = None,
+    away_before: Mapping[str, int] | None = None,
+    *,
+    forget_away: bool = False,
+) -> Plan:
+    """Compare what lies on disk with what the catalog knows.
+
+    ``devices``, ``away_before``: see :mod:`espr.catalog.away`; ``forget_away``: what seems to be
+    away is gone for good.
+    """
+    plan = Plan(scan, last_known=max((item.id for item in known.values()), default=0))
     plan.unreadable += [
-        Event("unreadable", path, reason=reason) for path, reason in found.unreadable.items()
+        Event("unreadable", path, reason=reason) for path, reason in scan.unreadable.items()
     ]
-    present = {(source.path, source.start) for source in found.sources}
-    new_sizes = {
-        source.size for source in found.sources if (source.path, source.start) not in known
-    }
-    for place, item in known.items():
-        if place in present:
+    present = {(file.path, file.start) for file in scan.files}
+    paths = {file.path for file in scan.files}
+    absent = [item for place, item in known.items() if place not in present]
+    covered = [item for item in absent if scan.covers(item.path)]
+    away: set[str] = set()
+    if not forget_away:
+        missing = [item.path for item in covered if item.path not in paths]
+        found = [
+            item.path
+            for item in known.values()
+            if item.path in paths
+            and not any(
+                item.id > last and lies_in(item.path, [folder])
+                for folder, last in (away_before or {}).items()
+            )
+        ]
+        away = away_folders(scan, found, missing, devices or {})
+    kept = {item.id for item in covered if item.path not in paths and lies_in(item.path, away)}
+    counts = Counter(
+        folder
+        for item in covered
+        for folder in away
+        if item.id in kept and lies_in(item.path, [folder])
+    )
+    plan.away = dict(sorted(counts.items()))
+    new_sizes = {file.size for file in scan.files if (file.path, file.start) not in known}
+    for item in absent:
+        if scan.covers(item.path) and item.id not in kept:
+            plan.deleted.append(item)
+            plan.move_candidates[item.size].append(item)
             continue
-        if found.covers(item.path):
-            plan.vanished.append(item)
-            plan.lost[item.size].append(item)
-            continue
-        if item.audio_hash and not item.heard:
-            plan.unheard[item.encoder] += 1
+        if item.audio_hash and not item.analysed:
+            plan.not_analysed[item.encoder] += 1
         # Files elsewhere stay in the library, but one may have been moved from there to here.
         # Those of another size are not looked for: a stat a recording is slow over a network.
-        if item.size in new_sizes and not (found.doubtful(item.path) or os.path.exists(item.path)):
-            plan.lost[item.size].append(item)
-    for source in found.sources:
-        before = known.get((source.path, source.start))
-        if before is None:
-            lost = [item for item in plan.lost.get(source.size, ()) if item.heard]
-            plan.tasks.append(Task(source, frozenset(item.audio_hash for item in lost)))
-        elif not before.matches(source):
-            same = {before.audio_hash} if before.heard else set()
-            plan.tasks.append(Task(source, frozenset(same)))
-            plan.changed[source.path, source.start] = before
-            if before.is_of(source) and before.audio_hash and not before.heard:
-                plan.again[before.encoder] += 1
-        elif before.reason:
-            plan.unreadable.append(
-                Event("unreadable", before.path, before.start, reason=before.reason)
-            )
-        else:
-            plan.unchanged.append(before)
-    for folder in found.barren:
-        kept = sum(item.path.startswith(folder.rstrip(os.sep) + os.sep) for item in known.values())
-        if kept:
-            plan.barren[folder] = kept
+        if item.size in new_sizes and item.id not in kept and not os.path.exists(item.path):
+            plan.move_candidates[item.size].append(item)
+    for file in scan.files:
+        _plan_file(plan, file, known.get((file.path, file.start)))
     return plan
 
 
+def _plan_file(plan: Plan, file: ScannedFile, before: CatalogedFile | None) -> None:
+    if before is None:
+        gone = [item for item in plan.move_candidates.get(file.size, ()) if item.analysed]
+        plan.tasks.append(Task(file, frozenset(item.audio_hash for item in gone)))
+    elif not before.matches(file):
+        same = {before.audio_hash} if before.analysed else set()
+        plan.tasks.append(Task(file, frozenset(same)))
+        plan.changed[file.path, file.start] = before
+        if before.is_of(file) and before.audio_hash and not before.analysed:
+            plan.reindex[before.encoder] += 1
+    elif before.reason:
+        plan.unreadable.append(Event("unreadable", before.path, before.start, reason=before.reason))
+    else:
+        plan.unchanged.append(before)
+
+
 def rehearse(plan: Plan) -> list[Event]:
-    """What would happen; a new file with the size and mtime of a lost one is its move."""
-    lost = {(item.size, item.mtime_ns): item for items in plan.lost.values() for item in items}
+    """What would happen; a new file with the size and mtime of one that is gone is its move."""
+    gone = {
+        (item.size, item.mtime_ns): item
+        for items in plan.move_candidates.values()
+        for item in items
+    }
     moved = set()
     events = [*plan.unreadable]
     events += [Event("unchanged", k.path, k.start, seconds=k.duration) for k in plan.unchanged]
@@ -136,9 +177,9 @@ def rehearse(plan: Plan) -> list[Event]:
         source = task.source
         item = None
         if (source.path, source.start) not in plan.changed:
-            item = lost.pop((source.size, source.mtime_ns), None)
+            item = gone.pop((source.size, source.mtime_ns), None)
         if item is not None:
             moved.add(item.id)
         events.append(Event("moved" if item else "indexed", source.path, source.start))
-    events += [Event("removed", k.path, k.start) for k in plan.vanished if k.id not in moved]
+    events += [Event("removed", k.path, k.start) for k in plan.deleted if k.id not in moved]
     return events

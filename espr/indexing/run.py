@@ -8,12 +8,15 @@ what was in flight. Then pieces are grouped over the whole library.
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
 from espr.audio.encoder import DEFAULT_AUDIO
+from espr.audio.formats import AUDIO_SUFFIXES
+from espr.catalog.away import read_away_folders, read_devices, store_folders
 from espr.catalog.catalog import Catalog
 from espr.catalog.corrections import store_manifest
 from espr.catalog.recordings import (
@@ -37,9 +40,11 @@ from espr.errors import (
     SOME_UNREADABLE,
     EsprError,
 )
+from espr.indexing.absence import remember_devices
+from espr.indexing.embedded_sheets import split_albums
 from espr.indexing.interrupts import interrupts_wait
 from espr.indexing.plan import Event, Plan, plan_index, rehearse
-from espr.indexing.scan import PYAV_COMMAND, PYAV_SUFFIXES, SUFFIXES, Scan, scan
+from espr.indexing.scan import Scan, scan
 from espr.indexing.workers import (
     Heard,
     Load,
@@ -64,27 +69,33 @@ class Summary:
     counts : Counter
         By ``KINDS``.
     seconds : float
-        Of audio that was heard.
-    left_out : int
-        Files that need PyAV, which is not installed.
-    barren : dict
+        Of audio that was analysed.
+    left_out : Counter
+        Files that are no audio, by suffix, and folders of waste, by name.
+    notes : dict
+        Paths of CUE sheets that split nothing and links that were not followed → reason.
+    away : dict
         See :class:`Plan`.
+    unmatched : list of str
+        Paths in the manifest where the library has no recording.
     encoder : str
         Id of the audio encoder.
-    heard_again : int
-        Unchanged files that only another encoder had heard.
-    unheard : int
-        Recordings elsewhere that only another encoder has heard.
+    reindexed : int
+        Unchanged files that only another encoder had analysed.
+    not_analysed : int
+        Recordings elsewhere that only another encoder has analysed.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
-    left_out: int = 0
-    barren: dict[str, int] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
+    notes: dict[str, str] = field(default_factory=dict)
+    away: dict[str, int] = field(default_factory=dict)
+    unmatched: list[str] = field(default_factory=list)
     interrupted: bool = False
     encoder: str = ""
-    heard_again: int = 0
-    unheard: int = 0
+    reindexed: int = 0
+    not_analysed: int = 0
 
     @property
     def exit_code(self) -> int:
@@ -117,6 +128,7 @@ def index_folders(
     jobs: int | None = None,
     manifest: str | os.PathLike[str] | None = None,
     dry_run: bool = False,
+    forget_away: bool = False,
     listener: Listener | None = None,
     load: Load = load_audio_encoder,
 ) -> Summary:
@@ -137,6 +149,8 @@ def index_folders(
         A CSV that says piece and performer by path; remembered.
     dry_run : bool
         Only say what would be done.
+    forget_away : bool
+        Recordings whose drive seems to be away are gone for good.
     load : callable
         From the encoder's name to the encoder, here and in every worker.
 
@@ -150,11 +164,13 @@ def index_folders(
     encoder = encoder or _encoder_of(library)
     encoder_id = load(encoder).id
     entries = {} if manifest is None else read_manifest(os.fspath(manifest))
-    found = scan(places)
-    if not (found.sources or found.unreadable):
-        raise EsprError(_no_audio(found), NOTHING_MATCHED)
+    result = scan(places)
+    if not (result.files or result.unreadable or result.dangling):
+        raise EsprError(_no_audio(result), NOTHING_MATCHED)
     if dry_run:
-        plan = plan_index(found, _known_if_any(library, encoder_id))
+        known, devices, away = _known_if_any(library, encoder_id)
+        result.files = split_albums(result.files, known, result.notes)
+        plan = plan_index(result, known, devices, away, forget_away=forget_away)
         summary = _summary(plan, encoder_id)
         listener.planned(plan, encoder_id, 0)
         for event in rehearse(plan):
@@ -162,20 +178,31 @@ def index_folders(
             listener.happened(event)
         return summary
     with Catalog.open(library, write=True) as catalog:
+        known = known_recordings(catalog, encoder_id)
+        result.files = split_albums(result.files, known, result.notes)
+        devices, away = read_devices(catalog), read_away_folders(catalog)
+        plan = plan_index(result, known, devices, away, forget_away=forget_away)
         if manifest is not None:
+            paths = {file.path for file in result.files} | {path for path, _ in known}
+            entries = {_path_on_disk(path, paths): entry for path, entry in entries.items()}
             store_manifest(catalog, manifest, entries)
-        plan = plan_index(found, known_recordings(catalog, encoder_id))
-        return _Run(catalog, encoder_id, plan, listener).all(encoder, load, jobs or core_count())
+        run = _Run(catalog, encoder_id, plan, listener)
+        run.summary.unmatched = sorted(path for path in entries if path not in paths)
+        return run.all(encoder, load, jobs or core_count())
 
 
-def _no_audio(found: Scan) -> str:
-    places = ", ".join(found.places)
-    if found.left_out:
-        return (
-            f"the {len(found.left_out)} audio files in {places} need PyAV; "
-            f"install it with: {PYAV_COMMAND}"
-        )
-    return f"no audio files in {places}; ESPR reads {' '.join(sorted(SUFFIXES | PYAV_SUFFIXES))}"
+def _path_on_disk(path: str, paths: Collection[str]) -> str:
+    """``path``, or the one of ``paths`` that differs from it in its Unicode form alone."""
+    if path in paths or path.isascii():
+        return path
+    wanted = unicodedata.normalize("NFC", path)
+    same = (other for other in paths if unicodedata.normalize("NFC", other) == wanted)
+    return next(same, path)
+
+
+def _no_audio(result: Scan) -> str:
+    places = ", ".join(result.places)
+    return f"no audio files in {places}; ESPR reads {' '.join(sorted(AUDIO_SUFFIXES))}"
 
 
 def _encoder_of(library: str | os.PathLike[str] | None) -> str:
@@ -192,23 +219,25 @@ def _encoder_of(library: str | os.PathLike[str] | None) -> str:
 
 def _known_if_any(
     library: str | os.PathLike[str] | None, encoder_id: str
-) -> dict[tuple[str, float], CatalogedFile]:
+) -> tuple[dict[tuple[str, float], CatalogedFile], dict[str, int], dict[str, int]]:
     try:
         with Catalog.open(library) as catalog:
-            return known_recordings(catalog, encoder_id)
+            known = known_recordings(catalog, encoder_id)
+            return known, read_devices(catalog), read_away_folders(catalog)
     except EsprError as error:
         if error.exit_code != NO_LIBRARY:
             raise
-        return {}
+        return {}, {}, {}
 
 
 def _summary(plan: Plan, encoder: str) -> Summary:
     return Summary(
         encoder=encoder,
-        left_out=len(plan.scan.left_out),
-        barren=plan.barren,
-        heard_again=plan.again.total(),
-        unheard=plan.unheard.total(),
+        left_out=plan.scan.left_out,
+        notes=plan.scan.notes,
+        away=plan.away,
+        reindexed=plan.reindex.total(),
+        not_analysed=plan.not_analysed.total(),
     )
 
 
@@ -221,11 +250,11 @@ class _Run:
         self.plan = plan
         self.listener = listener
         self.summary = _summary(plan, encoder_id)
-        self.lost: dict[str, list[CatalogedFile]] = defaultdict(list)
-        for items in plan.lost.values():
+        self.candidates: dict[str, list[CatalogedFile]] = defaultdict(list)
+        for items in plan.move_candidates.values():
             for item in items:
                 if item.audio_hash:
-                    self.lost[item.audio_hash].append(item)
+                    self.candidates[item.audio_hash].append(item)
         self.moved: set[int] = set()
         self.again: list[Task] = []
 
@@ -236,17 +265,24 @@ class _Run:
             self._hear(self.plan.tasks, encoder, load, jobs)
             self._hear(self.again, encoder, load, jobs)
             # Only now: until all is heard, what vanished may turn up at another place.
-            gone = [item for item in self.plan.vanished if item.id not in self.moved]
+            gone = [item for item in self.plan.deleted if item.id not in self.moved]
             with interrupts_wait():
                 remove(self.catalog, [item.id for item in gone])
                 for item in gone:
                     self._tell(Event("removed", item.path, item.start, seconds=item.duration))
-            # Not before all is heard: an interrupted library answers by what heard it whole.
+            # Not before all is done: an interrupted library answers by what analysed it whole.
             store_current_encoder(self.catalog, self.encoder_id)
+            self._remember_folders()
         except KeyboardInterrupt:
             self.summary.interrupted = True
         self._tell_grouped(bring_up_to_date(self.catalog))
         return self.summary
+
+    def _remember_folders(self) -> None:
+        scan, before = self.plan.scan, read_away_folders(self.catalog)
+        away = {folder: last for folder, last in before.items() if not scan.covers(folder)}
+        away |= {folder: before.get(folder, self.plan.last_known) for folder in self.plan.away}
+        store_folders(self.catalog, remember_devices(scan, read_devices(self.catalog), away), away)
 
     def _tell_known(self) -> None:
         for event in self.plan.unreadable:
@@ -304,7 +340,7 @@ class _Run:
 
     def _claim(self, audio_hash: str) -> CatalogedFile | None:
         """A lost recording of this audio; each is found again only once."""
-        items = self.lost.get(audio_hash)
+        items = self.candidates.get(audio_hash)
         if not items:
             return None
         item = items.pop()

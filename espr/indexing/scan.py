@@ -1,103 +1,107 @@
 """What lies on disk: the audio files below some folders, and the tracks of one-file albums.
 
-Only directories are read and ``stat`` is asked; no file is opened but CUE sheets. Hidden
-files and symbolic links are left out, except where the user names one.
+Only directories are read and ``stat`` is asked; no file is opened but CUE sheets, and files without
+a suffix, of which the first bytes say what they are.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from importlib.util import find_spec
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
+from espr.audio.formats import AUDIO_SUFFIXES, identify_format
+from espr.catalog.away import lies_in
 from espr.catalog.models import ScannedFile
 from espr.errors import EsprError
 from espr.indexing.cue_sheets import CueTrack, read_cue
-
-SUFFIXES = frozenset((".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".aifc"))
-PYAV_SUFFIXES = frozenset((".m4a", ".mp4", ".aac", ".alac"))
-PYAV_COMMAND = 'pip install "espr[m4a]"'
+from espr.indexing.folder_walk import FolderWalk
 
 
 @dataclass
 class Scan:
-    """What was found.
+    """What lies below the places that were asked for.
 
     Attributes
     ----------
-    sources : list of ScannedFile
+    files : list of ScannedFile
         In the order of their paths.
     unreadable : dict
-        Folders that could not be listed and CUE sheets that could not be read → reason.
-    left_out : set of str
-        Files that only PyAV reads, where it is not installed.
+        Folders that could not be listed → reason.
+    notes : dict
+        CUE sheets that split nothing and links that were not followed → reason.
+    left_out : Counter
+        Files that are no audio, by suffix, and folders of waste, by name.
     places : list of str
         The folders and files that were scanned, absolute.
-    barren : list of str
-        Folders among them that hold no audio file at all.
+    empty_folders : list of str
+        Places that hold no audio file, and folders below that hold no file at all.
+    dangling : list of str
+        Links whose target is not there.
+    devices : dict
+        See :class:`FolderWalk`.
     """
 
-    sources: list[ScannedFile] = field(default_factory=list)
+    files: list[ScannedFile] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
-    left_out: set[str] = field(default_factory=set)
+    notes: dict[str, str] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
     places: list[str] = field(default_factory=list)
-    barren: list[str] = field(default_factory=list)
+    empty_folders: list[str] = field(default_factory=list)
+    dangling: list[str] = field(default_factory=list)
+    devices: dict[str, int] = field(default_factory=dict)
 
     def covers(self, path: str) -> bool:
-        """Whether ``path`` would have been found if it were still there."""
-        return _lies_in(path, self.places) and not self.doubtful(path)
-
-    def doubtful(self, path: str) -> bool:
-        """Whether ``path`` may still be there though it was not found.
-
-        Below a folder that could not be listed or that holds nothing now: a drive that is
-        not mounted is not a thousand deleted files.
-        """
-        return (
-            path in self.left_out or _lies_in(path, self.barren) or _lies_in(path, self.unreadable)
-        )
+        """Whether ``path`` lies where was looked."""
+        return lies_in(path, self.places)
 
 
 def scan(places: Sequence[str | os.PathLike[str]]) -> Scan:
-    """Find the audio files in and below ``places``, folders or single files.
+    """Find the audio files in and below ``places``: folders, single files, or CUE sheets.
 
     Raises
     ------
     EsprError
-        Exit code 2 when one of them does not exist.
+        Exit code 2 when one of them does not exist, or is a sheet that cannot be used.
     """
-    found = Scan()
-    for place in places:
-        path = os.path.abspath(os.path.expanduser(os.fspath(place)))
-        _check_place(path)
-        if path not in found.places:
-            found.places.append(path)
-    has_pyav = find_spec("av") is not None
+    result = Scan()
+    result.places = list(dict.fromkeys(_existing_place(os.fspath(place)) for place in places))
+    folders = [place for place in result.places if os.path.isdir(place)]
     files: dict[str, os.stat_result] = {}
     sheets: dict[str, os.stat_result] = {}
-    for place in found.places:
-        barren = os.path.isdir(place)
-        for path, status in _files(place, found):
-            suffix = os.path.splitext(path)[1].lower()
-            if suffix == ".cue":
-                sheets[path] = status
-            elif suffix in SUFFIXES or (has_pyav and suffix in PYAV_SUFFIXES):
-                files[path] = status
-                barren = False
-            elif suffix in PYAV_SUFFIXES:
-                found.left_out.add(path)
-                barren = False
-        if barren:
-            found.barren.append(place)
-    tracks = _tracks(sheets, files, found)
+    walk = FolderWalk()
+    for path, status in walk.files(folders):
+        suffix = os.path.splitext(path)[1].lower()
+        if suffix == ".cue":
+            sheets[path] = status
+        elif suffix in AUDIO_SUFFIXES or (not suffix and _is_audio(path)):
+            files[path] = status
+        else:
+            result.left_out[suffix or "no suffix"] += 1
+    result.unreadable, result.notes, result.devices = walk.unreadable, walk.notes, walk.devices
+    result.dangling, result.empty_folders = walk.dangling, walk.empty_folders
+    result.left_out += walk.left_out
+    tracks: dict[str, list[ScannedFile]] = {}
+    for place in result.places[:]:
+        if place not in folders:
+            _add_named_file(place, result, files, tracks)
+    _add_tracks(sheets, files, tracks, result.notes)
     for path in sorted(files):
-        found.sources += tracks.get(path) or [_whole(path, files[path])]
-    return found
+        result.files += tracks.get(path) or [_whole(path, files[path])]
+    for folder in folders:
+        if not any(lies_in(path, [folder]) for path in files):
+            result.empty_folders.append(folder)
+    return result
 
 
-def _check_place(path: str) -> None:
+def _existing_place(place: str) -> str:
+    """The absolute path of a folder or file, in the Unicode form that it has on disk."""
+    path = os.path.abspath(os.path.expanduser(place))
+    if not os.path.lexists(path):
+        path = _in_form_on_disk(path)
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError as error:
@@ -106,68 +110,94 @@ def _check_place(path: str) -> None:
         raise EsprError(f"{path} cannot be read: {error.strerror}") from error
     if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
         raise EsprError(f"{path} is neither a folder nor a file")
+    return path
+
+
+def _in_form_on_disk(path: str) -> str:
+    """``path``, or the existing path that differs from it in its Unicode form alone."""
+    found = os.sep
+    for part in path.split(os.sep)[1:]:
+        here = os.path.join(found, part)
+        if not os.path.lexists(here):
+            wanted = unicodedata.normalize("NFC", part)
+            try:
+                listed = os.listdir(found)
+            except OSError:
+                return path
+            same = [name for name in listed if unicodedata.normalize("NFC", name) == wanted]
+            if not same:
+                return path
+            here = os.path.join(found, same[0])
+        found = here
+    return found
+
+
+def _is_audio(path: str) -> bool:
+    try:
+        return identify_format(path) is not None
+    except OSError:
+        return False
 
 
 def _whole(path: str, status: os.stat_result) -> ScannedFile:
     return ScannedFile(path, 0.0, None, status.st_size, status.st_mtime_ns)
 
 
-def _files(place: str, found: Scan) -> Iterator[tuple[str, os.stat_result]]:
-    """The regular files of a folder and its subfolders; or ``place`` itself, if it is a file."""
-    if not os.path.isdir(place):
-        yield place, os.stat(place)
+def _add_named_file(
+    place: str,
+    result: Scan,
+    files: dict[str, os.stat_result],
+    tracks: dict[str, list[ScannedFile]],
+) -> None:
+    """A single file with the sheet that lies beside it, or a sheet with the files that it names."""
+    if place.lower().endswith(".cue"):
+        for track in read_cue(place):
+            if track.path not in files:
+                files[track.path] = os.stat(track.path)
+            if track.path not in result.places:
+                result.places.append(track.path)
+        _add_tracks({place: os.stat(place)}, files, tracks, result.notes)
         return
-    waiting = [place]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            with os.scandir(folder) as entries:
-                listed = [entry for entry in entries if not entry.name.startswith(".")]
-        except OSError as error:
-            found.unreadable[folder] = f"cannot be listed: {error.strerror}"
-            continue
-        for entry in listed:
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append(entry.path)
-            elif entry.is_file(follow_symlinks=False):
-                try:
-                    yield entry.path, entry.stat(follow_symlinks=False)
-                except FileNotFoundError:
-                    continue  # deleted since it was listed
+    suffix = os.path.splitext(place)[1].lower()
+    if suffix not in AUDIO_SUFFIXES and not _is_audio(place):
+        result.left_out[suffix or "no suffix"] += 1
+        return
+    files[place] = os.stat(place)
+    folder = os.path.dirname(place)
+    names = sorted(name for name in os.listdir(folder) if name.lower().endswith(".cue"))
+    beside = [os.path.join(folder, name) for name in names if not name.startswith(".")]
+    sheets = {sheet: os.stat(sheet) for sheet in beside if os.path.isfile(sheet)}
+    _add_tracks(sheets, files, tracks, {})
 
 
-def _tracks(
-    sheets: dict[str, os.stat_result], files: dict[str, os.stat_result], found: Scan
-) -> dict[str, list[ScannedFile]]:
-    """Audio path → its tracks, for the files that a CUE sheet speaks of."""
-    tracks: dict[str, list[ScannedFile]] = {}
+def _add_tracks(
+    sheets: dict[str, os.stat_result],
+    files: dict[str, os.stat_result],
+    tracks: dict[str, list[ScannedFile]],
+    notes: dict[str, str],
+) -> None:
+    """Add the tracks of the ``files`` that sheets name; a sheet that cannot be used is noted."""
     for sheet in sorted(sheets):
         try:
             listed = read_cue(sheet)
         except EsprError as error:
-            found.unreadable[sheet] = str(error)
+            notes[sheet] = str(error).removeprefix(f"{sheet}: ")
             continue
         by_path: dict[str, list[CueTrack]] = {}
         for track in listed:
-            by_path.setdefault(os.path.abspath(track.path), []).append(track)
+            by_path.setdefault(track.path, []).append(track)
         for path, own in by_path.items():
-            # Two sheets for one album: the first speaks. A sheet may also name a file
-            # outside of the folders, or one that is not there: it is not scanned.
+            # Two sheets for one album: the first speaks.
             if path in files and path not in tracks:
-                tracks[path] = [_part(track, path, files[path], sheets[sheet]) for track in own]
-    return tracks
+                tracks[path] = [_part(track, files[path], sheets[sheet]) for track in own]
 
 
-def _part(track: CueTrack, path: str, file: os.stat_result, sheet: os.stat_result) -> ScannedFile:
-    return ScannedFile(
-        path,
-        track.start,
-        track.end,
-        file.st_size + sheet.st_size,
-        max(file.st_mtime_ns, sheet.st_mtime_ns),
-        track.tags,
+def _part(track: CueTrack, file: os.stat_result, sheet: os.stat_result) -> ScannedFile:
+    return replace(
+        _whole(track.path, file),
+        start=track.start,
+        end=track.end,
+        size=file.st_size + sheet.st_size,
+        mtime_ns=max(file.st_mtime_ns, sheet.st_mtime_ns),
+        cue=track.tags,
     )
-
-
-def _lies_in(path: str, places: Iterable[str]) -> bool:
-    return any(path == place or path.startswith(place.rstrip(os.sep) + os.sep) for place in places)

@@ -15,6 +15,7 @@ import contextlib
 import io
 from typing import BinaryIO
 
+from espr.audio.formats import format_of
 from espr.indexing.ape_tags import read_ape
 from espr.indexing.chunk_tags import read_chunks, read_dsf
 from espr.indexing.id3_tags import Fields, read_id3, read_id3_version_1
@@ -47,10 +48,10 @@ _PERFORMER = (
     "ensemble",
     "credits",
 )
-_BY_TINYTAG = (b"fLaC", b"OggS", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11")
+_IN_CHUNKS = ("wav", "rf64", "aiff")
+_BY_TINYTAG = ("flac", "ogg", "mp4", "asf")
 # Not a playlist, which could open any other file.
-_BY_FFMPEG = "caf,matroska,webm,w64,au,dsf,iff,ape,wv,tta,mpc,mpc8,tak"
-_WITH_APE = (b"MAC ", b"wvPk", b"MPCK", b"MP+", b"TTA1", b"tBaK")
+_BY_FFMPEG = "caf,matroska,webm,w64,au,iff,ape,wv,tta,mpc,mpc8,tak"
 
 
 def read_tags(path: str) -> Tags:
@@ -72,19 +73,16 @@ def read_fields(path: str) -> dict[str, list[str]]:
 
 
 def _read(path: str, file: BinaryIO) -> Fields:
-    fields, start = read_id3(file)
-    file.seek(start)
-    head = file.read(28)
-    if head[:4] in (b"RIFF", b"RIFX", b"RF64", b"BW64") and head[8:12] == b"WAVE":
-        return {**fields, **read_chunks(file, head)}
-    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
-        return {**fields, **read_chunks(file, head)}
-    if head.startswith(b"DSD "):
-        return {**fields, **read_dsf(file, head)}
-    if head.startswith(_BY_TINYTAG) or head[4:8] == b"ftyp":
-        return {**fields, **_read_with_tinytag(_From(file, start))}
-    if head.startswith(_WITH_APE) or (head[:1] == b"\xff" and head[1:2] >= b"\xe0"):
+    kind = format_of(file)
+    fields, _ = read_id3(file)
+    if kind is None or kind.name in ("mp3", "adts", "loas"):
         return {**read_id3_version_1(file), **read_ape(file), **fields}
+    if kind.name in _IN_CHUNKS:
+        return {**fields, **read_chunks(file, kind.start)}
+    if kind.name == "dsf":
+        return {**fields, **read_dsf(file, kind.start)}
+    if kind.name in _BY_TINYTAG:
+        return {**fields, **_read_with_tinytag(_From(file, kind.start))}
     return {**_read_with_ffmpeg(path), **read_id3_version_1(file), **read_ape(file), **fields}
 
 

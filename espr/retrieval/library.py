@@ -212,9 +212,7 @@ class Library:
     ) -> Ranking:
         scored = score(asked.profile, takes, source, asked.amounts)
         if not scored:
-            raise EsprError(
-                "the piece has no performance but the one to sound like", NOTHING_MATCHED
-            )
+            raise EsprError(notes.why_none(takes), NOTHING_MATCHED)
         found = results(self.catalog, asked, scored, compared=True)
         told = notes.within_piece(takes, found, source) + notes.on_words(asked, self.model.space)
         return self._ranking(asked, takes.piece, len(takes.recordings), found[:top], told)
@@ -262,5 +260,5 @@ class Library:
             piece=piece,
             performances=performances,
             results=tuple(found),
-            notes=told,
+            notes=told + notes.missing_files(found),
         )

@@ -33,6 +33,11 @@ def within_piece(
         notes.append(f"Left out: {copies} of a recording that is shown.")
     if takes.unheard:
         notes.append(not_heard(takes.unheard, takes.model.audio))
+    if takes.away:
+        notes.append(
+            f"Left out: {counted_recordings(len(takes.away))} on a drive that was away when the "
+            "library was last indexed."
+        )
     mean = takes.profiles.mean(axis=0, keepdims=True)
     if unlike_reference(takes.model.standardised(mean))[0]:
         notes.append(
@@ -72,11 +77,35 @@ def on_words(asked: Query, space: Space) -> tuple[str, ...]:
 
 def not_heard(count: int, encoder: str) -> str:
     """What to do about recordings that only another encoder has heard."""
-    some = "1 recording" if count == 1 else f"{count:,} recordings"
     return (
-        f"Left out: {some} that {encoder} has not heard. Let it: espr index FOLDER --encoder "
-        + encoder.partition("/")[0]
+        f"Left out: {counted_recordings(count)} that {encoder} has not heard."
+        f" Let it: espr index FOLDER --encoder {encoder.partition('/')[0]}"
     )
+
+
+def counted_recordings(count: int) -> str:
+    """``1 recording``, ``2 recordings``."""
+    return "1 recording" if count == 1 else f"{count:,} recordings"
+
+
+def why_none(takes: PieceProfiles) -> str:
+    """Why no performance of a piece is left to rank."""
+    if len(takes.away) == len(takes.recordings):
+        return (
+            "the performances of the piece are on a drive that was away when the library was last "
+            "indexed; when it is back, run: espr index FOLDER"
+        )
+    return "the piece has no performance but the one to sound like"
+
+
+def missing_files(results: Sequence[Result]) -> tuple[str, ...]:
+    """Which of the performances have no file any more."""
+    gone = [result.source for result in results if result.is_missing]
+    if not gone:
+        return ()
+    files = "The file" if len(gone) == 1 else "The files"
+    are = "is" if len(gone) == 1 else "are"
+    return (f"{files} of {_listed(gone)} {are} not there now. Run again: espr index FOLDER",)
 
 
 def _left_out(like: Recording | None) -> list[str]:

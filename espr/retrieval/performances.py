@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from espr.audio.encoder import Windows
+from espr.catalog.away import is_away, read_away_folders
 from espr.catalog.catalog import Catalog, Piece, Recording
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.retrieval.query_model import QueryModel
@@ -30,6 +31,8 @@ class PieceProfiles:
         Seen from the mean of these takes; else from the model's reference set.
     copies : int
         Recordings left out because they are copies of another one.
+    away : frozenset of int
+        Rows whose drive was away at the last indexing: they count for the mean, but are not ranked.
     unheard : int
         Left out because the model's audio encoder has not heard them.
     """
@@ -41,6 +44,7 @@ class PieceProfiles:
     relative: bool
     copies: int = 0
     unheard: int = 0
+    away: frozenset[int] = frozenset()
 
     def deviations(self, raw: np.ndarray) -> np.ndarray:
         """Raw profiles or windows, shape=(n, >= d), as they enter the cosine, shape=(n, d)."""
@@ -100,8 +104,15 @@ def _heard(
     row_of = {recording: row for row, recording in enumerate(ids.tolist())}
     heard = tuple(recording for recording in recordings if recording.id in row_of)
     rows = [row_of[recording.id] for recording in heard]
+    folders = read_away_folders(catalog)
     return PieceProfiles(
-        piece, heard, profiles[rows], model, relative, unheard=len(recordings) - len(heard)
+        piece,
+        heard,
+        profiles[rows],
+        model,
+        relative,
+        unheard=len(recordings) - len(heard),
+        away=frozenset(row for row, r in enumerate(heard) if is_away(r.path, folders)),
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -90,6 +92,14 @@ class Result:
     def recording(self) -> str:
         """The path of the recording."""
         return self.source.path
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the file is not there now, and not for want of the whole disk."""
+        path = self.source.path
+        return not os.path.exists(path) and any(
+            os.path.isdir(folder) for folder in map(str, list(Path(path).parents)[:-1])
+        )
 
     @property
     def performer(self) -> str:
@@ -187,6 +197,8 @@ class Ranking:
                 "score": round(window.score, DIGITS),
             },
         }
+        if result.is_missing:
+            document["missing"] = True
         if result.separation is not None:
             error = result.separation.standard_error
             document["behind_first"] = {

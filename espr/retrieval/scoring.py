@@ -36,10 +36,10 @@ def score(
     leave_out: Recording | None,
     amounts: Amounts | None = None,
 ) -> list[Scored]:
-    """The performances of a piece, best first; that of ``leave_out`` left out.
+    """The performances of a piece, best first; ``leave_out`` and what is away are left out.
 
-    It is left out of the ranking only: the mean of the piece is over all its takes. Scores are
-    cosines, eq. (1), or as ``amounts`` change them.
+    They are left out of the ranking only: the mean of the piece is over all its performances.
+    Scores are cosines, eq. (1), or as ``amounts`` change them.
     """
     profiles = takes.deviations(takes.profiles)
     if amounts is None or amounts.is_plain:
@@ -53,7 +53,7 @@ def score(
         [
             Scored(float(scores[take]), take, takes, profiles[take], parts[take])
             for take in range(len(scores))
-            if take != itself
+            if take != itself and take not in takes.away
         ]
     )
 

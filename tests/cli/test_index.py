@@ -19,10 +19,8 @@ from espr.errors import (
     LIBRARY_DAMAGED,
     LIBRARY_IN_USE,
     NOTHING_MATCHED,
-    SOME_UNREADABLE,
     WRONG_INPUT,
 )
-from espr.indexing import scan as scanning
 from tests.signals import write_phrase
 from tests.typed import MAIN, REPOSITORY, Espr, start
 
@@ -173,14 +171,23 @@ def test_a_dry_run(espr, library, music):
     assert (last["event"], last["dry_run"], last["indexed"]) == ("summary", True, 4)
 
 
-def test_files_that_need_pyav_are_counted_with_the_command(espr, library, tmp_path, monkeypatch):
-    monkeypatch.setattr(scanning, "find_spec", lambda name: None)
-    (tmp_path / "x.m4a").touch()
-    done = espr("index", tmp_path)
-    assert done.code == NOTHING_MATCHED
-    assert 'pip install "espr[m4a]"' in done.err
-    (tmp_path / "y.wav").touch()
-    write_phrase(tmp_path / "z.wav")
-    done = espr("index", tmp_path, "--jobs", "1")
-    assert done.code == SOME_UNREADABLE
-    assert '1 files left out: they need PyAV. Run: pip install "espr[m4a]"' in done.err
+def test_what_is_left_out_and_what_matches_nothing_is_said(espr, library, music, tmp_path):
+    (music / "cover.jpg").touch()
+    (music / "back.JPG").touch()
+    (music / "old.cue").write_text('FILE "x.wav" WAVE\n TRACK 01 AUDIO\n INDEX 01 00:00:00\n')
+    rows = tmp_path / "pieces.csv"
+    rows.write_text(f"path,piece,performer\n{music}/nosuch.wav,X,Y\n")
+    said = espr("index", music, "--pieces", rows, "--json")
+    summary = json.loads(said.out.splitlines()[-1])
+    assert summary["left_out"] == 2
+    assert summary["left_out_by_suffix"] == {".jpg": 2}
+    assert summary["unmatched"] == [f"{music}/nosuch.wav"]
+    assert summary["notes"] == {f"{music}/old.cue": "no file 'x.wav' beside the sheet"}
+    said = espr("index", music, "--pieces", rows)
+    assert said.code == 0
+    for line in (
+        "left out, no audio: .jpg 2",
+        f"note: {music}/old.cue: no file 'x.wav' beside the sheet",
+        f"1 row of the manifest without a recording: {music}/nosuch.wav",
+    ):
+        assert line in said.err.splitlines()

@@ -140,7 +140,7 @@ def test_what_another_encoder_left_unheard_is_left_out_and_said(espr, music):
     espr("index", str(music), "--encoder", "fake")
     code, _, err = espr("index", str(music / "one"), "--encoder", "other")
     assert code == 0
-    assert "1 recording elsewhere, not heard by other/1: queries leave" in err
+    assert "1 recording elsewhere, not analysed by other/1: queries leave" in err
     note = (
         "Left out: 1 recording that other/1 has not heard. Let it: espr index FOLDER "
         "--encoder other"
@@ -182,7 +182,7 @@ def test_a_changed_file_is_not_told_as_heard_again(library, music, here):
     here([music], encoder="fake")
     write_phrase(music / "one" / "a_Ida.wav", 1.5, 17)
     os.utime(music / "one" / "a_Ida.wav", (1, 1))
-    assert here([music], encoder="other").heard_again == 3
+    assert here([music], encoder="other").reindexed == 3
 
 
 def test_an_interrupted_library_is_answered_by_what_heard_it_whole(library, music, here):
@@ -192,7 +192,7 @@ def test_an_interrupted_library_is_answered_by_what_heard_it_whole(library, musi
     with Library.open() as asked:
         ranking = asked.query("dense", "a")
     assert (ranking.audio, ranking.performances) == ("fake/1", 4)
-    assert here([music], encoder="other").heard_again == 2
+    assert here([music], encoder="other").reindexed == 2
     with Library.open() as asked:
         assert asked.model.audio == "other/1"
 

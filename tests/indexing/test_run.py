@@ -184,7 +184,7 @@ def test_a_drive_that_goes_off_is_not_the_file_s_fault(music, monkeypatch):
             os.unlink(path)
         raise EsprError("is cut short")
 
-    take = scan([music / "a_Ida.wav"]).sources[0]
+    take = scan([music / "a_Ida.wav"]).files[0]
     monkeypatch.setattr(FakeEncoder, "hear", torn)
     for unplugged in (False, True):
         assert hear(load("fake"), Task(take)) == Unreadable("is cut short", retry=unplugged)
@@ -316,7 +316,7 @@ def test_an_empty_folder_may_be_a_drive_that_is_not_there(music, library, here, 
     (drive / "c_Ida.wav").unlink()
     summary, _ = run(music, drive, library=library)
     assert counts(summary) == (0, 6, 0, 0, 0)
-    assert summary.barren == {str(drive): 1}
+    assert summary.away == {str(drive): 1}
     with pytest.raises(EsprError, match="no audio files") as raised:
         run(drive, library=library)
     assert raised.value.exit_code == NOTHING_MATCHED
@@ -392,7 +392,7 @@ def test_another_encoder_hears_again_and_a_newer_version_of_it(music, library, h
 
 def test_what_could_not_be_opened_is_tried_again_and_what_was_broken_is_not(music, library, here):
     encoder = FakeEncoder("fake")
-    take = next(s for s in scan([music]).sources if s.path.endswith("a_Ida.wav"))
+    take = next(s for s in scan([music]).files if s.path.endswith("a_Ida.wav"))
     (music / "a_Ida.wav").chmod(0)
     open_to_all(music)
     with without_privileges():
@@ -569,7 +569,7 @@ def test_comparing_unchanged_recordings_takes_time_that_grows_with_them(librarie
             ScannedFile(k.path, k.start, k.end, k.size, k.mtime_ns) for k in known.values()
         ]
         found = scan([tmp_path])
-        found.sources += sources
+        found.files += sources
         assert len(plan_index(found, known).unchanged) == count
 
     assert cpu_seconds(lambda: compare(LARGE)) < 24 * cpu_seconds(lambda: compare(SMALL))

@@ -289,7 +289,7 @@ def test_only_an_ape_tag_also_before_a_tag_of_version_1(tmp_path: Path) -> None:
         tags = tags_of(tmp_path, MPEG + ape(*items) + end)
         assert (tags.title, tags.performer, tags.date) == ("Aria", "Dvořák; Suk", "1955")
     assert tags.artist == "Gould"
-    assert tags_of(tmp_path, b"wvPk" + bytes(40) + ape(*items), "a.wv").title == "Aria"
+    assert tags_of(tmp_path, b"wvpk" + bytes(40) + ape(*items), "a.wv").title == "Aria"
 
 
 def test_texts_of_a_wav_in_latin_1_utf_8_and_a_code_page(tmp_path: Path) -> None:

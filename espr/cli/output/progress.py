@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 from espr.audio.encoder import BASELINE, DEFAULT_AUDIO
 from espr.cli.output.console import console
 from espr.cli.output.json_csv import json_text
-from espr.cli.output.terminal_safe import clean
+from espr.cli.output.terminal_safe import clean, counted
 from espr.indexing.plan import KINDS, Event, Plan
 from espr.indexing.run import Listener, Summary
-from espr.indexing.scan import PYAV_COMMAND
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 UNREADABLE_LINES = 20
+NAMED = 3  # paths of a manifest in one line
 
 
 class Report(Listener):
@@ -41,7 +41,7 @@ class Report(Listener):
     def planned(self, plan: Plan, encoder: str, jobs: int) -> None:
         if self._quiet:
             return
-        for before, count in plan.again.items():
+        for before, count in plan.reindex.items():
             were, will = ("was", "it") if count == 1 else ("were", "they")
             say(
                 f"{_recordings(count)} {were} heard by {before}; {will} will be heard again by "
@@ -61,19 +61,29 @@ class Report(Listener):
         more = len(self._unreadable) - UNREADABLE_LINES
         if more > 0:
             say(f"… and {more} more that could not be read (espr index --json lists all)")
-        for folder, count in summary.barren.items():
+        for folder, count in summary.away.items():
             say(
-                f"{clean(folder)} holds no audio now; the {count} recordings of it were kept. "
-                "Is the drive mounted?"
+                f"{clean(folder)} seems to be away: {_recordings(count)} kept, but not ranked. "
+                "Is the drive mounted? If it is gone for good: espr index FOLDER --forget-away"
             )
-        if summary.left_out:
-            say(f"{summary.left_out} files left out: they need PyAV. Run: {PYAV_COMMAND}")
+        if summary.unmatched:
+            shown = ", ".join(clean(path) for path in summary.unmatched[:NAMED])
+            more = len(summary.unmatched) - NAMED
+            shown += f" and {more} more" if more > 0 else ""
+            rows = counted(len(summary.unmatched), "row")
+            say(f"{rows} of the manifest without a recording: {shown}")
         if self._quiet:
             return
-        if summary.unheard and not summary.interrupted:
+        for path, reason in list(summary.notes.items())[:UNREADABLE_LINES]:
+            say(f"note: {clean(path)}: {clean(reason)}")
+        if summary.left_out:
+            kinds = (f"{clean(kind)} {count:,}" for kind, count in summary.left_out.most_common())
+            say(f"left out, no audio: {' · '.join(kinds)}")
+        if summary.not_analysed and not summary.interrupted:
             say(
-                f"{_recordings(summary.unheard)} elsewhere, not heard by {summary.encoder}: "
-                "queries leave them out until they are; index their folders, too"
+                f"{_recordings(summary.not_analysed)} elsewhere, not analysed by "
+                f"{summary.encoder}: queries leave them out until they are; "
+                "index their folders, too"
             )
         would = "would be: " if self._dry_run else ""
         counts = " · ".join(f"{kind} {summary.counts[kind]}" for kind in KINDS)
@@ -151,11 +161,15 @@ class JsonLines(Report):
             {
                 "event": "summary",
                 **{kind: summary.counts[kind] for kind in KINDS},
-                "left_out": summary.left_out,
-                "kept": summary.barren,
+                "left_out": sum(summary.left_out.values()),
+                "left_out_by_suffix": dict(summary.left_out.most_common()),
+                "notes": summary.notes,
+                "kept": summary.away,
+                "away": sum(summary.away.values()),
+                "unmatched": summary.unmatched,
                 "encoder": summary.encoder,
-                "heard_again": summary.heard_again,
-                "unheard": summary.unheard,
+                "heard_again": summary.reindexed,
+                "unheard": summary.not_analysed,
                 "seconds": round(summary.seconds, 3),
                 "interrupted": summary.interrupted,
                 "dry_run": self._dry_run,
