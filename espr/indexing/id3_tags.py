@@ -143,7 +143,8 @@ def _frames(
                 content = _resynchronised(content)
         elif version == 3 and format_flags & 0xC0:
             continue
-        yield name, content
+        if content:
+            yield name, content
 
 
 def _frame_size(body: bytes, place: int, version: int) -> int:

@@ -79,7 +79,8 @@ def _code_page(raw: bytes) -> str:
         found = chardet.detect_all(
             raw, ignore_threshold=True, include_encodings=names, compat_names=False
         )
-        score = {str(one["encoding"]): one["confidence"] for one in found}
+        # bytes that are no text have no encoding
+        score = {str(one["encoding"]): one["confidence"] for one in found if one["encoding"]}
         best = max(score, key=score.__getitem__, default="cp1252")
         if best == "cp1250" and score[best] < _CLEARLY * score.get("cp1252", 0.0):
             best = "cp1252"

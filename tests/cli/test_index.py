@@ -28,7 +28,7 @@ from tests.typed import MAIN, REPOSITORY, Espr, start
 @pytest.fixture(scope="module")
 def music(tmp_path_factory):
     folder = tmp_path_factory.mktemp("music")
-    for seed, name in enumerate(("a_Ida.wav", "a_Jo.flac", "b_Ida.ogg", "b_Jo.mp3")):
+    for seed, name in enumerate(("aria_Ida.wav", "aria_Jo.flac", "fugue_Ida.ogg", "fugue_Jo.mp3")):
         write_phrase(folder / name, 2.0, seed)
     return folder
 
@@ -53,7 +53,8 @@ def test_index_twice_in_a_process_of_its_own(music, library):
     events = [json.loads(line) for line in out.splitlines()]
     assert [e["event"] for e in events] == ["indexed"] * 4 + ["grouped"] * 4 + ["summary"]
     assert {(Path(e["path"]).name, e["piece"]) for e in events if e["event"] == "grouped"} == {
-        ("a_Ida.wav", "a"), ("a_Jo.flac", "a"), ("b_Ida.ogg", "b"), ("b_Jo.mp3", "b"),
+        ("aria_Ida.wav", "aria"), ("aria_Jo.flac", "aria"),
+        ("fugue_Ida.ogg", "fugue"), ("fugue_Jo.mp3", "fugue"),
     }  # fmt: skip
     assert all(e["seconds"] == pytest.approx(2.0, abs=0.1) for e in events[:4])
     assert events[-1]["indexed"] == 4
@@ -163,7 +164,7 @@ def test_an_unknown_encoder(espr, library, music):
 def test_a_dry_run(espr, library, music):
     done = espr("index", music, "--dry-run")
     assert done.code == 0
-    assert f"would be indexed: {music}/a_Ida.wav" in done.out.splitlines()
+    assert f"would be indexed: {music}/aria_Ida.wav" in done.out.splitlines()
     assert done.out.splitlines()[-1].startswith("would be: indexed 4 · unchanged 0")
     assert not library.exists()
     done = espr("index", music, "--dry-run", "--json")

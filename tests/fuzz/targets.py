@@ -118,7 +118,7 @@ def _read_cue(path: Path) -> None:
     (folder / "album.flac").touch()
     (folder.parent / "secret.wav").touch()
     found = scan([folder])
-    assert all(Path(source.path).is_relative_to(folder) for source in found.sources)
+    assert all(Path(source.path).is_relative_to(folder) for source in found.files)
     for track in read_cue(str(path)):
         assert Path(track.path).resolve().is_relative_to(folder)
         assert track.start >= 0 and (track.end is None or track.end > track.start)

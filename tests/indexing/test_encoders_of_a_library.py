@@ -63,7 +63,7 @@ def library(tmp_path, monkeypatch):
 @pytest.fixture
 def music(tmp_path):
     """A piece, three takes of it, and another one in a folder of its own."""
-    for seed, name in enumerate(("one/a_Ida", "one/a_Jo", "one/a_Kim", "two/a_Lea")):
+    for seed, name in enumerate(("one/aria_Ida", "one/aria_Jo", "one/aria_Kim", "two/aria_Lea")):
         file = tmp_path / "music" / f"{name}.wav"
         file.parent.mkdir(parents=True, exist_ok=True)
         write_phrase(file, 1.5, seed)
@@ -96,7 +96,7 @@ def espr(library, music, here, monkeypatch, capsys):
 def test_another_encoder_says_first_what_it_hears_again_and_then_answers(espr, library, music):
     assert espr("index", str(music), "--encoder", "fake").err.count("heard by") == 0
     with Library.open() as asked:
-        first = asked.query("dense", "a")
+        first = asked.query("dense", "aria")
     assert first.audio == "fake/1"
     code, out, err = espr("index", str(music), "--encoder", "other", "--dry-run")
     assert code == 0
@@ -110,12 +110,12 @@ def test_another_encoder_says_first_what_it_hears_again_and_then_answers(espr, l
     assert lines[1].startswith("hearing 4 recordings")
     assert "indexed 4" in out
     with Library.open() as asked:
-        again = asked.query("dense", "a")
+        again = asked.query("dense", "aria")
         assert (again.audio, again.performances, again.notes) == ("other/1", 4, first.notes)
         # what fake heard is still there, when it is asked for
         by_fake = Library.open(audio="fake")
         with by_fake:
-            assert by_fake.query("dense", "a").document() == first.document()
+            assert by_fake.query("dense", "aria").document() == first.document()
     assert espr("index", str(music), "--encoder", "fake").out.startswith("indexed 0 · unchanged 4")
     with Library.open() as asked:
         assert asked.model.audio == "fake/1"
@@ -146,15 +146,15 @@ def test_what_another_encoder_left_unheard_is_left_out_and_said(espr, music):
         "--encoder other"
     )
     with Library.open() as asked:
-        ranking = asked.query("dense", "a")
+        ranking = asked.query("dense", "aria")
         assert {result.source.performer for result in ranking.results} == {"Ida", "Jo", "Kim"}
         assert note in ranking.notes
         assert note in asked.query("dense").notes
         with pytest.raises(
             EsprError, match=r"other/1 has not heard .*index FOLDER --encoder other"
         ):
-            asked.show(str(music / "two" / "a_Lea.wav"))
-        assert asked.show(str(music / "one" / "a_Jo.wav")).audio == "other/1"
+            asked.show(str(music / "two" / "aria_Lea.wav"))
+        assert asked.show(str(music / "one" / "aria_Jo.wav")).audio == "other/1"
 
 
 def test_json_counts_what_is_heard_again(espr, music):
@@ -174,14 +174,14 @@ def test_a_newer_version_of_the_encoder_hears_again_and_says_so(library, music, 
         capsys.readouterr().err
     )
     with Library.open() as asked, pytest.raises(EsprError, match="fake/1 has not heard") as error:
-        asked.query("dense", "a")  # the query model is of the version before
+        asked.query("dense", "aria")  # the query model is of the version before
     assert error.value.exit_code == NOTHING_MATCHED
 
 
 def test_a_changed_file_is_not_told_as_heard_again(library, music, here):
     here([music], encoder="fake")
-    write_phrase(music / "one" / "a_Ida.wav", 1.5, 17)
-    os.utime(music / "one" / "a_Ida.wav", (1, 1))
+    write_phrase(music / "one" / "aria_Ida.wav", 1.5, 17)
+    os.utime(music / "one" / "aria_Ida.wav", (1, 1))
     assert here([music], encoder="other").reindexed == 3
 
 
@@ -190,7 +190,7 @@ def test_an_interrupted_library_is_answered_by_what_heard_it_whole(library, musi
     summary = here([music], encoder="other", listener=Ears(interrupt_after=2))
     assert summary.exit_code == INTERRUPTED
     with Library.open() as asked:
-        ranking = asked.query("dense", "a")
+        ranking = asked.query("dense", "aria")
     assert (ranking.audio, ranking.performances) == ("fake/1", 4)
     assert here([music], encoder="other").reindexed == 2
     with Library.open() as asked:

@@ -66,7 +66,9 @@ def music(tmp_path):
     """Two pieces, three takes each."""
     folder = tmp_path / "music"
     folder.mkdir()
-    for seed, name in enumerate(("a_Ida", "a_Jo", "a_Kim", "b_Ida", "b_Jo", "b_Kim")):
+    for seed, name in enumerate(
+        ("aria_Ida", "aria_Jo", "aria_Kim", "fugue_Ida", "fugue_Jo", "fugue_Kim")
+    ):
         write_phrase(folder / f"{name}.wav", 1.5, seed)
     return folder
 
@@ -134,8 +136,8 @@ def age(path: Path) -> None:
 def test_accidents_cost_one_recording_each_and_nothing_is_heard_twice(music, library, monkeypatch):
     monkeypatch.setattr(workers, "_LEAST_SECONDS", 3.0)
     for name in ("crash", "hang", "defect"):
-        shutil.copy(music / "a_Ida.wav", music / f"x_{name}.wav")
-    truncate(Path(shutil.copy(music / "a_Ida.wav", music / "x_cut.wav")))
+        shutil.copy(music / "aria_Ida.wav", music / f"x_{name}.wav")
+    truncate(Path(shutil.copy(music / "aria_Ida.wav", music / "x_cut.wav")))
     summary, ears = run(music, library=library, jobs=2)
     assert counts(summary) == (6, 0, 0, 0, 4)
     assert summary.exit_code == SOME_UNREADABLE
@@ -146,8 +148,8 @@ def test_accidents_cost_one_recording_each_and_nothing_is_heard_twice(music, lib
     assert reasons["x_cut.wav"].startswith("is cut short")
     assert all(event.size for event in ears.events if event.kind in ("indexed", "unreadable"))
     grouped = {os.path.basename(e.path): e.piece for e in ears.events if e.kind == "grouped"}
-    assert grouped["a_Jo.wav"] == "a"
-    assert grouped["b_Kim.wav"] == "b"
+    assert grouped["aria_Jo.wav"] == "aria"
+    assert grouped["fugue_Kim.wav"] == "fugue"
 
     # what took too long may do better another time
     _, ears = run(music, library=library, dry_run=True)
@@ -161,7 +163,7 @@ def test_accidents_cost_one_recording_each_and_nothing_is_heard_twice(music, lib
     assert counts(summary) == (0, 6, 0, 1, 3)
     assert summary.exit_code == SOME_UNREADABLE
     assert {os.path.basename(e.path): e.reason for e in ears.events if e.reason} == reasons
-    assert {e.piece for e in ears.events if e.kind == "unchanged"} == {"a", "b"}
+    assert {e.piece for e in ears.events if e.kind == "unchanged"} == {"aria", "fugue"}
 
 
 def test_a_worker_that_hangs_ends_though_nobody_stops_it(tmp_path):
@@ -184,7 +186,7 @@ def test_a_drive_that_goes_off_is_not_the_file_s_fault(music, monkeypatch):
             os.unlink(path)
         raise EsprError("is cut short")
 
-    take = scan([music / "a_Ida.wav"]).files[0]
+    take = scan([music / "aria_Ida.wav"]).files[0]
     monkeypatch.setattr(FakeEncoder, "hear", torn)
     for unplugged in (False, True):
         assert hear(load("fake"), Task(take)) == Unreadable("is cut short", retry=unplugged)
@@ -199,8 +201,8 @@ def test_the_number_of_workers_changes_nothing(music, library, tmp_path):
 
 def test_interrupted_it_keeps_what_is_finished_and_goes_on_later(music, library, tmp_path):
     for seed in range(4):
-        write_phrase(music / f"c_slow{seed}.wav", 1.5, 100 + seed)
-    shutil.copy(music / "a_Ida.wav", music / "0_hang.wav")
+        write_phrase(music / f"gigue_slow{seed}.wav", 1.5, 100 + seed)
+    shutil.copy(music / "aria_Ida.wav", music / "0_hang.wav")
     # the worker that hangs, for ten minutes, is not waited for: it would be a third recording
     summary, ears = run(music, library=library, jobs=2, listener=Ears(interrupt_after=2))
     assert summary.exit_code == INTERRUPTED
@@ -240,13 +242,13 @@ def test_a_moved_file_is_recognised_and_not_heard(music, library, here):
     run(music, library=library)
     before = content(library)
     with Catalog.open(library, write=True) as catalog:
-        corrections.rename(catalog, catalog.find_pieces("a")[0], "Alpha")
+        corrections.rename(catalog, catalog.find_pieces("aria")[0], "Alpha")
     here.clear()
     (music / "sub").mkdir()
-    (music / "a_Ida.wav").rename(music / "sub" / "a_Lea.wav")
+    (music / "aria_Ida.wav").rename(music / "sub" / "aria_Lea.wav")
     summary, ears = run(music, library=library)
     assert counts(summary) == (0, 5, 1, 0, 0)
-    assert ears.of("moved") == ["a_Lea.wav"]
+    assert ears.of("moved") == ["aria_Lea.wav"]
     assert len(here) == 1
     after = content(library)
     assert [row[3] for row in after] == [row[3] for row in before[1:]] + [before[0][3]]
@@ -258,7 +260,7 @@ def test_a_file_moved_here_from_another_folder_is_recognised(music, library, her
     run(music, library=library)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    (music / "a_Ida.wav").rename(elsewhere / "a_Ida.wav")
+    (music / "aria_Ida.wav").rename(elsewhere / "aria_Ida.wav")
     summary, _ = run(elsewhere, library=library)
     assert counts(summary) == (0, 0, 1, 0, 0)
     summary, _ = run(music, library=library)
@@ -267,28 +269,28 @@ def test_a_file_moved_here_from_another_folder_is_recognised(music, library, her
 
 def test_of_two_copies_of_a_moved_file_one_is_the_move(music, library, here):
     run(music, library=library)
-    shutil.copy(music / "a_Ida.wav", music / "a_Lea.wav")
-    (music / "a_Ida.wav").rename(music / "a_Mia.wav")
+    shutil.copy(music / "aria_Ida.wav", music / "aria_Lea.wav")
+    (music / "aria_Ida.wav").rename(music / "aria_Mia.wav")
     summary, _ = run(music, library=library)
     assert counts(summary) == (1, 5, 1, 0, 0)
     with Catalog.open(library) as catalog:
-        (a,) = catalog.find_pieces("a")
+        (a,) = catalog.find_pieces("aria")
         assert a.count == 3
         assert len(catalog.recordings(a.id)) == 4
 
 
 def test_a_moved_and_retagged_file_is_recognised_once_it_is_heard(music, library, here):
     run(music, library=library)
-    samples, rate = soundfile.read(music / "a_Ida.wav", dtype="int16")
-    (music / "a_Ida.wav").unlink()
-    soundfile.write(music / "a_Ida.flac", samples, rate)
+    samples, rate = soundfile.read(music / "aria_Ida.wav", dtype="int16")
+    (music / "aria_Ida.wav").unlink()
+    soundfile.write(music / "aria_Ida.flac", samples, rate)
     summary, _ = run(music, library=library)
     assert counts(summary) == (0, 5, 1, 0, 0)
 
 
 def test_a_copy_of_a_file_that_is_still_there_is_not_its_move(music, library, here):
     run(music, library=library)
-    shutil.copy(music / "a_Ida.wav", music / "a_Zoe.wav")
+    shutil.copy(music / "aria_Ida.wav", music / "aria_Zoe.wav")
     summary, _ = run(music, library=library)
     assert counts(summary) == (1, 6, 0, 0, 0)
 
@@ -296,24 +298,24 @@ def test_a_copy_of_a_file_that_is_still_there_is_not_its_move(music, library, he
 def test_deleted_files_are_removed_and_other_folders_left_alone(music, library, here, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
-    write_phrase(other / "c_Ida.wav", 1.5, 50)
+    write_phrase(other / "gigue_Ida.wav", 1.5, 50)
     run(music, other, library=library)
-    (music / "b_Jo.wav").unlink()
-    (other / "c_Ida.wav").unlink()
+    (music / "fugue_Jo.wav").unlink()
+    (other / "gigue_Ida.wav").unlink()
     summary, ears = run(music, library=library)
     assert counts(summary) == (0, 5, 0, 1, 0)
-    assert ears.of("removed") == ["b_Jo.wav"]
+    assert ears.of("removed") == ["fugue_Jo.wav"]
     with Catalog.open(library) as catalog:
-        assert [p.slug for p in catalog.pieces()][:2] == ["a", "b"]
+        assert [p.slug for p in catalog.pieces()][:2] == ["aria", "fugue"]
         assert len(catalog.recordings()) == 6
 
 
 def test_an_empty_folder_may_be_a_drive_that_is_not_there(music, library, here, tmp_path):
     drive = tmp_path / "drive"
     drive.mkdir()
-    write_phrase(drive / "c_Ida.wav", 1.5, 50)
+    write_phrase(drive / "gigue_Ida.wav", 1.5, 50)
     run(music, drive, library=library)
-    (drive / "c_Ida.wav").unlink()
+    (drive / "gigue_Ida.wav").unlink()
     summary, _ = run(music, drive, library=library)
     assert counts(summary) == (0, 6, 0, 0, 0)
     assert summary.away == {str(drive): 1}
@@ -325,15 +327,15 @@ def test_an_empty_folder_may_be_a_drive_that_is_not_there(music, library, here, 
 
 
 def test_another_tag_is_not_another_recording(music, library, here, monkeypatch):
-    path = music / "c_Ida.flac"
-    samples, rate = soundfile.read(music / "a_Ida.wav")
+    path = music / "gigue_Ida.flac"
+    samples, rate = soundfile.read(music / "aria_Ida.wav")
     with soundfile.SoundFile(path, "w", rate, 1) as file:
         file.title, file.artist = "Nocturne", "Composer"
         file.write(samples)
     run(music, library=library)
     with Catalog.open(library, write=True) as catalog:
-        (take,) = catalog.find_recordings("c_Ida.flac")
-        corrections.assign(catalog, take, catalog.find_pieces("b")[0])
+        (take,) = catalog.find_recordings("gigue_Ida.flac")
+        corrections.assign(catalog, take, catalog.find_pieces("fugue")[0])
     with soundfile.SoundFile(path, "w", rate, 1) as file:
         file.title, file.artist = "Fantasy", "Composer"
         file.write(samples)
@@ -341,24 +343,24 @@ def test_another_tag_is_not_another_recording(music, library, here, monkeypatch)
     summary, _ = run(music, library=library)
     assert counts(summary) == (1, 6, 0, 0, 0)
     with Catalog.open(library) as catalog:
-        (take,) = catalog.find_recordings("c_Ida.flac")
+        (take,) = catalog.find_recordings("gigue_Ida.flac")
         assert take.tags.title == "Fantasy"
-        assert catalog.slugs()[take.id] == "b"
+        assert catalog.slugs()[take.id] == "fugue"
         assert take.rule == "assigned"
 
 
 def test_a_retagged_file_is_not_the_move_of_its_deleted_copy(music, library, here):
-    shutil.copy(music / "a_Ida.wav", music / "a_Lea.wav")
+    shutil.copy(music / "aria_Ida.wav", music / "aria_Lea.wav")
     run(music, library=library)
-    (music / "a_Lea.wav").unlink()
-    age(music / "a_Ida.wav")
+    (music / "aria_Lea.wav").unlink()
+    age(music / "aria_Ida.wav")
     assert counts(run(music, library=library)[0]) == (1, 5, 0, 1, 0)
 
 
 def test_other_audio_under_the_same_name_is_heard(music, library, here):
     run(music, library=library)
-    write_phrase(music / "a_Ida.wav", 1.5, 77)
-    age(music / "a_Ida.wav")
+    write_phrase(music / "aria_Ida.wav", 1.5, 77)
+    age(music / "aria_Ida.wav")
     before = content(library)
     summary, _ = run(music, library=library)
     assert counts(summary) == (1, 5, 0, 0, 0)
@@ -369,13 +371,13 @@ def test_other_audio_under_the_same_name_is_heard(music, library, here):
 def test_a_file_that_breaks_and_is_mended(music, library, here):
     run(music, library=library)
     whole = content(library)
-    kept = (music / "a_Ida.wav").read_bytes()
-    truncate(music / "a_Ida.wav")
+    kept = (music / "aria_Ida.wav").read_bytes()
+    truncate(music / "aria_Ida.wav")
     assert counts(run(music, library=library)[0]) == (0, 5, 0, 0, 1)
     with Catalog.open(library) as catalog:
         assert len(catalog.recordings()) == 5
-    (music / "a_Ida.wav").write_bytes(kept)
-    age(music / "a_Ida.wav")
+    (music / "aria_Ida.wav").write_bytes(kept)
+    age(music / "aria_Ida.wav")
     assert counts(run(music, library=library)[0]) == (1, 5, 0, 0, 0)
     assert content(library) == whole
 
@@ -392,16 +394,16 @@ def test_another_encoder_hears_again_and_a_newer_version_of_it(music, library, h
 
 def test_what_could_not_be_opened_is_tried_again_and_what_was_broken_is_not(music, library, here):
     encoder = FakeEncoder("fake")
-    take = next(s for s in scan([music]).files if s.path.endswith("a_Ida.wav"))
-    (music / "a_Ida.wav").chmod(0)
+    take = next(s for s in scan([music]).files if s.path.endswith("aria_Ida.wav"))
+    (music / "aria_Ida.wav").chmod(0)
     open_to_all(music)
     with without_privileges():
         outcome = hear(encoder, Task(take))
     assert outcome == Unreadable("cannot be opened: Permission denied", retry=True)
     with Catalog.open(library, write=True) as catalog:
         indexing.store_unreadable(catalog, take, encoder.id, "cannot be opened", retry=True)
-    (music / "a_Ida.wav").chmod(0o644)
-    (music / "b_Ida.wav").write_text("no audio")
+    (music / "aria_Ida.wav").chmod(0o644)
+    (music / "fugue_Ida.wav").write_text("no audio")
     assert counts(run(music, library=library)[0]) == (5, 0, 0, 0, 1)
     here.clear()
     assert counts(run(music, library=library)[0]) == (0, 5, 0, 0, 1)
@@ -429,7 +431,9 @@ def test_when_nothing_can_be_read_the_exit_code_says_so(tmp_path, library, here)
 
 def test_a_manifest_is_remembered_and_follows_a_moved_file(music, library, here):
     manifest = music / "pieces.csv"
-    manifest.write_text("path,piece,performer\na_Ida.wav,Sonata,Ida Haendel\nb_Jo.wav,Sonata,\n")
+    manifest.write_text(
+        "path,piece,performer\naria_Ida.wav,Sonata,Ida Haendel\nfugue_Jo.wav,Sonata,\n"
+    )
 
     def sonata() -> list[tuple[str, str]]:
         with Catalog.open(library) as catalog:
@@ -440,14 +444,14 @@ def test_a_manifest_is_remembered_and_follows_a_moved_file(music, library, here)
 
     run(music, library=library, manifest=manifest)
     first = sonata()
-    assert [name for name, _ in first] == ["a_Ida.wav", "b_Jo.wav"]
+    assert [name for name, _ in first] == ["aria_Ida.wav", "fugue_Jo.wav"]
     assert first[0][1] == "Ida Haendel"
-    (music / "a_Ida.wav").rename(music / "take1.wav")
+    (music / "aria_Ida.wav").rename(music / "take1.wav")
     run(music, library=library)
     assert sonata()[1] == ("take1.wav", "Ida Haendel")
-    manifest.write_text("path,piece,performer\nb_Jo.wav,Sonata,\n")
+    manifest.write_text("path,piece,performer\nfugue_Jo.wav,Sonata,\n")
     run(music, library=library, manifest=manifest)
-    assert [name for name, _ in sonata()] == ["b_Jo.wav"]
+    assert [name for name, _ in sonata()] == ["fugue_Jo.wav"]
 
 
 def test_a_dry_run_says_what_would_be_and_writes_nothing(music, library, here):
@@ -456,13 +460,13 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing(music, library, here):
     assert list(library.parent.iterdir()) == [music]
     run(music, library=library)
     before = library.read_bytes()
-    (music / "a_Ida.wav").rename(music / "a_Lea.wav")
-    (music / "b_Ida.wav").unlink()
-    write_phrase(music / "c_Ida.wav", 1.5, 9)
+    (music / "aria_Ida.wav").rename(music / "aria_Lea.wav")
+    (music / "fugue_Ida.wav").unlink()
+    write_phrase(music / "gigue_Ida.wav", 1.5, 9)
     here.clear()
     summary, ears = run(music, library=library, dry_run=True)
     assert counts(summary) == (1, 4, 1, 1, 0)
-    assert (ears.of("moved"), ears.of("removed")) == (["a_Lea.wav"], ["b_Ida.wav"])
+    assert (ears.of("moved"), ears.of("removed")) == (["aria_Lea.wav"], ["fugue_Ida.wav"])
     assert here == []
     assert library.read_bytes() == before
     assert counts(run(music, library=library)[0]) == (1, 4, 1, 1, 0)

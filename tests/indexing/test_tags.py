@@ -349,3 +349,9 @@ def test_tags_that_ffmpeg_writes(tmp_path: Path, suffix: str) -> None:
     # Wave64 has no place for tags, FFmpeg's AIFF none for an artist.
     assert tags.title == ("" if suffix == "w64" else "Träumerei")
     assert tags.artist == ("" if suffix in ("w64", "aiff") else "Hélène Grimaud")
+
+
+def test_a_frame_that_holds_nothing_but_its_length(tmp_path: Path) -> None:
+    length_first = b"TIT2" + b"\0\0\0\x04" + b"\0\x01" + b"\0\0\0\x09"
+    rest = id3(("TPE1", "Gould"))[10:]
+    assert tags_of(tmp_path, id3_of(length_first, rest, version=4) + MPEG).artist == "Gould"

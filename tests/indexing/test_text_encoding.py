@@ -53,3 +53,8 @@ def test_utf_8_that_was_taken_for_latin_1_is_undone():
         # Windows-1252 as programs decode it: its five undefined bytes are passed on
         wrong = "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in raw)
         assert undo_mojibake(wrong) == title
+
+
+def test_bytes_that_are_no_text_are_read_all_the_same():
+    for raw in (bytes(range(128, 256)), b"\x01\x02\xff\x00\x00", b"\xff", b"\x81\x8d\x8f\x90\x9d"):
+        assert decode_text(raw)
