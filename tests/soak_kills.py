@@ -85,7 +85,7 @@ class Run:
         # A worker whose main process is gone may say so. All else that may be said: that four
         # workers in a row were killed at their start.
         if err and self.process.returncode != -signal.SIGKILL:
-            assert b"before it could hear anything" in err.splitlines()[-1], err.decode()
+            assert b"before it could analyse anything" in err.splitlines()[-1], err.decode()
         # the last line may be half a line
         done = {os.fsdecode(line) for line in out.split(b"\n")[:-1]}
         return done, self.process.returncode

@@ -1,4 +1,4 @@
-"""``espr index``: hear what is new in some folders."""
+"""``espr index``: analyse what is new in some folders."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def index(
             "--encoder",
             metavar="NAME",
             click_type=kinds.AUDIO_ENCODER,
-            help="The audio encoder that hears (espr models lists them); by default the one that "
-            f"heard the library before, {DEFAULT_AUDIO} for a new one.",
+            help="The audio encoder (espr models lists them); by default the one that "
+            f"the library was indexed with, {DEFAULT_AUDIO} for a new one.",
         ),
     ] = None,
     dry_run: Annotated[
@@ -61,11 +61,11 @@ def index(
     ] = False,
     library: LibraryFile = None,
 ) -> None:
-    """Hear the recordings in FOLDERs and find out which are of the same piece.
+    """Analyse the recordings in FOLDERs and find out which are of the same piece.
 
     What did not change since the last time is passed over; what moved is recognised; what
-    was deleted is forgotten. Ctrl-C keeps what is finished. Queries are answered by what the
-    encoder that heard last has heard; what others heard before is kept, but never mixed in.
+    was deleted is forgotten. Ctrl-C keeps what is finished. Queries use the
+    analyses of the encoder that ran last; those of others are kept, but never mixed in.
     """
     from espr.cli.output.progress import report_to
     from espr.indexing.run import index_folders

@@ -46,18 +46,18 @@ from espr.indexing.interrupts import interrupts_wait
 from espr.indexing.plan import Event, Plan, plan_index, rehearse
 from espr.indexing.scan import Scan, scan
 from espr.indexing.workers import (
-    Heard,
+    Analysed,
     Load,
     Outcome,
     Recognised,
     Task,
     Unreadable,
+    analyse_all,
     core_count,
-    hear_all,
 )
 from espr.works.grouping import read_manifest
 
-_CHUNK = 5_000  # recordings told of at once
+_CHUNK = 5_000  # recordings reported at once
 
 
 @dataclass
@@ -108,12 +108,12 @@ class Summary:
 
 
 class Listener:
-    """Hears how indexing goes on; this one does nothing."""
+    """Receives what happens while indexing; this one does nothing."""
 
     def planned(self, plan: Plan, encoder: str, jobs: int) -> None:
-        """Before the first recording is heard by ``jobs`` workers; by none when it is rehearsed.
+        """Before the first recording is analysed by ``jobs`` workers; by none when it is rehearsed.
 
-        ``encoder``: the id of the one that will hear.
+        ``encoder``: the id of the one that will analyse.
         """
 
     def happened(self, event: Event) -> None:
@@ -206,7 +206,7 @@ def _no_audio(result: Scan) -> str:
 
 
 def _encoder_of(library: str | os.PathLike[str] | None) -> str:
-    """The name of the encoder that goes on hearing a library."""
+    """The name of the encoder that a library goes on with."""
     try:
         with Catalog.open(library) as catalog:
             known = current_encoder(catalog)
@@ -261,21 +261,21 @@ class _Run:
     def all(self, encoder: str, load: Load, jobs: int) -> Summary:
         try:
             self.listener.planned(self.plan, self.encoder_id, min(jobs, len(self.plan.tasks)))
-            self._tell_known()
+            self._report_known()
             self._hear(self.plan.tasks, encoder, load, jobs)
             self._hear(self.again, encoder, load, jobs)
-            # Only now: until all is heard, what vanished may turn up at another place.
+            # Only now: until all is analysed, what is gone may turn up elsewhere.
             gone = [item for item in self.plan.deleted if item.id not in self.moved]
             with interrupts_wait():
                 remove(self.catalog, [item.id for item in gone])
                 for item in gone:
-                    self._tell(Event("removed", item.path, item.start, seconds=item.duration))
+                    self._report(Event("removed", item.path, item.start, seconds=item.duration))
             # Not before all is done: an interrupted library answers by what analysed it whole.
             store_current_encoder(self.catalog, self.encoder_id)
             self._remember_folders()
         except KeyboardInterrupt:
             self.summary.interrupted = True
-        self._tell_grouped(bring_up_to_date(self.catalog))
+        self._report_grouped(bring_up_to_date(self.catalog))
         return self.summary
 
     def _remember_folders(self) -> None:
@@ -284,15 +284,15 @@ class _Run:
         away |= {folder: before.get(folder, self.plan.last_known) for folder in self.plan.away}
         store_folders(self.catalog, remember_devices(scan, read_devices(self.catalog), away), away)
 
-    def _tell_known(self) -> None:
+    def _report_known(self) -> None:
         for event in self.plan.unreadable:
-            self._tell(event)
+            self._report(event)
         slugs = self.catalog.slugs()
         for item in self.plan.unchanged:
             slug = slugs.get(item.id, "")
-            self._tell(Event("unchanged", item.path, item.start, slug, item.duration))
+            self._report(Event("unchanged", item.path, item.start, slug, item.duration))
 
-    def _tell_grouped(self, ids: Sequence[int]) -> None:
+    def _report_grouped(self, ids: Sequence[int]) -> None:
         for first in range(0, len(ids), _CHUNK):
             found = self.catalog.recordings_by_id(ids[first : first + _CHUNK]).values()
             of_these = {r.piece_id for r in found if r.piece_id is not None}
@@ -304,18 +304,18 @@ class _Run:
                 )
 
     def _hear(self, tasks: Sequence[Task], encoder: str, load: Load, jobs: int) -> None:
-        with closing(hear_all(tasks, encoder, load, jobs)) as outcomes:
+        with closing(analyse_all(tasks, encoder, load, jobs)) as outcomes:
             for task, outcome in outcomes:
-                with interrupts_wait():  # what is stored is told and counted
+                with interrupts_wait():  # what is stored is reported and counted
                     self._store(task, outcome)
 
     def _store(self, task: Task, outcome: Outcome) -> None:
-        """Store one recording as it was heard, and say so."""
+        """Store what became of one recording, and report it."""
         source = task.source
         if isinstance(outcome, Unreadable):
             reason = outcome.reason
             store_unreadable(self.catalog, source, self.encoder_id, reason, retry=outcome.retry)
-            self._tell(
+            self._report(
                 Event("unreadable", source.path, source.start, reason=reason, size=source.size)
             )
             return
@@ -325,10 +325,12 @@ class _Run:
         with self.catalog.transaction():
             if known and (moved or isinstance(outcome, Recognised)):
                 store_place(self.catalog, known.id, source, outcome.tags)
-            if isinstance(outcome, Heard):
-                store_analysis(self.catalog, source, outcome.tags, outcome.hearing, self.encoder_id)
-        if isinstance(outcome, Heard):
-            seconds = outcome.hearing.duration
+            if isinstance(outcome, Analysed):
+                store_analysis(
+                    self.catalog, source, outcome.tags, outcome.analysis, self.encoder_id
+                )
+        if isinstance(outcome, Analysed):
+            seconds = outcome.analysis.duration
             self.summary.seconds += seconds
         elif known:
             seconds = known.duration
@@ -336,7 +338,7 @@ class _Run:
             self.again.append(Task(source))
             return
         kind = "moved" if moved else "indexed"
-        self._tell(Event(kind, source.path, source.start, seconds=seconds, size=source.size))
+        self._report(Event(kind, source.path, source.start, seconds=seconds, size=source.size))
 
     def _claim(self, audio_hash: str) -> CatalogedFile | None:
         """A lost recording of this audio; each is found again only once."""
@@ -347,6 +349,6 @@ class _Run:
         self.moved.add(item.id)
         return item
 
-    def _tell(self, event: Event) -> None:
+    def _report(self, event: Event) -> None:
         self.summary.counts[event.kind] += 1
         self.listener.happened(event)

@@ -1,4 +1,4 @@
-"""Worker processes that hear: one per core, one thread and one recording in flight each.
+"""Worker processes that analyse: one per core, one thread and one recording in flight each.
 
 They are spawned, not forked, because the numerical libraries start threads; the thread
 counts stand in the environment before a worker imports anything. A worker that crashes,
@@ -28,14 +28,14 @@ from espr.works.tags import Tags
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
-# Three minutes of music, 3 MB as MP3, take a second to hear, by cp-resnet ten. One second for
+# Three minutes of music, 3 MB as MP3, take a second to analyse, by cp-resnet ten. One second for
 # 20 kB, and a minute on top, is what only a decoder that hangs will use up.
 _LEAST_SECONDS = 60.0
 _BYTES_A_SECOND = 20_000
 _GRACE = 5.0  # seconds
 _FROM_OUTSIDE = {"SIGTERM", "SIGHUP", "SIGINT", "SIGALRM"}  # others are a decoder's own fault
 _START_SECONDS = 300.0  # torch from a slow disk takes a tenth
-_STILLBORN = 3  # workers in a row that die before they can hear, and are replaced
+_STILLBORN = 3  # workers in a row that die before they can work, and are replaced
 
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -50,12 +50,12 @@ Load = Callable[[str], AudioEncoder]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A recording to hear.
+    """A recording to analyse.
 
     Attributes
     ----------
     hashes : frozenset of str
-        Audio hashes that the catalog knows and this may be: then it need not be heard.
+        Audio hashes that the catalog knows and this may be: then it need not be analysed.
     """
 
     source: ScannedFile
@@ -68,15 +68,15 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """A recording that was heard."""
+class Analysed:
+    """A recording that was analysed."""
 
-    hearing: Analysis
+    analysis: Analysis
     tags: Tags
 
     @property
     def audio_hash(self) -> str:
-        return self.hearing.audio_hash
+        return self.analysis.audio_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,13 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A recording that could not be heard; ``retry`` when the file may not be to blame."""
+    """A recording that could not be analysed; ``retry`` when the file may not be to blame."""
 
     reason: str
     retry: bool = False
 
 
-Outcome = Heard | Recognised | Unreadable
+Outcome = Analysed | Recognised | Unreadable
 
 
 def core_count() -> int:
@@ -105,10 +105,10 @@ def core_count() -> int:
     return os.cpu_count() or 1
 
 
-def hear_all(
+def analyse_all(
     tasks: Sequence[Task], encoder: str, load: Load, jobs: int
 ) -> Generator[tuple[Task, Outcome]]:
-    """Hear recordings in ``jobs`` processes; yield each as it is done, in any order.
+    """Analyse recordings in ``jobs`` processes; yield each as it is done, in any order.
 
     Parameters
     ----------
@@ -190,11 +190,11 @@ class _Worker:
             self.stop()
             how = _died_of(self.process.exitcode)
             if not self.ready:
-                self.stillborn = f"a worker process {how} before it could hear anything"
+                self.stillborn = f"a worker process {how} before it could analyse anything"
                 return None
             # Who is killed from outside, as where memory is short, may do better another time.
             killed = how.startswith("was killed")
-            return self._done(Unreadable(f"the process that heard it {how}", retry=killed))
+            return self._done(Unreadable(f"the process that analysed it {how}", retry=killed))
         if isinstance(message, EsprError):
             raise message
         if not self.ready:
@@ -205,10 +205,10 @@ class _Worker:
     def overdue(self) -> tuple[Task, Outcome] | None:
         self.stop()
         if self.task is None:  # it took five minutes, and the next one would
-            raise EsprError(f"a worker process was not ready to hear within {_START_SECONDS:.0f} s")
+            raise EsprError(f"a worker process was not ready within {_START_SECONDS:.0f} s")
         limit = self.task.limit
         # a drive or a machine that was busy may be to blame, and not the file
-        return self._done(Unreadable(f"was not heard within {limit:.0f} s", retry=True))
+        return self._done(Unreadable(f"was not analysed within {limit:.0f} s", retry=True))
 
     def stop(self) -> None:
         self.dead = True
@@ -270,7 +270,7 @@ def _no_interrupts() -> Iterator[None]:
 
 
 def _work(connection: Connection, encoder_name: str, load: Load) -> None:
-    """A worker's life: load the encoder, then hear what comes until the pipe closes."""
+    """A worker's life: load the encoder, then analyse what comes until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _silence_decoders()
     try:
@@ -284,7 +284,7 @@ def _work(connection: Connection, encoder_name: str, load: Load) -> None:
             task = connection.recv()
             # the main process stops a worker that hangs, unless it was itself killed
             signal.setitimer(signal.ITIMER_REAL, task.limit + _GRACE)
-            outcome = hear(encoder, task)
+            outcome = analyse(encoder, task)
             signal.setitimer(signal.ITIMER_REAL, 0)
             connection.send(outcome)
     except (EOFError, BrokenPipeError):
@@ -302,8 +302,8 @@ def _silence_decoders() -> None:
         os.close(nowhere)
 
 
-def hear(encoder: AudioEncoder, task: Task) -> Outcome:
-    """Hear one recording, or recognise it by its audio."""
+def analyse(encoder: AudioEncoder, task: Task) -> Outcome:
+    """Analyse one recording, or recognise it by its audio."""
     from espr.audio.decode import audio_hash
 
     source = task.source
@@ -318,18 +318,18 @@ def hear(encoder: AudioEncoder, task: Task) -> Outcome:
             audio = audio_hash(source.path, source.start, source.end)
             if audio in task.hashes:
                 return Recognised(audio, tags)
-        return Heard(encoder.hear(source.path, source.start, source.end), tags)
+        return Analysed(encoder.hear(source.path, source.start, source.end), tags)
     except EsprError as error:
         return Unreadable(str(error), retry=_went_away(source.path))
     except MemoryError:
         return Unreadable("needs more memory than there is", retry=True)
     except Exception as error:  # a defect in a decoder or in ESPR costs one recording, not all
-        told = " ".join(f"{type(error).__name__}: {error}".split())
-        return Unreadable(f"could not be heard: {told}")
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return Unreadable(f"could not be analysed: {reason}")
 
 
 def _went_away(path: str) -> bool:
-    """Whether a file that could not be heard cannot even be read: a drive went off meanwhile."""
+    """Whether a file that could not be analysed cannot even be read: a drive went off meanwhile."""
     try:
         with open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)

@@ -22,7 +22,7 @@ from espr.catalog.lock import WriterLock, holder
 from espr.errors import UNEXPECTED, WRONG_INPUT, EsprError
 from espr.indexing import run as indexing
 from espr.indexing import workers
-from espr.indexing.workers import hear
+from espr.indexing.workers import analyse
 from espr.maintenance.backup import backup
 from espr.maintenance.check import check
 from espr.maintenance.repair import repair
@@ -50,11 +50,11 @@ def music(tmp_path_factory):
 def here(monkeypatch):
     """Hear in this process, which is quicker."""
 
-    def hear_all(tasks, encoder, load, jobs):
+    def analyse_all(tasks, encoder, load, jobs):
         for task in tasks:
-            yield task, hear(load(encoder), task)
+            yield task, analyse(load(encoder), task)
 
-    monkeypatch.setattr(indexing, "hear_all", hear_all)
+    monkeypatch.setattr(indexing, "analyse_all", analyse_all)
 
 
 @pytest.fixture(scope="module")
@@ -353,7 +353,7 @@ def test_a_worker_that_is_killed_costs_one_recording_until_the_next_run(music, t
     assert (summary.counts["indexed"], summary.counts["unreadable"]) == (3, 1)
     with Catalog.open(library) as catalog:
         ((reason,),) = catalog.rows("SELECT reason FROM recordings WHERE state = 'unreadable'")
-    assert reason == "the process that heard it was killed (SIGKILL: out of memory?)"
+    assert reason == "the process that analysed it was killed (SIGKILL: out of memory?)"
     assert check(library).problems == []
     (folder / "a_killed.wav").rename(folder / "a_Dora.wav")
     assert index(folder, library).counts["indexed"] == 1

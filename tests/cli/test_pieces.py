@@ -31,16 +31,16 @@ def music(tmp_path):
 
 @pytest.fixture
 def index(music, tmp_path, monkeypatch):
-    """Index the folder again, hearing in this process."""
+    """Index the folder again, analysing in this process."""
     path = tmp_path / "library.espr"
     monkeypatch.setenv("ESPR_LIBRARY", str(path))
     monkeypatch.setenv("COLUMNS", "80")
 
-    def hear_all(tasks, encoder, load, jobs):
+    def analyse_all(tasks, encoder, load, jobs):
         for task in tasks:
-            yield task, workers.hear(load(encoder), task)
+            yield task, workers.analyse(load(encoder), task)
 
-    monkeypatch.setattr(indexing, "hear_all", hear_all)
+    monkeypatch.setattr(indexing, "analyse_all", analyse_all)
 
     def run():
         return index_folders([music], encoder="fake", load=load)

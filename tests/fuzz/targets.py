@@ -50,16 +50,16 @@ def _hear(path: Path) -> None:
     """A worker's whole way with a file: tags, decoder, features."""
     from espr.catalog.models import ScannedFile
     from espr.encoders import load_audio_encoder
-    from espr.indexing.workers import Heard, Task, Unreadable, hear
+    from espr.indexing.workers import Analysed, Task, Unreadable, analyse
 
-    outcome = hear(load_audio_encoder(), Task(ScannedFile(str(path), 0.0, None, 1, 1)))
+    outcome = analyse(load_audio_encoder(), Task(ScannedFile(str(path), 0.0, None, 1, 1)))
     if isinstance(outcome, Unreadable):
         # those two are what a worker says of a defect
-        assert not outcome.reason.startswith("could not be heard"), outcome.reason
+        assert not outcome.reason.startswith("could not be analysed"), outcome.reason
         assert "memory" not in outcome.reason, outcome.reason
         raise EsprError(outcome.reason)
-    assert isinstance(outcome, Heard)
-    hearing = outcome.hearing
+    assert isinstance(outcome, Analysed)
+    hearing = outcome.analysis
     assert np.isfinite(hearing.windows.features).all(), "features that are not finite"
     assert np.isfinite(hearing.windows.times).all(), "times that are not finite"
     assert 0 < hearing.duration < float("inf")

@@ -14,7 +14,7 @@ from espr.indexing import run as indexing
 from espr.indexing.absence import away_folders, remember_devices
 from espr.indexing.run import Summary, index_folders
 from espr.indexing.scan import Scan
-from espr.indexing.workers import hear
+from espr.indexing.workers import analyse
 from tests.fake_encoder import load
 from tests.signals import write_phrase
 
@@ -71,10 +71,10 @@ def test_what_is_away_is_remembered_as_it_was():
 
 @pytest.fixture
 def library(tmp_path, monkeypatch):
-    def hear_all(tasks, encoder, load, jobs):
-        return ((task, hear(load(encoder), task)) for task in tasks)
+    def analyse_all(tasks, encoder, load, jobs):
+        return ((task, analyse(load(encoder), task)) for task in tasks)
 
-    monkeypatch.setattr(indexing, "hear_all", hear_all)
+    monkeypatch.setattr(indexing, "analyse_all", analyse_all)
     return tmp_path / "library.espr"
 
 

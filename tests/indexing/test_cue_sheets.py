@@ -185,3 +185,31 @@ def test_japanese_titles(tmp_path: Path) -> None:
     sheet = SHEET.replace("Aria", "月光 第1楽章").replace("Hélène Grimaud", "内田光子")
     first, _ = read_cue(written(tmp_path, sheet.encode("cp932"), "album.wav"))
     assert (first.tags.title, first.tags.artist) == ("月光 第1楽章", "内田光子")
+
+
+def test_a_track_whose_music_begins_in_the_next_file(tmp_path: Path) -> None:
+    sheet = """FILE "1.flac" WAVE
+  TRACK 01 AUDIO
+    TITLE "Politik"
+    INDEX 01 00:00:00
+  TRACK 02 AUDIO
+    TITLE "God"
+    INDEX 00 03:46:65
+FILE "2.flac" WAVE
+    INDEX 01 00:00:00
+FILE "3.flac" WAVE
+  TRACK 03 AUDIO
+    TITLE "The Scientist"
+    INDEX 01 00:00:00
+"""
+    tracks = read_cue(written(tmp_path, sheet, "1.flac", "2.flac", "3.flac"))
+    assert [(Path(t.path).name, t.start, t.end, t.tags.title) for t in tracks] == [
+        ("1.flac", 0.0, None, "Politik"),
+        ("2.flac", 0.0, None, "God"),
+        ("3.flac", 0.0, None, "The Scientist"),
+    ]
+
+
+def test_one_accent_in_utf_8_is_utf_8(tmp_path: Path) -> None:
+    sheet = SHEET.replace("Hélène Grimaud", "Air").replace("Aria", "Décollage")
+    assert read_cue(written(tmp_path, sheet, "album.wav"))[0].tags.title == "Décollage"

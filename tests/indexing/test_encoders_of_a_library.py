@@ -15,7 +15,7 @@ from espr.cli.output import progress as index_report
 from espr.errors import INTERRUPTED, NOTHING_MATCHED, EsprError
 from espr.features import MIDLEVEL, MIDLEVEL_PLUS, Space
 from espr.indexing import run as indexing
-from espr.indexing.workers import hear
+from espr.indexing.workers import analyse
 from espr.retrieval import library as facade
 from espr.retrieval.library import Library
 from espr.retrieval.query_model import (
@@ -74,11 +74,11 @@ def music(tmp_path):
 def here(monkeypatch):
     """Encoders are fake ones, and hear in this process."""
 
-    def hear_all(tasks, encoder, load, jobs):
+    def analyse_all(tasks, encoder, load, jobs):
         for task in tasks:
-            yield task, hear(load(encoder), task)
+            yield task, analyse(load(encoder), task)
 
-    monkeypatch.setattr(indexing, "hear_all", hear_all)
+    monkeypatch.setattr(indexing, "analyse_all", analyse_all)
     load = indexing.index_folders
 
     def index_folders(*places, **options):
@@ -100,14 +100,16 @@ def test_another_encoder_says_first_what_it_hears_again_and_then_answers(espr, l
     assert first.audio == "fake/1"
     code, out, err = espr("index", str(music), "--encoder", "other", "--dry-run")
     assert code == 0
-    assert "4 recordings were heard by fake/1; they will be heard again by other/1\n" in err
+    assert "4 recordings were analysed by fake/1; they will be analysed again by other/1\n" in err
     assert "would be: indexed 4" in out
     with Library.open() as asked:
         assert asked.model.audio == "fake/1"  # nothing was done
     code, out, err = espr("index", str(music), "--encoder", "other")
     lines = err.splitlines()
-    assert lines[0] == "4 recordings were heard by fake/1; they will be heard again by other/1"
-    assert lines[1].startswith("hearing 4 recordings")
+    assert (
+        lines[0] == "4 recordings were analysed by fake/1; they will be analysed again by other/1"
+    )
+    assert lines[1].startswith("analysing 4 recordings")
     assert "indexed 4" in out
     with Library.open() as asked:
         again = asked.query("dense", "aria")
@@ -163,14 +165,14 @@ def test_json_counts_what_is_heard_again(espr, music):
     summary = json.loads(out.splitlines()[-1])
     told = (summary["encoder"], summary["heard_again"], summary["unheard"])
     assert told == ("other/1", 3, 1)
-    assert err.startswith("3 recordings were heard by fake/1")
+    assert err.startswith("3 recordings were analysed by fake/1")
 
 
 def test_a_newer_version_of_the_encoder_hears_again_and_says_so(library, music, here, capsys):
     report = index_report.Lines(quiet=False, dry_run=False)
     here([music], encoder="fake")
     here([music], encoder="fake/2", listener=report)
-    assert "4 recordings were heard by fake/1; they will be heard again by fake/2" in (
+    assert "4 recordings were analysed by fake/1; they will be analysed again by fake/2" in (
         capsys.readouterr().err
     )
     with Library.open() as asked, pytest.raises(EsprError, match="fake/1 has not heard") as error:
@@ -238,7 +240,7 @@ def test_the_older_default_goes_on_and_says_how_to_hear_again(espr, music, monke
     monkeypatch.setattr(index_report, "DEFAULT_AUDIO", "midlevel")
     _, _, err = espr("index", str(music))
     assert err == (
-        "this library is heard by signal/1; a new one would be by midlevel. "
-        "To hear all again: espr index FOLDER --encoder midlevel\n"
+        "this library is analysed by signal/1; a new one would be by midlevel. "
+        "To analyse all again: espr index FOLDER --encoder midlevel\n"
     )
     assert espr("index", str(music), "--encoder", "fake").err.count("a new one would be") == 0

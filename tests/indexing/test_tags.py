@@ -355,3 +355,12 @@ def test_a_frame_that_holds_nothing_but_its_length(tmp_path: Path) -> None:
     length_first = b"TIT2" + b"\0\0\0\x04" + b"\0\x01" + b"\0\0\0\x09"
     rest = id3(("TPE1", "Gould"))[10:]
     assert tags_of(tmp_path, id3_of(length_first, rest, version=4) + MPEG).artist == "Gould"
+
+
+def test_a_tag_that_says_unsynchronised_and_is_not(tmp_path: Path) -> None:
+    texts = {"TIT2": "Road Racin'", "TPE1": "Dvořák"}
+    frames = [frame(name, b"\x01" + text.encode("utf-16")) for name, text in texts.items()]
+    tag = bytearray(id3_of(*frames))
+    tag[5] = 0x80
+    tags = tags_of(tmp_path, bytes(tag) + MPEG)
+    assert (tags.title, tags.artist) == tuple(texts.values())

@@ -1,4 +1,4 @@
-"""How ``espr index`` tells what it does: a bar, a few lines, or JSON Lines."""
+"""How ``espr index`` shows what it does: a bar, a few lines, or JSON Lines."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class Report(Listener):
         for before, count in plan.reindex.items():
             were, will = ("was", "it") if count == 1 else ("were", "they")
             say(
-                f"{_recordings(count)} {were} heard by {before}; {will} will be heard again by "
-                f"{encoder}"
+                f"{_recordings(count)} {were} analysed by {before}; {will} will be analysed "
+                f"again by {encoder}"
             )
 
     def happened(self, event: Event) -> None:
@@ -94,8 +94,9 @@ class Report(Listener):
         name = summary.encoder.partition("/")[0]
         if name == BASELINE != DEFAULT_AUDIO:
             say(
-                f"this library is heard by {summary.encoder}; a new one would be by "
-                f"{DEFAULT_AUDIO}. To hear all again: espr index FOLDER --encoder {DEFAULT_AUDIO}"
+                f"this library is analysed by {summary.encoder}; a new one would be by "
+                f"{DEFAULT_AUDIO}. To analyse all again: "
+                f"espr index FOLDER --encoder {DEFAULT_AUDIO}"
             )
         if sys.stdout.isatty() and summary.counts["indexed"] and not self._dry_run:
             print('next: espr pieces   or: espr query "shy, delicate" --piece PIECE')
@@ -107,7 +108,7 @@ class Lines(Report):
     def planned(self, plan: Plan, encoder: str, jobs: int) -> None:
         super().planned(plan, encoder, jobs)
         if plan.tasks and jobs and not self._quiet:
-            say(f"hearing {len(plan.tasks)} recordings with {jobs} workers")
+            say(f"analysing {len(plan.tasks)} recordings with {jobs} workers")
 
 
 class Bar(Report):
@@ -125,7 +126,7 @@ class Bar(Report):
             self._total = len(plan.tasks)
             self._since = time.monotonic()
             # by bytes: the only measure of length that is known beforehand
-            self._task = self._progress.add_task(self._told(), total=plan.size)
+            self._task = self._progress.add_task(self._progress_line(), total=plan.size)
             self._progress.start()
 
     def happened(self, event: Event) -> None:
@@ -133,9 +134,9 @@ class Bar(Report):
         if event.size:
             self._files += 1
             self._seconds += event.seconds
-            self._progress.update(self._task, advance=event.size, description=self._told())
+            self._progress.update(self._task, advance=event.size, description=self._progress_line())
 
-    def _told(self) -> str:
+    def _progress_line(self) -> str:
         elapsed = time.monotonic() - self._since
         speed = f"{self._seconds / elapsed:.0f} × real time" if self._seconds else "starting"
         return f"{self._files}/{self._total}  {_clock(self._seconds)} of audio  {speed}"
