@@ -31,6 +31,11 @@ _NOT_A_PERSON = re.compile(
     r"(?:various|unknown|anonym\w*|trad\w*|verschiedene|diverse|n/?a|-|\?)?.{0,9}",
     re.IGNORECASE,
 )
+# What a ripper writes where no title is known: "Track 01" of two discs is not one piece.
+_NO_TITLE = re.compile(
+    r"(?:audio\s?)?(?:track|titel|titre|piste|plage|traccia|pista|spur|untitled)[\s._#-]*\d*",
+    re.IGNORECASE,
+)
 # An album of several works says nothing of which one a track is.
 _SEVERAL = re.compile(
     r"\bnos\b|\bn(?:o|r)s?\.?\s*\d+\s*(?:,|&|\+|-|/|and|und|et)|[;&+/]|\b(?:and|und|et)\b(?! fug)|"
@@ -168,7 +173,7 @@ def _identity(tags: Tags) -> TagIdentity:
         who, name, arranger = own.id, own.name, ""
     ids = tuple(one.id for one in found) or ((who,) if who else ())
     identity, rule = _work_movement(tags, who), "work+movement"
-    if identity is None and tags.title and who:
+    if identity is None and who and tags.title and not _NO_TITLE.fullmatch(tags.title.strip()):
         identity, rule = identify(read_title(tags.title, who), who), "composer+title"
         if identity is None or not identity.sure:
             identity = _with_album(tags, who) or identity

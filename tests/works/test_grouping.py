@@ -300,3 +300,12 @@ def test_a_flat_folder_of_many_files_is_grouped_in_time_that_grows_with_it():
 
     # ten times the files: a hundred times as long when each file looked at all others
     assert seconds(5_000) < 30 * max(seconds(500), 0.01)
+
+
+def test_tracks_without_titles_are_not_one_piece_across_discs() -> None:
+    discs = [
+        Facts(10 * disc + track, f"/m/{disc}/album.flac", Tags(title=title, composer="Chopin"))
+        for disc in range(2)
+        for track, title in enumerate(("Track 01", "Track 02"))
+    ]
+    assert len({assignment.key for assignment in group(discs)}) == 4
