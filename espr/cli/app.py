@@ -42,7 +42,7 @@ _DEBUG = "ESPR_DEBUG"
 
 
 class _Commands(TyperGroup):
-    """Commands; a misspelt one is answered with the nearest."""
+    """Commands; a misspelt one is answered with the most similar one."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -68,24 +68,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(short_help="Hear what is new in folders of recordings.")(index.index)
-app.command(short_help="Rank performances by how well they fit your words.")(query.query)
+app.command(short_help="Analyse new recordings in folders.")(index.index)
+app.command(short_help="Rank performances by how well they match your words.")(query.query)
 app.command(short_help="Show how a recording sounds.")(show.show)
-app.command(short_help="Show what ESPR understands by a word.")(words.words)
+app.command(short_help="Show what ESPR takes a word to mean.")(words.words)
 app.add_typer(pieces.app, name="pieces", cls=_Commands, short_help="List and correct pieces.")
 app.add_typer(
     models.app, name="models", cls=_Commands, short_help="List models; add published ones."
 )
-app.command(short_help="Say whether the library is whole.")(check.check)
-app.command(short_help="Mend a damaged library.")(repair.repair)
+app.command(short_help="Check that the library is intact.")(check.check)
+app.command(short_help="Fix a damaged library.")(repair.repair)
 app.command(short_help="Copy the library.")(backup.backup)
-app.command(short_help="Put a copy in the library's place.")(restore.restore)
-app.command(short_help="Join libraries that were indexed apart.")(merge.merge)
-app.command(short_help="Print what a bug report needs.")(doctor.doctor)
-app.command(short_help="Try ESPR on music that it makes itself.")(demo.demo)
+app.command(short_help="Replace the library with a backup.")(restore.restore)
+app.command(short_help="Merge libraries that were indexed separately.")(merge.merge)
+app.command(short_help="Print the details for a bug report.")(doctor.doctor)
+app.command(short_help="Try ESPR on synthesised recordings.")(demo.demo)
 app.command(short_help="Measure how well words find performances.")(evaluate.evaluate)
 app.add_typer(train.app, name="train", cls=_Commands, short_help="Rebuild the shipped weights.")
-app.command(short_help="Print the script that completes in your shell.")(completions.completions)
+app.command(short_help="Print a completion script for your shell.")(completions.completions)
 
 
 def _version(wanted: bool) -> None:
@@ -109,7 +109,7 @@ def main() -> None:
     """Run the command line and leave with its exit code; errors take one line."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a letter it lacks is no reason to stop
+            stream.reconfigure(errors="replace")  # for letters that the terminal lacks
     try:
         code = _run(sys.argv[1:])
         sys.stdout.flush()
@@ -153,7 +153,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _usage(error: click.ClickException, arguments: list[str]) -> str:
-    """What is wrong with the command as it was typed, and where to read on."""
+    """What is wrong with the command as typed, and where to read more."""
     if isinstance(error, NoSuchOption):
         message = f"no option {error.option_name}"
         if error.possibilities:
@@ -187,7 +187,7 @@ def _reader_is_gone() -> bool:
     except io.UnsupportedOperation:  # it was replaced by something that is no file
         return False
     poll = select.poll()
-    poll.register(output, 0)  # errors and hang-ups are always told
+    poll.register(output, 0)  # errors and hang-ups are always reported
     if not poll.poll(0):
         return False
     # What is still to be written goes nowhere: Python flushes again when it ends.

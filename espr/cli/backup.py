@@ -1,4 +1,4 @@
-"""``espr backup``: a copy of the library that is whole."""
+"""``espr backup``: a verified copy of the library."""
 
 from __future__ import annotations
 

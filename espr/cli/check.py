@@ -1,4 +1,4 @@
-"""``espr check``: is the library whole?"""
+"""``espr check``: is the library intact?"""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def check(
 ) -> None:
     """Check the library's file, every checksum in it, its caches, and the recordings' files.
 
-    Nothing is changed. The exit code is 12 when the library is damaged; files that are
-    missing or have changed are no damage: the next espr index brings them up to date.
+    Nothing is changed. The exit code is 12 when the library is damaged; files that
+    are missing or have changed are not damage: the next espr index brings them up to date.
     """
     from espr.maintenance import check as integrity
 

@@ -1,4 +1,4 @@
-"""``espr demo``: a small library made on the spot, and three questions to it."""
+"""``espr demo``: synthesise a small library and answer three queries."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def demo(
         ),
     ] = None,
 ) -> None:
-    """Try ESPR on music that it makes itself.
+    """Try ESPR on recordings that it synthesises.
 
-    A synthesised pianist plays two pieces in six manners. They are indexed like any other
-    recordings, and three queries are put to them. Your own library is not touched.
+    A synthesised pianist plays two pieces in six manners. The recordings are indexed, and three
+    queries are answered. Your own library is not touched.
     """
     with _folder(keep) as folder:
         _play(folder)
@@ -81,7 +81,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 def _play(folder: Path) -> None:
-    """Play the takes into ``folder``, and say which."""
+    """Play the performances into ``folder``, and list them."""
     # Read when numpy is imported, below. A note's matrices are small: two threads gain nothing
     # on idle cores, and on busy ones they wait for each other (3 s became 22 s).
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -95,7 +95,7 @@ def _play(folder: Path) -> None:
     print(f"each in {len(MANNERS)} manners:")
     for manner in MANNERS:
         print(f"  {manner.name:<15}  {manner.listener}")
-    print("\nESPR hears nothing but the sound. (Its library here is one of its own.)", flush=True)
+    print("\nESPR knows only the sound. (The demo has a library of its own.)", flush=True)
     write_takes(folder)
 
 
@@ -112,7 +112,7 @@ def _index(folder: Path) -> None:
 
 
 def _ask(question: Question, library: Path) -> None:
-    """Print the query as one would type it, and its answer: the three best takes."""
+    """Print the query as typed, and its answer: the three best performances."""
     from espr.cli.query import query
 
     print(f'\n\n$ espr query "{question.words}" --piece {question.piece} --top 3\n', flush=True)
@@ -122,14 +122,14 @@ def _ask(question: Question, library: Path) -> None:
 def _what_next(keep: Path | None) -> str:
     lines = ["", "", "With your own recordings:"]
     lines += [
-        "  espr index ~/Music                             hear a folder",
+        "  espr index ~/Music                             analyse a folder",
         "  espr pieces                                    see which pieces were found",
         '  espr query "shy, delicate" --piece PIECE       rank the performances of one',
     ]
     if keep is None:
-        lines.append("To listen to the takes above, and to ask them more: espr demo --keep FOLDER")
+        lines.append("To keep these recordings and ask more: espr demo --keep FOLDER")
     else:
         library = clean(shlex.quote(str(keep / LIBRARY)))
-        lines.append(f"The takes above lie in {clean(keep)}. Ask them more:")
+        lines.append(f"The recordings are in {clean(keep)}. Ask more:")
         lines.append(f'  espr query "mechanical, boring" --piece elise --library {library}')
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""``espr doctor``: what a bug report needs."""
+"""``espr doctor``: the details for a bug report."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ def doctor(
     as_json: Json = False,
     library: LibraryFile = None,
 ) -> None:
-    """Print versions, paths, the library's state, models, and what is not installed.
+    """Print versions, paths, the library's state, models, and missing packages.
 
-    Paste it into a bug report. The library is not checked: that is what espr check does.
+    Paste it into a bug report. The library itself is checked by espr check.
     """
     from espr.maintenance.diagnosis import diagnose
 
@@ -39,7 +39,7 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("python", f"{found['python']} at {found['paths']['python']}"),
         ("system", f"{found['system']}, {found['cores']} cores{threads}"),
         ("sqlite", found["sqlite"]),
-        ("libsndfile", found["libsndfile"] or "missing: no recording can be heard"),
+        ("libsndfile", found["libsndfile"] or "missing: no recording can be read"),
     ]
     lines += [(name, version or "missing") for name, version in found["packages"].items()]
     lines += [

@@ -1,4 +1,4 @@
-"""``espr merge``: join libraries that were indexed apart."""
+"""``espr merge``: merge libraries that were indexed separately."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from espr.cli.options import LibraryFile
 def merge(
     libraries: Annotated[
         list[Path],
-        typer.Argument(metavar="LIBRARY...", click_type=FILE, help="The libraries to take over."),
+        typer.Argument(metavar="LIBRARY...", click_type=FILE, help="The libraries to merge."),
     ],
     library: LibraryFile = None,
 ) -> None:
-    """Take the recordings and corrections of other libraries over into yours.
+    """Copy the recordings and corrections of other libraries into yours.
 
-    What they heard is not heard again. They are only read; either all are taken over or
-    nothing is changed.
+    Nothing is analysed again. The other libraries are only read; either all of them are merged
+    or nothing is changed.
     """
     from espr.cli.output.terminal_safe import clean
     from espr.maintenance.merge import merge as join

@@ -1,4 +1,4 @@
-"""``espr repair``: mend a damaged library."""
+"""``espr repair``: fix a damaged library."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def repair(
     as_json: Json = False,
     library: LibraryFile = None,
 ) -> None:
-    """Mend the library: keep every recording that is whole, and list what must be heard again.
+    """Fix the library: keep every intact recording, and list those to be analysed again.
 
-    A copy of the damaged library is kept beside it. Stale caches are deleted. Where nothing
-    is wrong, nothing is changed.
+    A copy of the damaged library is kept beside it. Stale caches are deleted. If nothing is
+    wrong, nothing is changed.
     """
-    from espr.maintenance.repair import repair as mend
+    from espr.maintenance.repair import repair as fix
 
-    outcome = mend(library)
+    outcome = fix(library)
     if as_json:
         from espr.cli.output.json_csv import json_text
 
@@ -45,11 +45,11 @@ def _print(outcome: Repair) -> None:
     if not outcome.done:
         print(f"no damage found in {clean(outcome.path)}; nothing was changed")
     if outcome.again:
-        print(f"{counted(len(outcome.again), 'recording')} must be heard again; run: espr index")
+        print(f"{counted(len(outcome.again), 'recording')} must be analysed again; run: espr index")
         for path in outcome.again[:_LISTED]:
             print(f"   {clean(path)}")
         if len(outcome.again) > _LISTED:
             print(f"   … and {len(outcome.again) - _LISTED} more (--json lists all)")
     if outcome.nameless:
         lost = counted(outcome.nameless, "more recording")
-        print(f"{lost} whose names are lost; run espr index on all your folders")
+        print(f"{lost} whose file names are lost; run espr index on all your folders")

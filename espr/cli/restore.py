@@ -1,4 +1,4 @@
-"""``espr restore``: put a backup in the library's place."""
+"""``espr restore``: replace the library with a backup."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def restore(
     ],
     library: LibraryFile = None,
 ) -> None:
-    """Check FILE and put it in the place of the library, which is kept under another name."""
+    """Check FILE and replace the library with it; the old library is kept under another name."""
     from espr.cli.output.terminal_safe import clean, counted
     from espr.maintenance.backup import restore as put_back
 
     report, kept = put_back(file, library)
     print(f"{clean(report.path)}: {counted(report.recordings, 'recording')}, checked")
     if kept:
-        print(f"the library that was there: {clean(kept)}")
+        print(f"the previous library: {clean(kept)}")

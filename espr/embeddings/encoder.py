@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from espr.errors import EsprError
-from espr.query_language.parser import Term, parse_query
-from espr.query_language.word_lookup import Vocabulary
 
 if TYPE_CHECKING:
     import numpy as np
 
     from espr.embeddings.word_vectors import Vectors
+    from espr.query_language.parser import Term
+    from espr.query_language.word_lookup import Vocabulary
 
 NAMES = ("emotion", "glove")
 DEFAULT_TEXT = "emotion"
@@ -91,6 +91,9 @@ class WordVectorEncoder:
         return self.vectors
 
     def parse(self, text: str, *, exclude: Sequence[str] = ()) -> tuple[Term, ...]:
+        # here, because a command's help wants no more of this module than DEFAULT_TEXT
+        from espr.query_language.parser import parse_query
+
         return parse_query(text, self.vectors, exclude=exclude)
 
     def embed(self, text: str) -> np.ndarray:

@@ -191,7 +191,7 @@ def test_as_it_is_typed(library, copy, monkeypatch, capsys):
     typed = espr("restore", copy, "--library", new)
     assert typed == (0, f"{new}: 4 recordings, checked\n", "")
     typed = espr("restore", copy)
-    assert typed.out.splitlines()[1].startswith(f"the library that was there: {library}.before-")
+    assert typed.out.splitlines()[1].startswith(f"the previous library: {library}.before-")
 
 
 def test_every_library_that_was_replaced_is_kept(library, copy, monkeypatch):

@@ -318,7 +318,7 @@ def test_as_it_is_typed(library, monkeypatch, capsys):
     assert lines[0] == "damaged: 2 rows of windows are not what was written: 3, 4"
     assert lines[1] == "made the library anew from 58 recordings that are whole"
     assert lines[2] == f"the library as it was: {copies(library)[0]}"
-    assert lines[3] == "2 recordings must be heard again; run: espr index"
+    assert lines[3] == "2 recordings must be analysed again; run: espr index"
     assert [Path(line.strip()).name for line in lines[4:]] == [
         "piece0_Cortot.flac",
         "piece0_Hess.flac",
