@@ -43,7 +43,7 @@ _ID, _CHECKSUM, _PIECE = 0, 1, 4  # columns of a mark
 _NO_PIECE = 0
 _MARKS = """
     SELECT r.id, r.checksum, r.profile_sum, coalesce(m.checksum, 0), coalesce(r.piece_id, 0)
-    FROM recordings r LEFT JOIN manifest m ON m.path = r.path WHERE r.state = 'heard'
+    FROM recordings r LEFT JOIN manifest m ON m.path = r.path WHERE r.state = 'analysed'
 """
 
 
@@ -225,11 +225,11 @@ class Neighbours:
             marks = np.fromiter(catalog.iterate(_MARKS + " ORDER BY r.id"), np.dtype((np.int64, 5)))
         except (TypeError, ValueError, OverflowError) as error:
             raise catalog.damaged("recordings are not what was written") from error
-        if catalog.totals().get("recordings heard", (0, 0)) != (
+        if catalog.totals().get("recordings analysed", (0, 0)) != (
             len(marks),
             int(marks[:, _CHECKSUM].sum()),
         ):
-            raise catalog.damaged("of its recordings heard, some are missing")
+            raise catalog.damaged("of its recordings analysed, some are missing")
         return marks
 
 

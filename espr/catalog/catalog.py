@@ -17,13 +17,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import espr
-from espr.catalog import search as finding
 from espr.catalog.checked_rows import Database, count_and_sum
 from espr.catalog.connection import connect_read, connect_write
 from espr.catalog.locations import library_path
 from espr.catalog.lock import WriterLock
 from espr.catalog.models import Piece, Recording
-from espr.catalog.schema import SEALED, checksum, crc
+from espr.catalog.schema import SEALED, checksum
 from espr.errors import EsprError
 from espr.works.tags import Tags
 
@@ -108,19 +107,19 @@ class Catalog(Database):
         return f"{self.generation() + ahead} {espr.__version__}"
 
     def why_no_pieces(self) -> str:
-        """What to tell where there are none: nothing was heard, or it has not been grouped yet."""
-        heard, _ = self.totals().get("recordings heard", (0, 0))
-        if not heard:
+        """Why there are none: nothing was analysed, or it has not been grouped yet."""
+        count, _ = self.totals().get("recordings analysed", (0, 0))
+        if not count:
             return "no recordings yet; run: espr index FOLDER"
         return (
-            f"recordings heard: {heard:,}; their pieces were not found yet, because indexing did "
-            "not come to its end. Run again: espr index FOLDER"
+            f"recordings analysed: {count:,}; they are not grouped into pieces yet, because"
+            " indexing was interrupted. Run again: espr index FOLDER"
         )
 
     def pieces(self, ids: Sequence[int] | None = None) -> list[Piece]:
         """All pieces with a performance that was heard, or those of these ids; by slug."""
         with self.snapshot():
-            rows = self.read_table("pieces") if ids is None else self._pieces_of(ids)
+            rows = self.read_table("pieces") if ids is None else self.checked_pieces(ids)
             counted = self._counted(ids)
         return sorted(
             (
@@ -144,8 +143,8 @@ class Catalog(Database):
             raise self.damaged("it has lost track of which recordings are of which piece")
         return int(counted[0][0])
 
-    def _pieces_of(self, ids: Sequence[int]) -> list[tuple[Any, ...]]:
-        """The rows of pieces, none missing, each as it was written."""
+    def checked_pieces(self, ids: Sequence[int]) -> list[tuple[Any, ...]]:
+        """The rows of these pieces as in ``SEALED``, none missing, each as it was written."""
         columns = ", ".join(SEALED["pieces"])
         rows = self.rows_of(f"SELECT {columns}, checksum FROM pieces WHERE id IN (?)", ids)
         if len(rows) != len(set(ids)):
@@ -185,16 +184,12 @@ class Catalog(Database):
                 if piece in slug_of
             }
 
-    def find_pieces(self, words: str) -> list[Piece]:
-        """The pieces that ``words`` name: by slug, beginning of a slug, or words."""
-        return finding.find_pieces(self, words)
-
     def recordings(self, piece_id: int | None = None) -> list[Recording]:
         """The recordings of a piece, or all; by performer, then path. Duplicates are marked."""
         with self.snapshot():
             if piece_id is None:
-                rows = self.rows(_RECORDINGS + " WHERE state = 'heard'")
-                self.verify_total("recordings heard", [row[-1] for row in rows])
+                rows = self.rows(_RECORDINGS + " WHERE state = 'analysed'")
+                self.verify_total("recordings analysed", [row[-1] for row in rows])
             else:
                 rows = self.rows(_RECORDINGS + " WHERE piece_id = ?", [piece_id])
                 kept = self.rows("SELECT members, sum FROM pieces WHERE id = ?", [piece_id])
@@ -205,30 +200,13 @@ class Catalog(Database):
 
     def recordings_by_id(self, ids: Sequence[int]) -> dict[int, Recording]:
         """The recordings of these ids, as far as there are any."""
-        rows = self.rows_of(_RECORDINGS + " WHERE state = 'heard' AND id IN (?)", ids)
+        rows = self.rows_of(_RECORDINGS + " WHERE state = 'analysed' AND id IN (?)", ids)
         return {row[0]: self._recording(row) for row in rows}
 
-    def names(self) -> list[tuple[int, str, str, str, int | None]]:
-        """Id, path, performer, title and piece id of every recording that was heard."""
-        with self.snapshot():
-            rows = self.rows(
-                "SELECT id, path, performer, title, piece_id, checksum,"
-                f" {crc('recordings')} FROM recordings WHERE state = 'heard'"
-            )
-            self.verify_total("recordings heard", [row[6] for row in rows])
-        for row in rows:
-            if row[5] != row[6]:
-                raise self.damaged(f"the row of recording {row[0]} is not what was written")
-        return [(row[0], os.fsdecode(row[1]), *row[2:5]) for row in rows]
-
     def performers(self) -> list[str]:
-        """The performers of the recordings that were heard, each once, in order."""
-        rows = self.rows("SELECT DISTINCT performer FROM recordings WHERE state = 'heard'")
+        """The performers of the recordings, each once, in order."""
+        rows = self.rows("SELECT DISTINCT performer FROM recordings WHERE state = 'analysed'")
         return sorted(row[0] for row in rows if row[0])
-
-    def find_recordings(self, text: str) -> list[Recording]:
-        """The recordings that ``text`` names: a path, a file name, or words."""
-        return finding.find_recordings(self, text)
 
     def profiles(
         self, recording_ids: Sequence[int] | None, encoder: str

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import espr
 from espr.catalog.locations import permitted, refuse_no_file
+from espr.catalog.name_words import SQL_FUNCTIONS
 from espr.catalog.schema import APPLICATION_ID, FORMAT, STATEMENTS, checksum
 from espr.errors import (
     LIBRARY_DAMAGED,
@@ -247,6 +248,8 @@ def connect(path: Path, options: str) -> sqlite3.Connection:
     # isolation_level None: transactions begin and end where the code says so
     connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
     connection.create_function("crc", -1, checksum, deterministic=True)
+    for name, function in SQL_FUNCTIONS.items():
+        connection.create_function(name, -1, function, deterministic=True)
     return connection
 
 

@@ -96,17 +96,7 @@ def current_encoder(catalog: Catalog) -> str | None:
 
     A query is compared with what this encoder heard.
     """
-    known = catalog.meta().get(CURRENT_ENCODER)
-    if known is not None:
-        return known
-    # from before it was written down, or nothing was ever indexed to the end
-    if catalog.corrupt_keys("recordings"):
-        raise catalog.damaged("recordings are not what was written")
-    rows = catalog.rows(
-        "SELECT encoder FROM recordings WHERE state = 'heard'"
-        " GROUP BY encoder ORDER BY count(*) DESC, encoder LIMIT 1"
-    )
-    return str(rows[0][0]) if rows else None
+    return catalog.meta().get(CURRENT_ENCODER)
 
 
 def store_current_encoder(catalog: Catalog, encoder: str) -> None:
@@ -136,7 +126,7 @@ def store_analysis(
             [os.fsencode(source.path), source.start],
         ).fetchone()
         identity = _store_row(
-            connection, source, "heard", "", encoder, hearing.audio_hash, hearing.duration, tags
+            connection, source, "analysed", "", encoder, hearing.audio_hash, hearing.duration, tags
         )
         if before is not None and before[1] != hearing.audio_hash:
             _forget_vectors(connection, identity)
@@ -153,6 +143,10 @@ def store_analysis(
             connection.execute(
                 f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)", [*row, checksum(table, *row)]
             )
+        # so that a library whose first run never ended can be asked
+        connection.execute(
+            "INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", [CURRENT_ENCODER, encoder]
+        )
     return identity
 
 
@@ -185,7 +179,7 @@ def store_place(catalog: Catalog, identity: int, source: ScannedFile, tags: Tags
         connection.execute(
             "UPDATE recordings SET path = ?, start = ? WHERE id = ?", [new, source.start, identity]
         )
-        _store_row(connection, source, "heard", "", encoder, audio_hash, duration, tags)
+        _store_row(connection, source, "analysed", "", encoder, audio_hash, duration, tags)
         if old != new:
             connection.execute("UPDATE OR REPLACE manifest SET path = ? WHERE path = ?", [new, old])
 

@@ -286,7 +286,7 @@ def _mark_duplicates(catalog: Catalog, pieces: Sequence[int]) -> None:
         f"""
         SELECT r.id, r.piece_id, r.audio_hash, r.duration, r.encoder, p.profile, r.duplicate_of
         FROM recordings r JOIN profiles p ON p.recording_id = r.id AND p.encoder = r.encoder
-        WHERE r.state = 'heard' AND r.piece_id IN (?)
+        WHERE r.state = 'analysed' AND r.piece_id IN (?)
         ORDER BY r.rule = '{SAME_AUDIO}', r.performer = '', r.path, r.start
         """,  # what is shown first is the copy that says more
         pieces,

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import zlib
 
+from espr.catalog import name_words
+
 APPLICATION_ID = 0x45535052  # "ESPR"
-FORMAT = 2
+FORMAT = 3
 
 # Table → the columns of which its rows' checksums are.
 SEALED = {
@@ -64,7 +66,7 @@ _TABLES = (
     "end" REAL,
     size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('heard', 'unreadable')),
+    state TEXT NOT NULL CHECK (state IN ('analysed', 'unreadable')),
     reason TEXT NOT NULL,
     encoder TEXT NOT NULL,  -- the one that heard it last, or failed to,
     espr TEXT NOT NULL,  -- and the version of ESPR
@@ -195,6 +197,7 @@ STATEMENTS = (
     *(statement for table in ("meta", "pieces", *CORRECTIONS) for statement in _seal(table)),
     *_seal_recordings(),
     *_sum_profiles(),
+    *name_words.STATEMENTS,
 )
 
 

@@ -77,7 +77,7 @@ def _library(path: str, found: dict[str, Any]) -> list[str]:
     )
     unreadable = library["unreadable"]
     lines.append(
-        f"{library['recordings']} recordings heard"
+        f"{library['recordings']} recordings analysed"
         + (f" ({heard})" if heard else "")
         + (f", {unreadable} unreadable" if unreadable else "")
     )

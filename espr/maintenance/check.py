@@ -10,14 +10,16 @@ from __future__ import annotations
 import functools
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espr.catalog.catalog import Catalog
 from espr.catalog.connection import schema_is_whole
 from espr.catalog.locations import library_path
+from espr.catalog.name_words import NAMED
 from espr.catalog.schema import FORMAT, SEALED, checksum
 from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.maintenance.sidecars import damaged_models, stale_caches
@@ -25,6 +27,7 @@ from espr.maintenance.sidecars import damaged_models, stale_caches
 if TYPE_CHECKING:
     import numpy as np
 
+_BATCH = 500  # recordings whose vectors are checked at once
 _SHOWN = 5  # of SQLite's own findings, and of keys of rows
 
 
@@ -120,11 +123,11 @@ def check(library: str | os.PathLike[str] | None = None, *, files: bool = True) 
 
 
 def _check_open(catalog: Catalog, report: Report) -> None:
-    for part in (_structure, _rows, _sums, _states, _vectors):
+    for part in (_structure, _rows, _sums, _words, _states, _vectors):
         report.problems += _found(part, catalog)
     report.problems = list(dict.fromkeys(report.problems))
     states = dict(catalog.rows("SELECT state, count(*) FROM recordings GROUP BY state"))
-    report.recordings, report.unreadable = states.get("heard", 0), states.get("unreadable", 0)
+    report.recordings, report.unreadable = states.get("analysed", 0), states.get("unreadable", 0)
     report.pieces = catalog.rows("SELECT count(*) FROM pieces WHERE members != 0")[0][0]
     if report.problems:
         return
@@ -212,13 +215,29 @@ def _sums(catalog: Catalog) -> Iterator[str]:
         yield f"profiles of {os.fsdecode(path)} are missing"
 
 
+def _words(catalog: Catalog) -> Iterator[str]:
+    """That recordings and pieces are found by their names, and by no others."""
+    for table, columns in NAMED.items():
+        words, totals = f"words_of_{table}", f"word_totals_of_{table}"
+        counted = f"SELECT word, count(*), sum(id) FROM {words} GROUP BY word ORDER BY word"
+        kept = f"SELECT word, count, sum FROM {totals} ORDER BY word"
+        arguments = ", ".join(f"{table}.{column}" for column in columns)  # json_each has a path
+        named = catalog.rows(
+            f"SELECT count(*), sum({table}.id) FROM {table}, json_each({words}({arguments}))"
+        )
+        pairs = zip_longest(catalog.iterate(counted), catalog.iterate(kept))
+        total = catalog.rows(f"SELECT sum(count), sum(sum) FROM {totals}")
+        if any(one != other for one, other in pairs) or (total != named and named[0][0]):
+            yield f"the names of its {table} are not what was written"
+
+
 def _states(catalog: Catalog) -> Iterator[str]:
     """That what the rows say fits together."""
     impossible = {
-        "was heard and has no profile by its encoder": """state = 'heard' AND NOT EXISTS (SELECT 1
-            FROM profiles p WHERE p.recording_id = r.id AND p.encoder = r.encoder)""",
-        "was heard and has a reason why not": "state = 'heard' AND reason != ''",
-        "was heard and has no audio hash": "state = 'heard' AND audio_hash = ''",
+        "was analysed and has no profile by its encoder": """state = 'analysed' AND NOT EXISTS
+            (SELECT 1 FROM profiles p WHERE p.recording_id = r.id AND p.encoder = r.encoder)""",
+        "was analysed and has a reason why not": "state = 'analysed' AND reason != ''",
+        "was analysed and has no audio hash": "state = 'analysed' AND audio_hash = ''",
         "could not be read and has no reason": "state = 'unreadable' AND reason = ''",
         "could not be read and has a profile": """state = 'unreadable' AND EXISTS (SELECT 1
             FROM profiles p WHERE p.recording_id = r.id)""",
@@ -238,14 +257,17 @@ def _vectors(catalog: Catalog) -> Iterator[str]:
         FROM profiles p LEFT JOIN windows w USING (recording_id, encoder)
         """
     )
-    for recording, encoder, space, profile, times, features, kept in rows:
-        whose = f"recording {recording} as {encoder} heard it"
-        if times is None:
-            yield f"the windows of {whose} are missing"
-        elif checksum("windows", recording, encoder, times, features) != kept:
-            continue  # told with the rows
-        elif wrong := wrong_vectors(space, profile, times, features):
-            yield f"{whose}: {wrong}"
+    while batch := list(islice(rows, _BATCH)):
+        wrong = wrong_vectors([row[2:6] for row in batch])
+        for (recording, encoder, _, _, times, features, kept), what in zip(
+            batch, wrong, strict=True
+        ):
+            whose = f"recording {recording} as {encoder} analysed it"
+            if times is None:
+                yield f"the windows of {whose} are missing"
+            # where the checksum is another one, the row itself was reported
+            elif what and checksum("windows", recording, encoder, times, features) == kept:
+                yield f"{whose}: {what}"
     for recording, encoder in catalog.rows(
         """
         SELECT recording_id, encoder FROM windows w WHERE NOT EXISTS
@@ -253,35 +275,69 @@ def _vectors(catalog: Catalog) -> Iterator[str]:
              AND p.encoder = w.encoder)
         """
     ):
-        yield f"the profile of recording {recording} as {encoder} heard it is missing"
+        yield f"the profile of recording {recording} as {encoder} analysed it is missing"
 
 
-def wrong_vectors(space: str, profile: bytes, times: bytes, features: bytes) -> str:
-    """What is wrong with a profile and its windows; empty when nothing is."""
-    import numpy as np
+def wrong_vectors(rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    """What is wrong with profiles and their windows, one entry a row; empty where nothing is.
 
+    Parameters
+    ----------
+    rows : sequence of (space, profile, times, features)
+        As they are stored. Rows of one width are checked together: numpy takes as long for the
+        windows of one recording as for those of ten.
+    """
+    wrong = [_wrong_shape(*row) for row in rows]
+    for space in dict.fromkeys(row[0] for row, what in zip(rows, wrong, strict=True) if not what):
+        places = [place for place, row in enumerate(rows) if row[0] == space and not wrong[place]]
+        of_space = [rows[place] for place in places]
+        for place, what in zip(places, _wrong_numbers(of_space), strict=True):
+            wrong[place] = what
+    return wrong
+
+
+def _wrong_shape(space: object, profile: object, times: object, features: object) -> str:
     from espr.features import SPACES
 
     if space not in SPACES:
         return f"there is no space {space!r}"
-    width = len(SPACES[space])
+    if not all(isinstance(each, bytes) for each in (profile, times, features)):
+        return "its profile or its windows are no arrays"
+    assert isinstance(profile, bytes) and isinstance(times, bytes) and isinstance(features, bytes)
+    width = len(SPACES[str(space)])
     if len(profile) != 4 * width:
         return f"its profile does not have {width} features"
     count = len(times) // 16
     if not count or len(times) != 16 * count or len(features) != 4 * width * count:
         return "its windows do not have one row each"
-    mean = np.frombuffer(profile, "<f4")
-    bounds: np.ndarray = np.frombuffer(times, "<f8").reshape(count, 2)
-    table: np.ndarray = np.frombuffer(features, "<f4").reshape(count, width)
-    if not (np.isfinite(mean).all() and np.isfinite(table).all() and np.isfinite(bounds).all()):
-        return "its profile or its windows are not finite"
-    if (bounds[:, 1] <= bounds[:, 0]).any():
-        return "a window ends before it begins"
-    exact = table.mean(axis=0, dtype=np.float64)
-    # as np.allclose, which takes a sixth of a check of the whole library
-    if (np.abs(mean - exact) > 1e-6 + 1e-4 * np.abs(exact)).any():
-        return "its profile is not the mean of its windows"
     return ""
+
+
+def _wrong_numbers(rows: Sequence[tuple[Any, ...]]) -> Iterator[str]:
+    """What is wrong with the numbers of rows whose arrays have the right shapes."""
+    import numpy as np
+
+    def joined(column: int, dtype: str, width: int) -> np.ndarray:
+        content = b"".join(row[column] for row in rows)
+        return np.frombuffer(content, dtype).reshape(-1, width)
+
+    width = len(rows[0][1]) // 4
+    means, bounds, table = joined(1, "<f4", width), joined(2, "<f8", 2), joined(3, "<f4", width)
+    counts = np.array([len(row[2]) // 16 for row in rows])
+    starts = np.cumsum(counts) - counts
+    finite = np.isfinite(table).all(axis=1) & np.isfinite(bounds).all(axis=1)
+    finite = np.logical_and.reduceat(finite, starts) & np.isfinite(means).all(axis=1)
+    ordered = np.logical_and.reduceat(bounds[:, 1] > bounds[:, 0], starts)
+    with np.errstate(invalid="ignore", over="ignore"):
+        exact = np.add.reduceat(table.astype(np.float64), starts) / counts[:, None]
+        close = (np.abs(means - exact) <= 1e-6 + 1e-4 * np.abs(exact)).all(axis=1)
+    for is_finite, is_ordered, is_mean in zip(finite, ordered, close, strict=True):
+        if not is_finite:
+            yield "its profile or its windows are not finite"
+        elif not is_ordered:
+            yield "a window ends before it begins"
+        else:
+            yield "" if is_mean else "its profile is not the mean of its windows"
 
 
 def changed_files(catalog: Catalog) -> list[Notice]:

@@ -117,7 +117,7 @@ def _told(connection: sqlite3.Connection) -> dict[str, Any]:
         "format": connection.execute("PRAGMA user_version").fetchone()[0],
         "made_by": meta.get("espr"),
         "journal": connection.execute("PRAGMA journal_mode").fetchone()[0],
-        "recordings": totals.get("recordings heard", 0),
+        "recordings": totals.get("recordings analysed", 0),
         "unreadable": totals.get("recordings unreadable", 0),
         "heard_by": heard_by,
     }

@@ -106,8 +106,8 @@ def _take(source: Catalog, connection: sqlite3.Connection) -> Merged:
             outcome.added += 1
             continue
         identity, state, mtime, audio = ours
-        later = (theirs["state"] == "heard", theirs["mtime_ns"]) > (state == "heard", mtime)
-        if state == theirs["state"] == "heard" and audio == theirs["audio_hash"]:
+        later = (theirs["state"] == "analysed", theirs["mtime_ns"]) > (state == "analysed", mtime)
+        if state == theirs["state"] == "analysed" and audio == theirs["audio_hash"]:
             new = _insert_vectors(connection, identity, vectors)
             outcome.updated += bool(new)
             outcome.kept += not new

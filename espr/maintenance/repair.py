@@ -31,6 +31,7 @@ from espr.maintenance.check import Report, check, wrong_vectors
 from espr.maintenance.salvage import salvage
 from espr.maintenance.sidecars import damaged_models
 
+_BATCH = 500  # recordings whose vectors are checked at once
 _NEWER = "newer ESPR"
 _DERIVED = ("piece_id", "duplicate_of")  # by grouping, which runs in the end
 
@@ -240,7 +241,7 @@ def _fill(connection: sqlite3.Connection, damaged: Path) -> tuple[list[str], int
     orphans = set()
     for table, row in salvage(damaged):
         if table in ("profiles", "windows"):
-            if states.get(row[0]) == "heard":
+            if states.get(row[0]) == "analysed":
                 connection.execute(
                     f"INSERT OR IGNORE INTO {table} VALUES (?, ?, ?, ?, ?)",
                     [*row, checksum(table, *row)],
@@ -248,14 +249,15 @@ def _fill(connection: sqlite3.Connection, damaged: Path) -> tuple[list[str], int
             elif row[0] not in states:
                 orphans.add(row[0])
     _average(connection)
-    wrong = [
-        (recording, encoder)
-        for recording, encoder, *vectors in connection.execute(
-            "SELECT recording_id, encoder, space, profile, times, features"
-            " FROM profiles JOIN windows USING (recording_id, encoder)"
-        )
-        if wrong_vectors(*vectors)
-    ]
+    rows = connection.execute(
+        "SELECT recording_id, encoder, space, profile, times, features"
+        " FROM profiles JOIN windows USING (recording_id, encoder)"
+    )
+    wrong = []
+    while batch := rows.fetchmany(_BATCH):
+        for row, what in zip(batch, wrong_vectors([row[2:] for row in batch]), strict=True):
+            if what:
+                wrong.append(row[:2])
     for recording, encoder in wrong:
         for table in ("profiles", "windows"):
             connection.execute(
@@ -285,12 +287,12 @@ def _drop_the_unheard(connection: sqlite3.Connection) -> list[bytes]:
         """
         UPDATE recordings SET encoder =
             (SELECT max(encoder) FROM profiles p WHERE p.recording_id = recordings.id)
-        WHERE state = 'heard' AND encoder NOT IN
+        WHERE state = 'analysed' AND encoder NOT IN
             (SELECT encoder FROM profiles p WHERE p.recording_id = recordings.id)
         AND id IN (SELECT recording_id FROM profiles)
         """
     )
-    unheard = "state = 'heard' AND id NOT IN (SELECT recording_id FROM profiles)"
+    unheard = "state = 'analysed' AND id NOT IN (SELECT recording_id FROM profiles)"
     gone = [path for (path,) in connection.execute(f"SELECT path FROM recordings WHERE {unheard}")]
     connection.execute(f"DELETE FROM recordings WHERE {unheard}")
     for column, table in (("piece_id", "pieces"), ("duplicate_of", "recordings")):

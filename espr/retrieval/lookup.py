@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from espr.catalog.catalog import Catalog, Piece, Recording
+from espr.catalog.search import find_pieces, find_recordings
 from espr.errors import NOTHING_MATCHED, WRONG_INPUT, EsprError
 from espr.printable import print_track
 
@@ -20,7 +21,7 @@ def find_piece(catalog: Catalog, words: str) -> Piece:
     EsprError
         Exit code 1 when there is none (naming the nearest), 2 when there are several.
     """
-    found = catalog.find_pieces(words)
+    found = find_pieces(catalog, words)
     if len(found) == 1:
         return found[0]
     if found:
@@ -41,7 +42,7 @@ def find_recording(
 
     ``among``: when several match, those in this list are meant.
     """
-    found = catalog.find_recordings(text)
+    found = find_recordings(catalog, text)
     if len(found) > 1 and among is not None:
         ids = {recording.id for recording in among}
         found = [recording for recording in found if recording.id in ids] or found

@@ -26,6 +26,8 @@ _COLUMNS = {
     "one_new": "index, one new",
     "check": "check",
     "within_a_piece": "query in a piece",
+    "like": "query --like in a piece",
+    "show": "show a recording",
     "whole_library": "query over all",
     "relative": "… --relative",
     "first_search": "first search",
@@ -83,6 +85,9 @@ def measured(folder: Path, count: int) -> dict[str, Any]:
     found["relative"] = taken("query", "shy, delicate", "--relative")
     piece = "piece-000000"
     found["within_a_piece"] = taken("query", "shy, delicate", "--piece", piece)
+    recording = "piece-000000_Gould"
+    found["like"] = taken("query", "--like", recording, "--piece", piece)
+    found["show"] = taken("show", recording)
     found["pieces"] = taken("pieces")
     found["check"] = taken("check")
     new = folder / "music" / "00000" / "piece-000000_Richter.flac"

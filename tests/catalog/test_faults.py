@@ -152,7 +152,7 @@ def test_a_file_that_cannot_grow_costs_nothing_that_was_finished(
         assert check(library).problems == []
         with Catalog.open(library) as catalog:
             assert done <= {one.path for one in catalog.recordings()}
-            told = "pieces were not found yet" if done else "no recordings yet"
+            told = "not grouped into pieces yet" if done else "no recordings yet"
             assert told in catalog.why_no_pieces()
     index(music, library)
     assert dump(library) == undisturbed

@@ -16,6 +16,7 @@ import pytest
 from espr.catalog import corrections
 from espr.catalog.catalog import Catalog
 from espr.catalog.regroup import regroup
+from espr.catalog.search import find_pieces, find_recordings
 from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.maintenance.check import check
 from espr.maintenance.repair import repair
@@ -37,8 +38,8 @@ def library(tmp_path_factory) -> Path:
     builder.close()
     with Catalog.open(path, write=True) as catalog:
         regroup(catalog)
-        corrections.rename(catalog, catalog.find_pieces("prelude")[0], "Prelude in C")
-        (take,) = catalog.find_recordings("fugue_Ney")
+        corrections.rename(catalog, find_pieces(catalog, "prelude")[0], "Prelude in C")
+        (take,) = find_recordings(catalog, "fugue_Ney")
         corrections.assign_new(catalog, take, "Another fugue")
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode = DELETE")
@@ -54,7 +55,7 @@ def answers(path: Path) -> str:
         pieces = catalog.pieces()
         found: list[object] = [[str(piece) for piece in pieces]]
         for name in ("prelude", "prelude-in-c", "toccata", "fugue", "another-fugue"):
-            (piece,) = catalog.find_pieces(name)
+            (piece,) = find_pieces(catalog, name)
             found.append([str(recording) for recording in catalog.recordings(piece.id)])
             found.append(library.query("legato, loud", name).document())
         found.append(library.query("dense, bright").document())

@@ -21,6 +21,7 @@ from espr.catalog.catalog import Catalog
 from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import known_recordings, store_analysis
 from espr.catalog.regroup import regroup
+from espr.catalog.search import find_pieces, find_recordings
 from espr.errors import (
     INTERRUPTED,
     LIBRARY_IN_USE,
@@ -242,7 +243,7 @@ def test_a_moved_file_is_recognised_and_not_heard(music, library, here):
     run(music, library=library)
     before = content(library)
     with Catalog.open(library, write=True) as catalog:
-        corrections.rename(catalog, catalog.find_pieces("aria")[0], "Alpha")
+        corrections.rename(catalog, find_pieces(catalog, "aria")[0], "Alpha")
     here.clear()
     (music / "sub").mkdir()
     (music / "aria_Ida.wav").rename(music / "sub" / "aria_Lea.wav")
@@ -274,7 +275,7 @@ def test_of_two_copies_of_a_moved_file_one_is_the_move(music, library, here):
     summary, _ = run(music, library=library)
     assert counts(summary) == (1, 5, 1, 0, 0)
     with Catalog.open(library) as catalog:
-        (a,) = catalog.find_pieces("aria")
+        (a,) = find_pieces(catalog, "aria")
         assert a.count == 3
         assert len(catalog.recordings(a.id)) == 4
 
@@ -334,8 +335,8 @@ def test_another_tag_is_not_another_recording(music, library, here, monkeypatch)
         file.write(samples)
     run(music, library=library)
     with Catalog.open(library, write=True) as catalog:
-        (take,) = catalog.find_recordings("gigue_Ida.flac")
-        corrections.assign(catalog, take, catalog.find_pieces("fugue")[0])
+        (take,) = find_recordings(catalog, "gigue_Ida.flac")
+        corrections.assign(catalog, take, find_pieces(catalog, "fugue")[0])
     with soundfile.SoundFile(path, "w", rate, 1) as file:
         file.title, file.artist = "Fantasy", "Composer"
         file.write(samples)
@@ -343,7 +344,7 @@ def test_another_tag_is_not_another_recording(music, library, here, monkeypatch)
     summary, _ = run(music, library=library)
     assert counts(summary) == (1, 6, 0, 0, 0)
     with Catalog.open(library) as catalog:
-        (take,) = catalog.find_recordings("gigue_Ida.flac")
+        (take,) = find_recordings(catalog, "gigue_Ida.flac")
         assert take.tags.title == "Fantasy"
         assert catalog.slugs()[take.id] == "fugue"
         assert take.rule == "assigned"
@@ -437,7 +438,7 @@ def test_a_manifest_is_remembered_and_follows_a_moved_file(music, library, here)
 
     def sonata() -> list[tuple[str, str]]:
         with Catalog.open(library) as catalog:
-            (piece,) = catalog.find_pieces("sonata")
+            (piece,) = find_pieces(catalog, "sonata")
             return sorted(
                 (os.path.basename(r.path), r.performer) for r in catalog.recordings(piece.id)
             )

@@ -15,9 +15,11 @@ import pytest
 from espr.audio.encoder import Analysis, Windows
 from espr.catalog.catalog import Catalog
 from espr.catalog.models import ScannedFile
+from espr.catalog.name_words import SQL_FUNCTIONS
 from espr.catalog.recordings import store_analysis, store_unreadable
 from espr.catalog.regroup import bring_up_to_date
 from espr.catalog.schema import STATEMENTS, checksum
+from espr.catalog.search import find_recordings
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
 from espr.features import MIDLEVEL
 from espr.maintenance.check import check, wrong_vectors
@@ -68,7 +70,8 @@ def espr(monkeypatch, capsys, library):
 def tamper(library: Path, statement: str) -> None:
     """Change the library behind its back, its triggers deceived."""
     connection = sqlite3.connect(library)
-    connection.create_function("crc", -1, checksum)
+    for name, function in {"crc": checksum, **SQL_FUNCTIONS}.items():
+        connection.create_function(name, -1, function)
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.executescript(statement)
     connection.close()
@@ -102,9 +105,14 @@ def test_a_library_that_is_whole(library, espr):
         ("DELETE FROM recordings WHERE id = 4", "row None of profiles refers to a row of record"),
         ("UPDATE recordings SET piece_id = 77", "refers to a row of pieces that is not there"),
         ("DROP INDEX recordings_of_audio", "the tables are not as they were made"),
-        ("UPDATE recordings SET reason = 'so' WHERE id = 1", "was heard and has a reason why not"),
+        ("DELETE FROM words_of_recordings WHERE word = 'bach'", "the names of its recordings are"),
+        (
+            "DROP TRIGGER words_of_pieces_removed; DELETE FROM words_of_pieces",
+            "names of its pieces",
+        ),
+        ("UPDATE recordings SET reason = 'so' WHERE id = 1", "analysed and has a reason why not"),
         ("UPDATE recordings SET reason = '' WHERE id = 5", "could not be read and has no reason"),
-        ("UPDATE recordings SET audio_hash = '' WHERE id = 1", "was heard and has no audio hash"),
+        ("UPDATE recordings SET audio_hash = '' WHERE id = 1", "analysed and has no audio hash"),
         ("UPDATE recordings SET encoder = 'x/1' WHERE id = 1", "no profile by its encoder"),
         ("UPDATE recordings SET duplicate_of = 1 WHERE id = 1", "is a copy of itself"),
         ("UPDATE recordings SET piece_id = 1 WHERE id = 5", "could not be read and is of a piece"),
@@ -121,15 +129,19 @@ def test_damage_is_told_by_what_it_is(library, espr, statement, told):
 
 
 def test_text_that_is_no_text_is_damage(library, espr):
-    (trigger,) = [sql for sql in STATEMENTS if "TRIGGER recordings_changed" in sql]
+    names = ("recordings_changed", "recordings_renamed")
+    triggers = [sql for sql in STATEMENTS if any(f"TRIGGER {name}" in sql for name in names)]
     tamper(
         library,
-        "DROP TRIGGER recordings_changed;"
-        f"UPDATE recordings SET title = CAST(x'ff' AS TEXT) WHERE id = 1; {trigger}",
+        "DROP TRIGGER recordings_changed; DROP TRIGGER recordings_renamed;"
+        f"UPDATE recordings SET title = CAST(x'ff' AS TEXT) WHERE id = 1; {'; '.join(triggers)}",
     )
-    for command in (["check"], ["show", "bach_Arrau"], ["pieces", "show", "bach"]):
+    for command in (["check"], ["pieces", "show", "bach"]):
         typed = espr(*command)
         assert typed.code == LIBRARY_DAMAGED, (command, typed)
+    with Catalog.open(library) as catalog, pytest.raises(EsprError) as raised:
+        find_recordings(catalog, "bach_Arrau")
+    assert raised.value.exit_code == LIBRARY_DAMAGED
 
 
 def test_vectors_that_cannot_be():
@@ -137,8 +149,13 @@ def test_vectors_that_cannot_be():
     rows = np.arange(16, dtype="<f4").reshape(2, 8)
     mean = rows.mean(axis=0).astype("<f4")
 
+    sound = ("midlevel", mean.tobytes(), times.tobytes(), rows.tobytes())
+
     def wrong(space="midlevel", profile=mean, times=times, rows=rows):
-        return wrong_vectors(space, profile.tobytes(), times.tobytes(), rows.tobytes())
+        row = (space, profile.tobytes(), times.tobytes(), rows.tobytes())
+        before, what, after = wrong_vectors([sound, row, sound])
+        assert before == after == ""
+        return what
 
     assert wrong() == ""
     assert "no space" in wrong(space="loud")

@@ -10,6 +10,7 @@ from importlib import metadata
 import pytest
 
 from espr.catalog.catalog import Catalog
+from espr.catalog.schema import FORMAT
 from espr.maintenance import diagnosis
 from tests.synthetic_library import build
 from tests.typed import Espr
@@ -53,7 +54,7 @@ def test_the_state_of_the_library_and_who_writes_it(espr, tmp_path):
     library = tmp_path / "library.espr"
     build(library).close()
     found = document(espr)["library"]
-    assert (found["format"], found["recordings"], found["journal"]) == (2, 8, "wal")
+    assert (found["format"], found["recordings"], found["journal"]) == (FORMAT, 8, "wal")
     assert found["heard_by"] == {"signal/2": 8}
     assert (found["problem"], found["writer"]) == (None, None)
     with Catalog.open(library, write=True):

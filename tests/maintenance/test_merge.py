@@ -10,6 +10,7 @@ from espr.catalog import corrections
 from espr.catalog.catalog import Catalog
 from espr.catalog.recordings import store_analysis, store_unreadable
 from espr.catalog.regroup import bring_up_to_date
+from espr.catalog.search import find_pieces, find_recordings
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
 from espr.indexing.run import index_folders
 from espr.maintenance.check import check
@@ -76,17 +77,17 @@ def test_merging_again_changes_nothing(apart, target):
 def test_corrections_come_with_it_and_one_s_own_count(apart, target):
     studio, laptop = apart
     with Catalog.open(studio, write=True) as catalog:
-        corrections.rename(catalog, catalog.find_pieces("bach")[0], "Prelude in C")
-        (take,) = catalog.find_recordings("mozart_Berta")
+        corrections.rename(catalog, find_pieces(catalog, "bach")[0], "Prelude in C")
+        (take,) = find_recordings(catalog, "mozart_Berta")
         corrections.assign_new(catalog, take, "Encore")
     with Catalog.open(laptop, write=True) as catalog:
-        corrections.rename(catalog, catalog.find_pieces("bach")[0], "Das Präludium")
+        corrections.rename(catalog, find_pieces(catalog, "bach")[0], "Das Präludium")
     merge([studio, laptop], target)
     with Catalog.open(target) as catalog:
         pieces = {piece.slug: (piece.title, piece.count) for piece in catalog.pieces()}
         assert pieces["prelude-in-c"] == ("Prelude in C", 4)
         assert pieces["encore"] == ("Encore", 1)
-        assert [piece.slug for piece in catalog.find_pieces("bach")] == ["prelude-in-c"]
+        assert [piece.slug for piece in find_pieces(catalog, "bach")] == ["prelude-in-c"]
         assert pieces["mozart"][1] == 2
     assert check(target).problems == []
 
@@ -95,7 +96,7 @@ def test_two_pieces_that_were_merged_either_way_are_merged_one_s_own_way(apart, 
     studio, laptop = apart
     for library, one, other in ((studio, "bach", "mozart"), (laptop, "mozart", "bach")):
         with Catalog.open(library, write=True) as catalog:
-            corrections.merge(catalog, catalog.find_pieces(one)[0], catalog.find_pieces(other)[0])
+            corrections.merge(catalog, find_pieces(catalog, one)[0], find_pieces(catalog, other)[0])
     merge([studio, laptop], target)
     with Catalog.open(target) as catalog:
         assert [(piece.slug, piece.count) for piece in catalog.pieces()] == [("mozart", 7)]
@@ -129,10 +130,10 @@ def test_profiles_of_every_encoder_come_with_it(tmp_path, target):
 @pytest.mark.parametrize(
     ("ours", "theirs", "outcome", "audio"),
     [
-        (("heard", 1, 5), ("heard", 2, 6), (0, 1, 0), 2),  # the later file
-        (("heard", 1, 6), ("heard", 2, 5), (0, 0, 1), 1),
-        (("unreadable", 0, 9), ("heard", 2, 5), (0, 1, 0), 2),  # heard beats unreadable
-        (("heard", 1, 5), ("unreadable", 0, 9), (0, 0, 1), 1),
+        (("analysed", 1, 5), ("analysed", 2, 6), (0, 1, 0), 2),  # the later file
+        (("analysed", 1, 6), ("analysed", 2, 5), (0, 0, 1), 1),
+        (("unreadable", 0, 9), ("analysed", 2, 5), (0, 1, 0), 2),  # analysed beats unreadable
+        (("analysed", 1, 5), ("unreadable", 0, 9), (0, 0, 1), 1),
     ],
 )
 def test_of_one_path_in_both_the_better_counts(tmp_path, ours, theirs, outcome, audio):
@@ -141,7 +142,7 @@ def test_of_one_path_in_both_the_better_counts(tmp_path, ours, theirs, outcome, 
     for path, (state, number, mtime) in zip(libraries, (ours, theirs), strict=True):
         with Catalog.open(path, write=True) as catalog:
             source, tags, hearing = heard(take, number, mtime=mtime)
-            if state == "heard":
+            if state == "analysed":
                 store_analysis(catalog, source, tags, hearing, "fake/1")
             else:
                 store_unreadable(catalog, source, "fake/1", "is torn", retry=False)

@@ -17,6 +17,7 @@ from espr.catalog.lock import WriterLock
 from espr.catalog.recordings import store_analysis
 from espr.catalog.regroup import bring_up_to_date
 from espr.catalog.schema import SEALED
+from espr.catalog.search import find_pieces, find_recordings
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, EsprError
 from espr.features import MIDLEVEL
 from espr.indexing.run import index_folders
@@ -49,11 +50,11 @@ def filled(tmp_path_factory):
             store_analysis(catalog, *heard(take, number), "fake/1")
         bring_up_to_date(catalog)
         corrections.store_manifest(catalog, folder / "pieces.csv", manifest)
-        corrections.rename(catalog, catalog.find_pieces("piece1")[0], "Impromptu")
+        corrections.rename(catalog, find_pieces(catalog, "piece1")[0], "Impromptu")
         corrections.merge(
-            catalog, catalog.find_pieces("piece2")[0], catalog.find_pieces("piece3")[0]
+            catalog, find_pieces(catalog, "piece2")[0], find_pieces(catalog, "piece3")[0]
         )
-        (take,) = catalog.find_recordings("piece4_Hess")
+        (take,) = find_recordings(catalog, "piece4_Hess")
         corrections.assign_new(catalog, take, "Encore")
         bring_up_to_date(catalog)
     assert not Path(f"{path}-wal").exists()
@@ -253,7 +254,7 @@ def test_a_log_that_was_not_merged_is_kept(library, tmp_path):
         file.write(b"\xff" * PAGE)
     outcome = repair(library)
     with Catalog.open(library) as catalog:
-        assert catalog.find_recordings("late_Ney")
+        assert find_recordings(catalog, "late_Ney")
     assert outcome.copy is not None
 
 
