@@ -15,44 +15,55 @@ from espr.errors import LIBRARY_IN_USE, EsprError
 class WriterLock:
     """The right to write a library, from its making to :meth:`release`.
 
-    A ``flock`` on ``<library>.lock``: the kernel lets go of it when the process ends, however
-    it ends, so a dead writer's lock is no lock. The file's text says who holds it.
+    The system's lock on ``<library>.lock``, taken through filelock: the system drops it when the
+    process ends, however it ends, so a dead writer's lock is no lock. The file's text says who
+    holds it. A library has one lock by whatever links it is reached: its path holds none.
+
+    Parameters
+    ----------
+    library : Path
+        As :func:`espr.catalog.locations.real_path` gives it.
+
+    Raises
+    ------
+    EsprError
+        Exit code 11 when another process holds it; 2 when no file or no lock can be made there.
     """
 
     def __init__(self, library: Path) -> None:
-        import fcntl
+        from filelock import lock_descriptor
 
         refuse_no_file(library)
         try:
             library.parent.mkdir(parents=True, exist_ok=True)
-            self._file: int | None = os.open(_beside(library), os.O_RDWR | os.O_CREAT, 0o644)
+            self._file: int | None = os.open(_lock_path(library), os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise EsprError(
                 f"the library {library} cannot be written: {error.strerror} "
                 f"({error.filename}). Give another with --library"
             ) from error
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            who = _text(self._file)
-            os.close(self._file)
-            raise EsprError(
-                f"the library {library} is being written by {who or 'another process'}; "
-                "run the command again when that is done",
-                LIBRARY_IN_USE,
-            ) from error
+            locked = lock_descriptor(self._file, blocking=False)
         except OSError as error:  # a file system without locks
             os.close(self._file)
             raise EsprError(
                 f"the library {library} cannot be locked: {error.strerror}. "
                 "Give another with --library"
             ) from error
+        if not locked:
+            writer = _text(self._file)
+            os.close(self._file)
+            raise EsprError(
+                f"the library {library} is being written by {writer}; "
+                "run the command again when that is done",
+                LIBRARY_IN_USE,
+            )
         since = time.strftime("%Y-%m-%d %H:%M:%S")
-        me = f"process {os.getpid()} on {socket.gethostname()} since {since}\n"
-        os.truncate(self._file, 0)
+        text = f"process {os.getpid()} on {socket.gethostname()} since {since}\n"
         # on a full disk the lock is held all the same, without a name
         with suppress(OSError):
-            os.write(self._file, me.encode("utf-8"))
+            os.truncate(self._file, 0)
+            os.write(self._file, text.encode("utf-8"))
 
     def release(self) -> None:
         """Let the next writer in."""
@@ -61,26 +72,32 @@ class WriterLock:
             self._file = None
 
 
-def holder(library: Path) -> str | None:
-    """Who writes a library now; None when nobody does. PieceProfiles and makes nothing."""
-    import fcntl
+def lock_holder(library: Path) -> str | None:
+    """The process that writes a library now; None when there is none, or no lock can be tried.
+
+    Nothing is made or changed.
+    """
+    from filelock import lock_descriptor
 
     try:
-        file = os.open(_beside(library), os.O_RDONLY)
+        file = os.open(_lock_path(library), os.O_RDONLY)
     except OSError:
         return None
     try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return _text(file) or "another process"
+        return None if lock_descriptor(file, blocking=False) else _text(file)
+    except OSError:  # a file system without locks
+        return None
     finally:
         os.close(file)
-    return None
 
 
-def _beside(library: Path) -> str:
+def _lock_path(library: Path) -> str:
     return f"{library}.lock"
 
 
 def _text(file: int) -> str:
-    return os.read(file, 500).decode("utf-8", "replace").strip()
+    """What the lock file says of its holder, as far as it can be read."""
+    with suppress(OSError):  # Windows lets nobody read what is locked
+        if text := os.read(file, 500).decode("utf-8", "replace").strip():
+            return text
+    return "another process"

@@ -15,7 +15,7 @@ from typing import Any
 from espr import __version__
 from espr.catalog.connection import connect_read, sqlite_errors_as_espr
 from espr.catalog.locations import library_path, permitted
-from espr.catalog.lock import holder
+from espr.catalog.lock import lock_holder
 from espr.checksums import file_sha256
 from espr.errors import NO_LIBRARY, EsprError
 from espr.indexing.workers import core_count
@@ -24,7 +24,7 @@ from espr.paths import ASSETS, cache_folder, data_folders
 SCHEMA = "espr.doctor/1"
 PACKAGES = (
     *("numpy", "scipy", "torch", "faiss-cpu", "soundfile", "soxr", "librosa", "gensim"),
-    *("safetensors", "tinytag", "typer", "click", "rich", "platformdirs"),
+    *("safetensors", "tinytag", "typer", "click", "rich", "platformdirs", "filelock"),
 )
 # Distribution → what it is for; without it the rest works.
 OPTIONAL = {
@@ -88,7 +88,7 @@ def _library(path: Path) -> dict[str, Any]:
         "bytes": os.lstat(path).st_size if there else 0,
         "free_bytes": shutil.disk_usage(folder).free,
         "writable": permitted(path if there else folder, os.W_OK) and permitted(folder, os.W_OK),
-        "writer": holder(path),
+        "writer": lock_holder(path),
         "problem": None,
     }
     try:

@@ -18,7 +18,7 @@ import pytest
 
 from espr.catalog import connection as opening
 from espr.catalog.catalog import Catalog
-from espr.catalog.lock import WriterLock, holder
+from espr.catalog.lock import WriterLock, lock_holder
 from espr.errors import UNEXPECTED, WRONG_INPUT, EsprError
 from espr.indexing import run as indexing
 from espr.indexing import workers
@@ -334,12 +334,12 @@ def test_files_of_any_time_are_heard_once(here, tmp_path, year):
 
 def test_who_writes_is_known_and_a_dead_writer_is_forgotten(tmp_path):
     library = tmp_path / "library.espr"
-    assert holder(library) is None
+    assert lock_holder(library) is None
     lock = WriterLock(library)
-    assert f"process {os.getpid()} on " in str(holder(library))
+    assert f"process {os.getpid()} on " in str(lock_holder(library))
     lock.release()
     assert Path(f"{library}.lock").read_text()  # it still says who it was
-    assert holder(library) is None
+    assert lock_holder(library) is None
     WriterLock(library).release()
 
 
