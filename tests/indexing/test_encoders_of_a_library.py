@@ -199,11 +199,10 @@ def test_an_interrupted_library_is_answered_by_what_heard_it_whole(library, musi
         assert asked.model.audio == "other/1"
 
 
-def test_a_library_from_before_encoders_were_written_down(library, music, here):
-    here([music], encoder="other")
-    with Catalog.open(library, write=True) as catalog:
-        with catalog.transaction() as connection:
-            connection.execute("DELETE FROM meta WHERE key = 'encoder'")
+def test_a_library_whose_first_run_never_ended_knows_its_encoder(library, music, here):
+    summary = here([music], encoder="other", listener=Ears(interrupt_after=2))
+    assert summary.exit_code == INTERRUPTED
+    with Catalog.open(library) as catalog:
         assert current_encoder(catalog) == "other/1"
     with Library.open() as asked:
         assert asked.model.audio == "other/1"
