@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from espr.embeddings.encoder import load_text_encoder
     from espr.encoders import load_audio_encoder
     from espr.errors import EsprError
+    from espr.library import Library
     from espr.published.joint_encoder import load_joint_encoder
-    from espr.retrieval.library import Library
     from espr.retrieval.query_model import load_query_model
 
 __version__ = "0.1.0"
@@ -30,7 +30,7 @@ __all__ = [
 
 _HOMES = {
     "EsprError": "espr.errors",
-    "Library": "espr.retrieval.library",
+    "Library": "espr.library",
     "load_audio_encoder": "espr.encoders",
     "load_joint_encoder": "espr.published.joint_encoder",
     "load_query_model": "espr.retrieval.query_model",

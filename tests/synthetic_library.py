@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from espr import library as facade
 from espr.audio.encoder import Analysis, Windows
 from espr.catalog.catalog import Catalog
 from espr.catalog.models import ScannedFile
@@ -20,8 +21,7 @@ from espr.catalog.recordings import store_analysis
 from espr.embeddings.encoder import WordVectorEncoder
 from espr.embeddings.word_vectors import Vectors
 from espr.features import MIDLEVEL_PLUS, Space, get_space
-from espr.retrieval import library as facade
-from espr.retrieval.library import Library
+from espr.library import Library
 from espr.retrieval.query_model import QueryModel
 from espr.works.tags import Tags
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -85,3 +89,85 @@ def test_library(library: Path, path: str | None, monkeypatch: pytest.MonkeyPatc
         with pytest.raises(espr.EsprError) as raised:
             opened.query("shy", piece="nowhere")
         assert raised.value.exit_code == NOTHING_MATCHED
+
+
+def test_a_ranking_is_a_sequence_of_its_results(library: Path) -> None:
+    with espr.Library.open(library) as opened:
+        ranking = opened.query("shy, delicate", piece="prelude")
+    assert len(ranking) == 2
+    assert list(ranking) == [ranking[0], ranking[1]] == list(ranking[:5])
+    assert ranking[-1].rank == 2
+    with pytest.raises(IndexError):
+        ranking[2]
+    text = repr(ranking)
+    assert text.startswith("<Ranking 'shy, delicate' in 'prelude', 2 results: 1. ")
+    assert len(text) < 120
+
+
+def test_a_ranking_in_a_notebook_escapes_names(library: Path) -> None:
+    with espr.Library.open(library) as opened:
+        ranking = opened.query("shy", piece="prelude")
+    source = replace(ranking[0].source, performer="<script>alert(1)</script>", title="A & B")
+    hostile = replace(ranking, results=(replace(ranking[0], source=source),))
+    html = hostile._repr_html_()
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html and "A &amp; B" in html
+    assert html.count("<tr>") == 2  # the names of the columns, and one result
+
+
+def test_a_ranking_as_a_data_frame(library: Path) -> None:
+    pytest.importorskip("pandas")
+    with espr.Library.open(library) as opened:
+        ranking = opened.query("shy", piece="prelude")
+    frame = ranking.to_dataframe()
+    assert list(frame["rank"]) == [1, 2]
+    assert list(frame["piece"]) == ["prelude", "prelude"]
+    names = list(ranking.space.names)
+    np.testing.assert_allclose(frame[names].sum(axis=1), frame["score"], atol=1e-6)
+
+
+def test_without_pandas_one_line_says_so(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with espr.Library.open(library) as opened:
+        ranking = opened.query("shy", piece="prelude")
+    with pytest.raises(espr.EsprError, match="pip install pandas"):
+        ranking.to_dataframe()
+
+
+def test_a_library_made_indexed_and_asked_from_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    write_phrase(music / "prelude_arrau.wav", 16.0, 0)
+    with espr.Library.open(tmp_path / "new.espr", audio="signal", create=True) as library:
+        assert (len(library), library.pieces()) == (0, [])
+        summary = library.index(music, jobs=1)
+        assert (summary.counts["indexed"], summary.exit_code) == (1, 0)
+        assert [(piece.slug, piece.count) for piece in library.pieces()] == [("prelude-arrau", 1)]
+        text = repr(library)
+        assert "new.espr" in text and "1 recordings" in text and "signal/" in text
+        with pytest.raises(espr.EsprError, match="nosuch"):
+            library.index(tmp_path / "nosuch")
+    assert "closed" in repr(library)
+    with pytest.raises(espr.EsprError, match="closed; open it again"):
+        library.pieces()
+
+
+def test_a_library_is_asked_from_several_threads_at_once(library: Path) -> None:
+    words = ("shy, delicate", "loud", "fast, dark", "legato")
+    with espr.Library.open(library) as opened:
+        expected = {text: opened.query(text, piece="prelude").document() for text in words}
+        whole = opened.query("loud").document()
+        barrier = threading.Barrier(8)
+
+        def ask(number: int) -> bool:
+            barrier.wait()
+            same = True
+            for text in words[number % 4 :] + words[: number % 4]:
+                same &= opened.query(text, piece="prelude").document() == expected[text]
+                same &= [piece.slug for piece in opened.pieces()] == ["prelude"]
+            return same and opened.query("loud").document() == whole
+
+        with ThreadPoolExecutor(8) as pool:
+            assert all(pool.map(ask, range(8)))

@@ -246,7 +246,10 @@ def connect(path: Path, options: str) -> sqlite3.Connection:
     """Open a file as a database; ``options`` of a SQLite URI, such as ``mode=ro``."""
     uri = "file:" + quote(os.fsencode(path)) + "?" + options
     # isolation_level None: transactions begin and end where the code says so
-    connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    # check_same_thread: whoever opened it may be another thread than the one that closes it
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
     connection.create_function("crc", -1, checksum, deterministic=True)
     for name, function in SQL_FUNCTIONS.items():
         connection.create_function(name, -1, function, deterministic=True)

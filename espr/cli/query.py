@@ -16,7 +16,7 @@ from espr.cli.options import LibraryFile, SpaceName
 from espr.errors import EsprError
 
 if TYPE_CHECKING:
-    from espr.retrieval.library import Library
+    from espr.library import Library
     from espr.retrieval.results import Ranking
 
 
@@ -118,7 +118,7 @@ def query(
     typed = Request(" ".join(words or ()), piece)
     requests = [typed] if queries is None else _read_requests(queries, piece)
 
-    from espr.retrieval.library import Library
+    from espr.library import Library
     from espr.retrieval.query_profile import parse_weights
 
     with Library.open(library, space=space) as opened:

@@ -32,7 +32,7 @@ def show(
     if as_json and as_csv:
         raise EsprError("--json and --csv exclude each other")
 
-    from espr.retrieval.library import Library
+    from espr.library import Library
 
     with Library.open(library, space=space) as opened:
         portrait = opened.show(" ".join(recording))

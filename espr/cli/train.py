@@ -71,7 +71,7 @@ def query_model(
 def _teach(descriptions: Path, library: Path | None, text: str, audio: str | None) -> None:
     from espr.cli.output.console import console
     from espr.features import spaces_within
-    from espr.retrieval.library import Library
+    from espr.library import Library
     from espr.retrieval.lookup import find_recording
     from espr.retrieval.performances import profiles_beside
     from espr.retrieval.query_model import load_query_model, taught_model_path

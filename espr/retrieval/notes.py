@@ -19,27 +19,27 @@ NAMED = 3  # performances named in a note
 
 
 def within_piece(
-    takes: PieceProfiles, results: Sequence[Result], like: Recording | None
+    profiles: PieceProfiles, results: Sequence[Result], liked: Recording | None
 ) -> tuple[str, ...]:
     """Notes on the ranking of a piece, ``results`` being all of its performances."""
     notes = []
-    if len(takes.recordings) == 1 and takes.piece is not None:
-        notes.append(f"'{takes.piece.slug}' has 1 performance; at least 2 are needed to rank.")
-    elif (close := _not_told_apart(results)) is not None:
+    if len(profiles.recordings) == 1 and profiles.piece is not None:
+        notes.append(f"'{profiles.piece.slug}' has 1 performance; at least 2 are needed to rank.")
+    elif (close := _too_close(results)) is not None:
         notes.append(close)
-    notes += _left_out(like)
-    if takes.copies:
-        copies = "1 copy" if takes.copies == 1 else f"{takes.copies} copies"
+    notes += _left_out(liked)
+    if profiles.copies:
+        copies = "1 copy" if profiles.copies == 1 else f"{profiles.copies} copies"
         notes.append(f"Left out: {copies} of a recording that is shown.")
-    if takes.unheard:
-        notes.append(not_heard(takes.unheard, takes.model.audio))
-    if takes.away:
+    if profiles.not_analysed:
+        notes.append(not_analysed(profiles.not_analysed, profiles.model.audio))
+    if profiles.away:
         notes.append(
-            f"Left out: {counted_recordings(len(takes.away))} on a drive that was away when the "
+            f"Left out: {counted_recordings(len(profiles.away))} on a drive that was away when the "
             "library was last indexed."
         )
-    mean = takes.profiles.mean(axis=0, keepdims=True)
-    if unlike_reference(takes.model.standardised(mean))[0]:
+    mean = profiles.profiles.mean(axis=0, keepdims=True)
+    if unlike_reference(profiles.model.standardised(mean))[0]:
         notes.append(
             "This piece does not sound like the solo piano music that the words were learned"
             " on; trust the order less."
@@ -48,14 +48,14 @@ def within_piece(
 
 
 def over_library(
-    scored: Sequence[Scored], model: QueryModel, like: Recording | None
+    scored: Sequence[Scored], model: QueryModel, liked: Recording | None
 ) -> tuple[str, ...]:
     """Notes on the best performances of several pieces."""
-    notes = _left_out(like)
-    raw = np.array([one.takes.profiles[one.take] for one in scored])
-    far = unlike_reference(model.standardised(raw))
+    notes = _left_out(liked)
+    profiles = np.array([one.profiles.profiles[one.row] for one in scored])
+    far = unlike_reference(model.standardised(profiles))
     if far.any():
-        names = _listed([one.source for one, is_far in zip(scored, far, strict=True) if is_far])
+        names = _listed([one.recording for one, is_far in zip(scored, far, strict=True) if is_far])
         notes.append(
             f"Unlike the solo piano music that the words were learned on: {names};"
             " trust such scores less."
@@ -63,23 +63,23 @@ def over_library(
     return tuple(notes)
 
 
-def on_words(asked: Query, space: Space) -> tuple[str, ...]:
+def on_words(query: Query, space: Space) -> tuple[str, ...]:
     """Notes on words that cancel each other out, and on a text of which much was left out."""
     notes = []
-    if pull_apart(asked.parts):
-        left = ", ".join(heard_as(space, asked.profile))
+    if pull_apart(query.parts):
+        left = ", ".join(heard_as(space, query.profile))
         notes.append(f"These words pull apart, and little is left of them: {left}.")
-    unknown = sum(not term.known for term in asked.terms)
-    if unknown > len(asked.terms) / 2:
-        notes.append(f"{unknown} of {len(asked.terms)} terms were left out; trust the order less.")
+    unknown = sum(not term.known for term in query.terms)
+    if unknown > len(query.terms) / 2:
+        notes.append(f"{unknown} of {len(query.terms)} terms were left out; trust the order less.")
     return tuple(notes)
 
 
-def not_heard(count: int, encoder: str) -> str:
-    """What to do about recordings that only another encoder has heard."""
+def not_analysed(count: int, encoder: str) -> str:
+    """What to do about recordings that only another encoder has analysed."""
     return (
-        f"Left out: {counted_recordings(count)} that {encoder} has not heard."
-        f" Let it: espr index FOLDER --encoder {encoder.partition('/')[0]}"
+        f"Left out: {counted_recordings(count)} not yet analysed by {encoder}."
+        f" Run: espr index FOLDER --encoder {encoder.partition('/')[0]}"
     )
 
 
@@ -88,9 +88,9 @@ def counted_recordings(count: int) -> str:
     return "1 recording" if count == 1 else f"{count:,} recordings"
 
 
-def why_none(takes: PieceProfiles) -> str:
+def why_none(profiles: PieceProfiles) -> str:
     """Why no performance of a piece is left to rank."""
-    if len(takes.away) == len(takes.recordings):
+    if len(profiles.away) == len(profiles.recordings):
         return (
             "the performances of the piece are on a drive that was away when the library was last "
             "indexed; when it is back, run: espr index FOLDER"
@@ -108,11 +108,11 @@ def missing_files(results: Sequence[Result]) -> tuple[str, ...]:
     return (f"{files} of {_listed(gone)} {are} not there now. Run again: espr index FOLDER",)
 
 
-def _left_out(like: Recording | None) -> list[str]:
-    return [] if like is None else [f"{_name(like)} is left out: the one to sound like."]
+def _left_out(liked: Recording | None) -> list[str]:
+    return [] if liked is None else [f"{_name(liked)} is left out: the one to sound like."]
 
 
-def _not_told_apart(results: Sequence[Result]) -> str | None:
+def _too_close(results: Sequence[Result]) -> str | None:
     """Which performances cannot be told from the first by this query."""
     verdicts = [result.separation.told_apart for result in results[1:] if result.separation]
     if verdicts and all(verdict is None for verdict in verdicts):

@@ -1,4 +1,4 @@
-"""The performances of a piece, each once, and how they are seen by a query."""
+"""The performances of a piece, each once, and how a query compares them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from espr.retrieval.query_model import QueryModel
 
 @dataclass(frozen=True, slots=True)
 class PieceProfiles:
-    """The distinct performances of a piece, row by row.
+    """The profiles of the distinct performances of a piece, row by row.
 
     Attributes
     ----------
@@ -25,16 +25,16 @@ class PieceProfiles:
     recordings : tuple of Recording
         In the order of their performers.
     profiles : np.ndarray, shape=(n, >= d)
-        Raw profiles, in the encoder's units.
+        In the encoder's units.
     model : QueryModel
     relative : bool
-        Seen from the mean of these takes; else from the model's reference set.
+        Compared with the mean of these performances; else with the model's reference set.
     copies : int
         Recordings left out because they are copies of another one.
     away : frozenset of int
         Rows whose drive was away at the last indexing: they count for the mean, but are not ranked.
-    unheard : int
-        Left out because the model's audio encoder has not heard them.
+    not_analysed : int
+        Left out because the model's audio encoder has not analysed them.
     """
 
     piece: Piece | None
@@ -43,18 +43,21 @@ class PieceProfiles:
     model: QueryModel
     relative: bool
     copies: int = 0
-    unheard: int = 0
+    not_analysed: int = 0
     away: frozenset[int] = frozenset()
 
-    def deviations(self, raw: np.ndarray) -> np.ndarray:
-        """Raw profiles or windows, shape=(n, >= d), as they enter the cosine, shape=(n, d)."""
+    def deviations(self, profiles: np.ndarray) -> np.ndarray:
+        """Profiles or windows, shape=(n, >= d), as they enter the cosine, shape=(n, d).
+
+        From the piece's mean where ``relative``, else from the reference set's.
+        """
         if self.relative:
-            return self.model.centred(raw, self.profiles)
-        return self.model.standardised(raw)
+            return self.model.centred(profiles, self.profiles)
+        return self.model.standardised(profiles)
 
     def row(self, recording: Recording) -> int | None:
         """The row of a recording, or of the one it is a copy of; None when it is not here."""
-        ids = [take.id for take in self.recordings]
+        ids = [performance.id for performance in self.recordings]
         for wanted in (recording.id, recording.duplicate_of):
             if wanted in ids:
                 return ids.index(wanted)
@@ -64,7 +67,7 @@ class PieceProfiles:
 def piece_profiles(
     catalog: Catalog, piece: Piece, model: QueryModel, *, relative: bool = True
 ) -> PieceProfiles:
-    """The performances of ``piece`` that the model's audio encoder has heard.
+    """The performances of ``piece`` that the model's audio encoder has analysed.
 
     Raises
     ------
@@ -72,11 +75,11 @@ def piece_profiles(
         Exit code 1 when there is none.
     """
     recordings = catalog.recordings(piece.id)
-    inside = {recording.id for recording in recordings}
+    ids = {recording.id for recording in recordings}
     # The original of a copy may have been assigned to another piece; then the copy stays.
-    distinct = [take for take in recordings if take.duplicate_of not in inside]
-    found = _heard(catalog, piece, distinct, model, relative)
-    return replace(found, copies=len(recordings) - len(distinct))
+    distinct = [recording for recording in recordings if recording.duplicate_of not in ids]
+    profiles = _analysed(catalog, piece, distinct, model, relative)
+    return replace(profiles, copies=len(recordings) - len(distinct))
 
 
 def profiles_beside(
@@ -86,52 +89,52 @@ def profiles_beside(
     if recording.piece_id is not None:
         for piece in catalog.pieces([recording.piece_id]):
             return piece_profiles(catalog, piece, model, relative=relative)
-    return _heard(catalog, None, [recording], model, relative)
+    return _analysed(catalog, None, [recording], model, relative)
 
 
-def _heard(
+def _analysed(
     catalog: Catalog,
     piece: Piece | None,
     recordings: Sequence[Recording],
     model: QueryModel,
     relative: bool,
 ) -> PieceProfiles:
-    """Those of ``recordings`` that the model's audio encoder has heard."""
+    """Those of ``recordings`` that the model's audio encoder has analysed."""
     ids, profiles = catalog.profiles([recording.id for recording in recordings], model.audio)
     if not len(ids):
         what = f"the performances of '{piece.slug}'" if piece else f"'{recordings[0].path}'"
-        raise _not_heard(what, model)
+        raise _not_analysed(what, model)
     row_of = {recording: row for row, recording in enumerate(ids.tolist())}
-    heard = tuple(recording for recording in recordings if recording.id in row_of)
-    rows = [row_of[recording.id] for recording in heard]
+    analysed = tuple(recording for recording in recordings if recording.id in row_of)
+    rows = [row_of[recording.id] for recording in analysed]
     folders = read_away_folders(catalog)
     return PieceProfiles(
         piece,
-        heard,
+        analysed,
         profiles[rows],
         model,
         relative,
-        unheard=len(recordings) - len(heard),
-        away=frozenset(row for row, r in enumerate(heard) if is_away(r.path, folders)),
+        not_analysed=len(recordings) - len(analysed),
+        away=frozenset(row for row, r in enumerate(analysed) if is_away(r.path, folders)),
     )
 
 
 def windows_of(catalog: Catalog, recording: Recording, model: QueryModel) -> Windows:
-    """The windows of a recording as the model's audio encoder heard them.
+    """The windows of a recording as the model's audio encoder analysed them.
 
     Raises
     ------
     EsprError
-        Exit code 1 when it has not heard this one.
+        Exit code 1 when it has not analysed this one.
     """
     if not len(catalog.profiles([recording.id], model.audio)[0]):
-        raise _not_heard(f"'{recording.path}'", model)
+        raise _not_analysed(f"'{recording.path}'", model)
     return catalog.windows(recording.id, model.audio)
 
 
-def _not_heard(what: str, model: QueryModel) -> EsprError:
+def _not_analysed(what: str, model: QueryModel) -> EsprError:
     name = model.audio.partition("/")[0]
     return EsprError(
-        f"{model.audio} has not heard {what}; run: espr index FOLDER --encoder {name}",
+        f"{model.audio} has not analysed {what}; run: espr index FOLDER --encoder {name}",
         NOTHING_MATCHED,
     )

@@ -88,24 +88,24 @@ def portray(
     catalog: Catalog, words: TextEncoder, model: QueryModel, recording: Recording
 ) -> Portrait:
     """The portrait of a recording, seen from the other performances of its piece."""
-    takes = profiles_beside(catalog, recording, model)
-    alone = len(takes.recordings) == 1
+    beside = profiles_beside(catalog, recording, model)
+    alone = len(beside.recordings) == 1
     if alone:  # nothing to stand out from but the reference set
-        takes = profiles_beside(catalog, recording, model, relative=False)
+        beside = profiles_beside(catalog, recording, model, relative=False)
     heard = windows_of(catalog, recording, model)
     raw = heard.profile[None]
-    profile = takes.deviations(raw)[0]
+    profile = beside.deviations(raw)[0]
     return Portrait(
         recording=recording,
-        piece=takes.piece,
-        performances=len(takes.recordings),
+        piece=beside.piece,
+        performances=len(beside.recordings),
         space=model.space,
         audio=model.audio,
         centring="none" if alone else model.centring,
         profile=profile,
         times=heard.times,
         features=heard.features[:, : len(model.space)],
-        windows=takes.deviations(heard.features),
+        windows=beside.deviations(heard.features),
         words=nearest_words(profile, words, model),
         unlike_reference=bool(unlike_reference(model.standardised(raw))[0]),
     )

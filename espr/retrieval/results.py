@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
 from espr.catalog.catalog import Piece, Recording
+from espr.errors import EsprError
 from espr.features import Space
 from espr.query_language.parser import Term
 from espr.retrieval.amounts import Amounts
@@ -19,11 +21,16 @@ from espr.retrieval.separation import Separation
 
 SCHEMA = "espr.query/1"
 DIGITS = 4  # of every number in the document
+_SHOWN = 3  # results named by repr()
+_COLUMNS = (
+    *("rank", "score", "performer", "title", "piece", "recording", "start", "end"),
+    *("best_window_start", "best_window_end"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query as it was heard.
+    """A query as it was read.
 
     Attributes
     ----------
@@ -46,6 +53,14 @@ class Query:
     weights: Mapping[str, float]
     like: str
     amounts: Amounts
+
+    @property
+    def name(self) -> str:
+        """What was asked for, in short."""
+        return (
+            ", ".join(part for part in (self.text, self.like and f"like {self.like}") if part)
+            or "what it shall not sound like"
+        )
 
     @property
     def profile(self) -> np.ndarray:
@@ -106,14 +121,14 @@ class Result:
         return self.source.performer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Ranking:
-    """Performances ranked by a query, the best first.
+    """Performances ranked by a query, the best first: a sequence of its results.
 
     Attributes
     ----------
     audio, text : str
-        The encoders that heard the recordings and the words.
+        Ids of the encoders of the recordings and the words.
     centring : str
         ``piece`` when profiles are deviations from their piece's mean, else ``none``.
     piece, performances
@@ -132,6 +147,74 @@ class Ranking:
     performances: int
     results: tuple[Result, ...]
     notes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def __iter__(self) -> Iterator[Result]:
+        return iter(self.results)
+
+    @overload
+    def __getitem__(self, place: int) -> Result: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Result, ...]: ...
+    def __getitem__(self, place: int | slice) -> Result | tuple[Result, ...]:
+        """The result at a place counted from 0, which has rank 1; results of a slice."""
+        return self.results[place]
+
+    def __repr__(self) -> str:
+        of = "the whole library" if self.piece is None else f"{self.piece.slug!r}"
+        best = ", ".join(
+            f"{result.rank}. {result.performer or result.source.title} {result.score:+.2f}"
+            for result in self.results[:_SHOWN]
+        )
+        more = ", …" if len(self) > _SHOWN else ""
+        return f"<Ranking {self.query.name!r} in {of}, {len(self)} results: {best}{more}>"
+
+    def _repr_html_(self) -> str:
+        """A table for a notebook; everything that a tag or a name may say is escaped."""
+        rows = [
+            (result.rank, f"{result.score:+.2f}", result.performer, result.source.title, slug)
+            for result in self.results
+            for slug in (result.piece.slug if result.piece else "",)
+        ]
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>"
+            for row in rows
+        )
+        head = "".join(f"<th>{name}</th>" for name in _COLUMNS[:5])
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        caption = f"<caption>{escape(self.query.name)}</caption>"
+        return f"<table>{caption}<tr>{head}</tr>{body}</table>{notes}"
+
+    def to_dataframe(self) -> Any:
+        """One row a result: rank, score, performer, title, piece, recording, start, end and the
+        best window in seconds, then what each feature adds to the score.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        EsprError
+            When pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise EsprError("to_dataframe() needs pandas; run: pip install pandas") from error
+        rows = [
+            (
+                *(result.rank, result.score, result.performer, result.source.title),
+                result.piece.slug if result.piece else None,
+                *(result.recording, result.source.start, result.source.end),
+                *(result.best_window.start, result.best_window.end),
+                *result.contributions.tolist(),
+            )
+            for result in self.results
+        ]
+        return pandas.DataFrame(rows, columns=[*_COLUMNS, *self.space.names])
 
     def document(self) -> dict[str, Any]:
         """The ranking as ``espr query --json`` prints it: plain lists, dicts and numbers."""

@@ -20,19 +20,19 @@ class Scored:
     """One performance, not ranked yet: its score and what it is made of."""
 
     score: float
-    take: int  # the row in takes
-    takes: PieceProfiles
-    profile: np.ndarray  # shape=(d,), as it entered the cosine
+    row: int  # in the profiles of its piece
+    profiles: PieceProfiles
+    deviations: np.ndarray  # shape=(d,), as they entered the cosine
     contributions: np.ndarray  # shape=(d,)
 
     @property
-    def source(self) -> Recording:
-        return self.takes.recordings[self.take]
+    def recording(self) -> Recording:
+        return self.profiles.recordings[self.row]
 
 
 def score(
     query: np.ndarray,
-    takes: PieceProfiles,
+    profiles: PieceProfiles,
     leave_out: Recording | None,
     amounts: Amounts | None = None,
 ) -> list[Scored]:
@@ -41,56 +41,57 @@ def score(
     They are left out of the ranking only: the mean of the piece is over all its performances.
     Scores are cosines, eq. (1), or as ``amounts`` change them.
     """
-    profiles = takes.deviations(takes.profiles)
+    deviations = profiles.deviations(profiles.profiles)
     if amounts is None or amounts.is_plain:
-        scores = cosine(query, profiles)
-        parts = contributions(query, profiles)
+        scores = cosine(query, deviations)
+        parts = contributions(query, deviations)
     else:
-        parts = amounts.contributions(query, profiles)
+        parts = amounts.contributions(query, deviations)
         scores = parts.sum(axis=1).clip(-1.0, 1.0)
-    itself = takes.row(leave_out) if leave_out is not None else None
+    left_out = profiles.row(leave_out) if leave_out is not None else None
     return in_order(
         [
-            Scored(float(scores[take]), take, takes, profiles[take], parts[take])
-            for take in range(len(scores))
-            if take != itself and take not in takes.away
+            Scored(float(scores[row]), row, profiles, deviations[row], parts[row])
+            for row in range(len(scores))
+            if row != left_out and row not in profiles.away
         ]
     )
 
 
 def in_order(scored: Sequence[Scored]) -> list[Scored]:
     """Best first; equal scores by performer, then path."""
-    scores = np.array([one.score for one in scored])
-    names = [f"{one.source.performer}\0{one.source.path}" for one in scored]
+    scores = np.array([performance.score for performance in scored])
+    names = [f"{one.recording.performer}\0{one.recording.path}" for one in scored]
     return [scored[row] for row in order(scores, names)]
 
 
 def results(
-    catalog: Catalog, asked: Query, scored: Sequence[Scored], *, compared: bool
+    catalog: Catalog, query: Query, scored: Sequence[Scored], *, compared: bool
 ) -> list[Result]:
     """Performances in order as results; ``compared``: with how far each is behind the first."""
-    query = asked.profile
-    heard = [catalog.windows(one.source.id, one.takes.model.audio) for one in scored]
-    windows = [one.takes.deviations(w.features) for one, w in zip(scored, heard, strict=True)]
-    windows = [asked.amounts.aimed(query, features) for features in windows]
-    scores = [one.score for one in scored]
-    apart = separations(query, windows, scores) if compared else [None] * len(scored)
-    found = []
-    for rank, one, times, features, separation in zip(
-        ranks(scores), scored, (w.times for w in heard), windows, apart, strict=True
+    windows = [catalog.windows(one.recording.id, one.profiles.model.audio) for one in scored]
+    deviations = [
+        query.amounts.aimed(query.profile, one.profiles.deviations(its.features))
+        for one, its in zip(scored, windows, strict=True)
+    ]
+    scores = [performance.score for performance in scored]
+    apart = separations(query.profile, deviations, scores) if compared else [None] * len(scored)
+    ranked = []
+    for rank, one, its, rows, separation in zip(
+        ranks(scores), scored, windows, deviations, apart, strict=True
     ):
-        row, fit = best_window(query, features, times)
-        start, end = (float(time) for time in times[row])
-        found.append(
+        row, fit = best_window(query.profile, rows, its.times)
+        start, end = (float(time) for time in its.times[row])
+        ranked.append(
             Result(
                 rank=rank,
                 score=one.score,
-                source=one.source,
-                piece=one.takes.piece,
-                profile=one.profile,
+                source=one.recording,
+                piece=one.profiles.piece,
+                profile=one.deviations,
                 contributions=one.contributions,
                 best_window=BestWindow(start, end, fit),
                 separation=separation,
             )
         )
-    return found
+    return ranked

@@ -18,9 +18,9 @@ from espr.catalog.catalog import Catalog
 from espr.catalog.regroup import regroup
 from espr.catalog.search import find_pieces, find_recordings
 from espr.errors import LIBRARY_DAMAGED, EsprError
+from espr.library import Library
 from espr.maintenance.check import check
 from espr.maintenance.repair import repair
-from espr.retrieval.library import Library
 from tests.soak_kills import dump
 from tests.synthetic_library import build, identity_model, pole_words, vector
 

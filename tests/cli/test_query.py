@@ -12,10 +12,10 @@ import sys
 
 import pytest
 
+from espr import library as facade
 from espr.errors import NO_LIBRARY, NOTHING_MATCHED, WRONG_INPUT
 from espr.features import get_space
 from espr.indexing.run import index_folders
-from espr.retrieval import library as facade
 from tests.shared_data import CON_ESPRESSIONE, needs_con_espressione
 from tests.synthetic_library import (
     MANNERS,

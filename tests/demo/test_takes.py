@@ -21,7 +21,7 @@ from espr.cli.demo import LIBRARY, QUESTIONS
 from espr.demo.manners import MANNERS
 from espr.demo.scores import SCORES
 from espr.indexing.run import index_folders
-from espr.retrieval.library import Library
+from espr.library import Library
 
 SEEDS = (1, 2, 3, 4, 5)  # espr demo itself plays seed 0
 

@@ -8,6 +8,7 @@ import os
 import numpy as np
 import pytest
 
+from espr import library as facade
 from espr.audio.encoder import DEFAULT_AUDIO
 from espr.catalog.catalog import Catalog
 from espr.catalog.recordings import current_encoder
@@ -16,8 +17,7 @@ from espr.errors import INTERRUPTED, NOTHING_MATCHED, EsprError
 from espr.features import MIDLEVEL, MIDLEVEL_PLUS, Space
 from espr.indexing import run as indexing
 from espr.indexing.workers import analyse
-from espr.retrieval import library as facade
-from espr.retrieval.library import Library
+from espr.library import Library
 from espr.retrieval.query_model import (
     QueryModel,
     own_query_models,
@@ -144,8 +144,7 @@ def test_what_another_encoder_left_unheard_is_left_out_and_said(espr, music):
     assert code == 0
     assert "1 recording elsewhere, not analysed by other/1: queries leave" in err
     note = (
-        "Left out: 1 recording that other/1 has not heard. Let it: espr index FOLDER "
-        "--encoder other"
+        "Left out: 1 recording not yet analysed by other/1. Run: espr index FOLDER --encoder other"
     )
     with Library.open() as asked:
         ranking = asked.query("dense", "aria")
@@ -153,7 +152,7 @@ def test_what_another_encoder_left_unheard_is_left_out_and_said(espr, music):
         assert note in ranking.notes
         assert note in asked.query("dense").notes
         with pytest.raises(
-            EsprError, match=r"other/1 has not heard .*index FOLDER --encoder other"
+            EsprError, match=r"other/1 has not analysed .*index FOLDER --encoder other"
         ):
             asked.show(str(music / "two" / "aria_Lea.wav"))
         assert asked.show(str(music / "one" / "aria_Jo.wav")).audio == "other/1"
@@ -175,7 +174,10 @@ def test_a_newer_version_of_the_encoder_hears_again_and_says_so(library, music, 
     assert "4 recordings were analysed by fake/1; they will be analysed again by fake/2" in (
         capsys.readouterr().err
     )
-    with Library.open() as asked, pytest.raises(EsprError, match="fake/1 has not heard") as error:
+    with (
+        Library.open() as asked,
+        pytest.raises(EsprError, match="fake/1 has not analysed") as error,
+    ):
         asked.query("dense", "aria")  # the query model is of the version before
     assert error.value.exit_code == NOTHING_MATCHED
 

@@ -1,0 +1,358 @@
+"""A library of recordings that can be asked and indexed: the top rung, below the command line.
+
+Within a piece, a query is compared with the centred profile of every performance; over
+the whole library, with absolute standardised profiles through the FAISS index, or
+(``relative``) with each recording's deviation from the mean of its piece.
+
+It stands above retrieval and indexing, which know nothing of each other.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from espr.audio.encoder import DEFAULT_AUDIO
+from espr.catalog.catalog import Catalog, Piece, Recording
+from espr.catalog.recordings import current_encoder
+from espr.embeddings.encoder import DEFAULT_TEXT, TextEncoder, load_text_encoder
+from espr.errors import NOTHING_MATCHED, EsprError
+from espr.retrieval import notes
+from espr.retrieval.amounts import between_opposites, query_amounts
+from espr.retrieval.lookup import find_piece, find_recording
+from espr.retrieval.performances import (
+    PieceProfiles,
+    piece_profiles,
+    profiles_beside,
+    windows_of,
+)
+from espr.retrieval.query_model import (
+    QueryModel,
+    load_query_model,
+    read_query_model,
+    taught_model_path,
+)
+from espr.retrieval.query_profile import query_parts
+from espr.retrieval.recording_profile import Portrait, portray
+from espr.retrieval.results import Query, Ranking, Result
+from espr.retrieval.scoring import Scored, in_order, results, score
+
+if TYPE_CHECKING:
+    from espr.indexing.run import Listener, Summary
+
+PIECES_SHOWN = 5  # over the whole library, when nothing else is asked for
+PERFORMANCES_A_PIECE = 3  # of these, so that one piece with forty performances is not the answer
+
+
+class Library:
+    """A library of recordings that can be asked; a context manager.
+
+    Threads may share one: each reads the file through a connection of its own.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Open for reading; the library closes it.
+    words : TextEncoder
+    model : QueryModel
+        h, from the words' embedding to a profile.
+    """
+
+    def __init__(self, catalog: Catalog, words: TextEncoder, model: QueryModel) -> None:
+        self.path = catalog.path
+        self.words = words
+        self.model = model
+        self._of_thread = threading.local()
+        self._open: weakref.WeakSet[Catalog] = weakref.WeakSet()
+        self._closed = False
+        self._keep(catalog)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | PathLike[str] | None = None,
+        *,
+        text: str = DEFAULT_TEXT,
+        audio: str | None = None,
+        space: str | None = None,
+        create: bool = False,
+    ) -> Self:
+        """The library at ``path``, or the user's own.
+
+        Parameters
+        ----------
+        text : str
+            Name of the text encoder.
+        audio : str, optional
+            Name of the audio encoder whose profiles are compared; by default the one that the
+            library was last indexed with.
+        space : str, optional
+            By default the largest in which there is a query model for the two.
+        create : bool
+            Make an empty library when there is none.
+
+        Raises
+        ------
+        EsprError
+            When there is no library (10), or no query model for the encoders (2).
+        """
+        if create:
+            Catalog.open(path, write=True).close()
+        catalog = Catalog.open(path)
+        try:
+            words = load_text_encoder(text)
+            encoder = audio or current_encoder(catalog) or DEFAULT_AUDIO
+            model = load_query_model(words.id, encoder, space)
+            taught = taught_model_path(catalog.path, model.space)
+            if taught.is_file():
+                own = read_query_model(taught)
+                # what was taught with another encoder's profiles says nothing about this one's
+                model = own if own.audio == model.audio else model
+            if model.text != words.id:
+                raise EsprError(
+                    f"the query model belongs to {model.text}, not {words.id};"
+                    " make one with: espr train query-model"
+                )
+        except BaseException:
+            catalog.close()
+            raise
+        return cls(catalog, words, model)
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else f"{len(self):,} recordings"
+        return f"<Library {os.fspath(self.path)!r}: {state}, {self.model.audio}, {self.words.id}>"
+
+    def __len__(self) -> int:
+        """How many recordings it holds, those of every encoder, copies included."""
+        return self.catalog.totals().get("recordings analysed", (0, 0))[0]
+
+    def __bool__(self) -> bool:
+        return True
+
+    @property
+    def catalog(self) -> Catalog:
+        """The library's file, opened once by each thread: SQLite's connections are not shared."""
+        if self._closed:
+            raise EsprError(f"the library {self.path} is closed; open it again")
+        catalog: Catalog | None = getattr(self._of_thread, "catalog", None)
+        return self._keep(Catalog.open(self.path)) if catalog is None else catalog
+
+    def _keep(self, catalog: Catalog) -> Catalog:
+        self._of_thread.catalog = catalog
+        self._open.add(catalog)
+        weakref.finalize(catalog, catalog.connection.close)  # with its thread, if not before
+        return catalog
+
+    def close(self) -> None:
+        """Close the library's file, for every thread."""
+        self._closed = True
+        for catalog in list(self._open):
+            catalog.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def pieces(self) -> list[Piece]:
+        """All pieces with a recording, by slug, each with the number of its performances."""
+        return self.catalog.pieces()
+
+    def index(
+        self,
+        *places: str | PathLike[str],
+        jobs: int | None = None,
+        manifest: str | PathLike[str] | None = None,
+        listener: Listener | None = None,
+    ) -> Summary:
+        """Index folders and files with the library's audio encoder, as ``espr index`` does.
+
+        What is indexed can be asked at once. Worker processes import the program that calls this:
+        call it below ``if __name__ == "__main__":``.
+
+        Parameters
+        ----------
+        places : path
+            Folders and audio files.
+        jobs : int, optional
+            Worker processes; one per core by default.
+        manifest : path, optional
+            A CSV that says piece and performer by path.
+        listener : Listener, optional
+            Is called as recordings are done.
+
+        Raises
+        ------
+        EsprError
+            When another process writes the library (11), or a place is not there (2).
+        """
+        from espr.indexing.run import index_folders
+
+        encoder = self.model.audio.partition("/")[0]
+        return index_folders(
+            places, self.path, encoder=encoder, jobs=jobs, manifest=manifest, listener=listener
+        )
+
+    def query(
+        self,
+        text: str = "",
+        piece: str | None = None,
+        *,
+        exclude: Sequence[str] = (),
+        weights: Mapping[str, float] | None = None,
+        like: str | None = None,
+        relative: bool = False,
+        top: int | None = None,
+    ) -> Ranking:
+        """Rank performances by how well they fit a description.
+
+        Parameters
+        ----------
+        text : str
+            The words; may be empty when ``like`` is given.
+        piece : str, optional
+            Slug, beginning of a slug, or words of the title. Without it, the best pieces
+            and performances of the whole library.
+        exclude : sequence of str
+            Words for what it shall not sound like.
+        weights : mapping, optional
+            Feature name to a factor on the query.
+        like : str, optional
+            A recording to sound like: path, file name or performer.
+        relative : bool
+            Over the whole library: rank by deviation from the mean of each piece.
+        top : int, optional
+            How many performances of the piece (default all), or how many pieces (5).
+
+        Raises
+        ------
+        EsprError
+            Exit code 1 when nothing is found, 2 when the query cannot be read.
+        """
+        if top is not None and top < 1:
+            raise EsprError(f"the {top} best are none; ask for 1 or more")
+        if piece is not None and relative:
+            raise EsprError("a ranking within a piece is relative already; leave --relative out")
+        catalog = self.catalog
+        with catalog.snapshot():
+            if piece is None:
+                liked = find_recording(catalog, like) if like else None
+                query = self._query(text, exclude, weights, liked, relative=relative)
+                return self._rank_library(query, liked, relative, top or PIECES_SHOWN)
+            profiles = piece_profiles(catalog, find_piece(catalog, piece), self.model)
+            liked = find_recording(catalog, like, profiles.recordings) if like else None
+            query = self._query(text, exclude, weights, liked, relative=True)
+            return self._rank_piece(query, profiles, liked, top)
+
+    def show(self, recording: str) -> Portrait:
+        """How one recording sounds: path, file name, performer, or words that are its alone.
+
+        Raises
+        ------
+        EsprError
+            Exit code 1 when there is none, 2 when there are several.
+        """
+        catalog = self.catalog
+        with catalog.snapshot():
+            return portray(catalog, self.words, self.model, find_recording(catalog, recording))
+
+    def _query(
+        self,
+        text: str,
+        exclude: Sequence[str],
+        weights: Mapping[str, float] | None,
+        liked: Recording | None,
+        *,
+        relative: bool,
+    ) -> Query:
+        """The query as it is compared; the recording to sound like as the performances are."""
+        if liked is None and not text.strip() and not exclude:
+            raise EsprError("nothing to look for: give words, or a recording to sound like")
+        has_words = bool(text.strip() or exclude)
+        terms = self.words.parse(text, exclude=exclude) if has_words else ()
+        likeness = None
+        if liked is not None:
+            beside = profiles_beside(self.catalog, liked, self.model, relative=relative)
+            windows = windows_of(self.catalog, liked, self.model)
+            likeness = beside.deviations(windows.profile[None])[0]
+        parts = query_parts(self.model, self.words, terms, likeness, weights)
+        terms, parts = between_opposites(terms, parts)
+        if not parts.sum(axis=0).any():
+            raise EsprError("with these words and weights, the query asks for nothing at all")
+        return Query(
+            text=text,
+            terms=terms,
+            parts=parts,
+            weights=dict(weights or {}),
+            like="" if liked is None else liked.path,
+            amounts=query_amounts(terms, parts),
+        )
+
+    def _rank_piece(
+        self, query: Query, profiles: PieceProfiles, liked: Recording | None, top: int | None
+    ) -> Ranking:
+        scored = score(query.profile, profiles, liked, query.amounts)
+        if not scored:
+            raise EsprError(notes.why_none(profiles), NOTHING_MATCHED)
+        ranked = results(self.catalog, query, scored, compared=True)
+        remarks = notes.within_piece(profiles, ranked, liked)
+        remarks += notes.on_words(query, self.model.space)
+        return self._ranking(query, profiles.piece, len(profiles.recordings), ranked[:top], remarks)
+
+    def _rank_library(
+        self, query: Query, liked: Recording | None, relative: bool, top: int
+    ) -> Ranking:
+        from espr.retrieval import search
+
+        catalog = self.catalog
+        index = search.open_index(catalog, self.model, relative=relative)
+        nearest, count = index.nearest_pieces(query.profile, top), len(index)
+        scored: list[Scored] = []
+        for piece in catalog.pieces(nearest):
+            profiles = piece_profiles(catalog, piece, self.model, relative=relative)
+            scored += score(query.profile, profiles, liked, query.amounts)[:PERFORMANCES_A_PIECE]
+        if not scored:
+            raise EsprError("the library has no other recording to rank", NOTHING_MATCHED)
+        scored = in_order(scored)
+        # What lies on the other side is no answer; the nearest is shown all the same.
+        scored = [performance for performance in scored if performance.score > 0] or scored[:1]
+        ranked = results(catalog, query, scored, compared=False)
+        remarks = notes.over_library(scored, self.model, liked)
+        remarks += notes.on_words(query, self.model.space)
+        others = catalog.grouped() - count
+        if others:
+            remarks += (notes.not_analysed(others, self.model.audio),)
+        return self._ranking(query, None, count, ranked, remarks, relative=relative)
+
+    def _ranking(
+        self,
+        query: Query,
+        piece: Piece | None,
+        performances: int,
+        ranked: Sequence[Result],
+        remarks: tuple[str, ...],
+        *,
+        relative: bool = True,
+    ) -> Ranking:
+        return Ranking(
+            query=query,
+            space=self.model.space,
+            audio=self.model.audio,
+            text=self.words.id,
+            centring=self.model.centring if relative else "none",
+            piece=piece,
+            performances=performances,
+            results=tuple(ranked),
+            notes=remarks + notes.missing_files(ranked),
+        )
