@@ -35,6 +35,13 @@ _SIGNS_OF_DAMAGE = (
 )
 
 
+class OtherFormatError(EsprError):
+    """The library was written by another version of ESPR, which is no damage."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, LIBRARY_DAMAGED)
+
+
 def connect_read(path: Path) -> sqlite3.Connection:
     """Open an existing library for reading; it may lie in a folder that cannot be written."""
     refuse_no_file(path)
@@ -267,18 +274,16 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> None:
                 LIBRARY_DAMAGED,
             )
         if version > FORMAT:
-            raise EsprError(
+            raise OtherFormatError(
                 f"the library {path} was written by a newer ESPR (format {version}, this one "
-                f"reads {FORMAT}); upgrade with: pip install --upgrade espr",
-                LIBRARY_DAMAGED,
+                f"reads {FORMAT}); upgrade with: pip install --upgrade espr"
             )
         if version < 1:
             raise EsprError(f"the library {path} has no known format", LIBRARY_DAMAGED)
         if version < FORMAT:
-            raise EsprError(
+            raise OtherFormatError(
                 f"the library {path} was written by an older ESPR (format {version}, this one "
-                f"reads {FORMAT}); move it away and run: espr index FOLDER",
-                LIBRARY_DAMAGED,
+                f"reads {FORMAT}); move it away and run: espr index FOLDER"
             )
     except BaseException:
         with suppress(sqlite3.Error):

@@ -1,6 +1,6 @@
-"""A damaged library made anew from every row of it that is whole.
+"""A damaged library made again from every row of it that is whole.
 
-What was lost is heard again by the next ``espr index``; grouping is derived from what there is.
+The next ``espr index`` analyses what was lost; grouping is derived from what there is.
 A copy of the damaged files is kept beside the library.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 
 from espr.catalog.catalog import Catalog
 from espr.catalog.connection import (
+    OtherFormatError,
     connect_write,
     create_unfinished,
     put_in_place,
@@ -32,7 +33,6 @@ from espr.maintenance.salvage import salvage
 from espr.maintenance.sidecars import damaged_models
 
 _BATCH = 500  # recordings whose vectors are checked at once
-_NEWER = "newer ESPR"
 _DERIVED = ("piece_id", "duplicate_of")  # by grouping, which runs in the end
 
 
@@ -46,7 +46,7 @@ class Repair:
         What was wrong.
     done : list of str
     again : list of str
-        The paths of recordings that must be heard again.
+        The paths of recordings that must be analysed again.
     nameless : int
         How many more there are whose paths were lost with them.
     copy : Path or None
@@ -78,35 +78,37 @@ class Repair:
 
 
 def repair(library: str | os.PathLike[str] | None = None) -> Repair:
-    """Mend a library, if it needs to be.
+    """Repair a library, if it needs to be.
 
     Raises
     ------
     EsprError
-        When there is none (10), it is in use (11), of a newer format, or nothing of it is
+        When there is none (10), it is in use (11), of another format, or nothing of it is
         left (12).
     """
     path = library_path(library)
     refuse_no_file(path)
     if not path.exists():
         raise EsprError(f"no library at {path}; run: espr index FOLDER", NO_LIBRARY)
-    _refuse_a_newer(path)
+    _refuse_other_formats(path)
     lock = WriterLock(path)
     try:
-        return _mend(path)
+        return _repaired(path)
     finally:
         lock.release()
 
 
-def _refuse_a_newer(path: Path) -> None:
+def _refuse_other_formats(path: Path) -> None:
     try:
         Catalog.open(path).close()
+    except OtherFormatError:
+        raise
     except EsprError as error:
-        if _NEWER in str(error) or error.exit_code != LIBRARY_DAMAGED:
+        if error.exit_code != LIBRARY_DAMAGED:
             raise
 
 
-def _mend(path: Path) -> Repair:
+def _repaired(path: Path) -> Repair:
     report = _checked(path)
     outcome = Repair(path, problems=report.problems, recordings=report.recordings)
     for model, why in damaged_models(path):
@@ -136,7 +138,7 @@ def _rebuild(path: Path, outcome: Repair) -> None:
         copy = _copy_aside(path)
         unfinished = Path(f"{path}.new")
         try:
-            report = _made_anew(unfinished, copy, outcome)
+            report = _rebuilt(unfinished, copy, outcome)
         except BaseException:
             remove_files(unfinished)
             remove_files(copy)  # the library itself is still there
@@ -145,10 +147,10 @@ def _rebuild(path: Path, outcome: Repair) -> None:
         connect_write(path).close()  # which turns to WAL
     outcome.copy = copy
     outcome.recordings = report.recordings
-    outcome.done.append(f"made the library anew from {report.recordings} recordings that are whole")
+    outcome.done.append(f"rebuilt the library from {report.recordings} undamaged recordings")
 
 
-def _made_anew(unfinished: Path, damaged: Path, outcome: Repair) -> Report:
+def _rebuilt(unfinished: Path, damaged: Path, outcome: Repair) -> Report:
     """Make a library of what is whole in a damaged one; its report."""
     if not any(table in SEALED for table, _ in salvage(damaged)):
         raise EsprError(
@@ -163,7 +165,7 @@ def _made_anew(unfinished: Path, damaged: Path, outcome: Repair) -> Report:
     report = check(unfinished, files=False)
     if report.problems:
         raise EsprError(
-            f"the library {outcome.path} could not be mended: {report.problems[0]}",
+            f"the library {outcome.path} could not be repaired: {report.problems[0]}",
             LIBRARY_DAMAGED,
         )
     return report
@@ -186,7 +188,7 @@ def _copy_aside(path: Path) -> Path:
 
 
 def _average(connection: sqlite3.Connection) -> None:
-    """Make lost profiles anew: a profile is the mean of its windows."""
+    """Make lost profiles again: a profile is the mean of its windows."""
     import numpy as np
 
     from espr.features import SPACES
@@ -225,7 +227,7 @@ def _fill(connection: sqlite3.Connection, damaged: Path) -> tuple[list[str], int
         if table == "named" and isinstance(row[1], bytes):
             named[row[0]] = os.fsdecode(row[1])
         elif table == "meta" and row[0] in ("id", "espr", CURRENT_ENCODER):
-            # the others count what has just begun anew
+            # the others count what has just begun again
             connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", row)
         elif table in ("pieces", "recordings", *CORRECTIONS):
             # a key twice: of two copies of a page, one is stale
@@ -264,13 +266,18 @@ def _fill(connection: sqlite3.Connection, damaged: Path) -> tuple[list[str], int
                 f"DELETE FROM {table} WHERE recording_id = ? AND encoder = ?",
                 [recording, encoder],
             )
-    gone = [os.fsdecode(raw) for raw in _drop_the_unheard(connection)]
+    gone = [os.fsdecode(raw) for raw in _drop_incomplete(connection)]
+    connection.execute(  # where the library's own was lost: the one that analysed most
+        "INSERT OR IGNORE INTO meta (key, value) SELECT ?, encoder FROM recordings"
+        " WHERE state = 'analysed' GROUP BY encoder ORDER BY count(*) DESC, encoder LIMIT 1",
+        [CURRENT_ENCODER],
+    )
     lost = [path for identity, path in named.items() if identity not in states]
     return lost + gone, len(orphans - named.keys())
 
 
-def _drop_the_unheard(connection: sqlite3.Connection) -> list[bytes]:
-    """Drop halves of hearings, and recordings of which nothing that was heard is left.
+def _drop_incomplete(connection: sqlite3.Connection) -> list[bytes]:
+    """Drop profiles without windows, windows without profiles, and recordings without either.
 
     Returns
     -------
@@ -282,7 +289,7 @@ def _drop_the_unheard(connection: sqlite3.Connection) -> list[bytes]:
             f"DELETE FROM {one} WHERE NOT EXISTS (SELECT 1 FROM {other} o"
             f" WHERE o.recording_id = {one}.recording_id AND o.encoder = {one}.encoder)"
         )
-    # what another encoder heard still counts
+    # what another encoder analysed still counts
     connection.execute(
         """
         UPDATE recordings SET encoder =
@@ -292,9 +299,9 @@ def _drop_the_unheard(connection: sqlite3.Connection) -> list[bytes]:
         AND id IN (SELECT recording_id FROM profiles)
         """
     )
-    unheard = "state = 'analysed' AND id NOT IN (SELECT recording_id FROM profiles)"
-    gone = [path for (path,) in connection.execute(f"SELECT path FROM recordings WHERE {unheard}")]
-    connection.execute(f"DELETE FROM recordings WHERE {unheard}")
+    lost = "state = 'analysed' AND id NOT IN (SELECT recording_id FROM profiles)"
+    gone = [path for (path,) in connection.execute(f"SELECT path FROM recordings WHERE {lost}")]
+    connection.execute(f"DELETE FROM recordings WHERE {lost}")
     for column, table in (("piece_id", "pieces"), ("duplicate_of", "recordings")):
         connection.execute(
             f"UPDATE recordings SET {column} = NULL"

@@ -1,4 +1,4 @@
-"""``espr repair``: what is whole is kept, what is not is heard again."""
+"""``espr repair``: what is whole is kept, what is not is analysed again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from espr.catalog import corrections
 from espr.catalog.catalog import Catalog
 from espr.catalog.lock import WriterLock
-from espr.catalog.recordings import store_analysis
+from espr.catalog.recordings import current_encoder, store_analysis
 from espr.catalog.regroup import bring_up_to_date
 from espr.catalog.schema import SEALED
 from espr.catalog.search import find_pieces, find_recordings
@@ -181,7 +181,7 @@ def test_corrections_and_names_survive_the_loss_of_everything_that_is_derived(li
         "DROP TRIGGER recordings_changed; UPDATE recordings SET duration = 1 WHERE id = 7",
     ],
 )
-def test_the_recording_that_was_damaged_is_the_one_to_hear_again(library, statement):
+def test_the_recording_that_was_damaged_is_the_one_to_analyse_again(library, statement):
     with Catalog.open(library) as catalog:
         path = catalog.recordings_by_id([7])[7].path
     tamper(library, statement)
@@ -198,7 +198,7 @@ def test_the_recording_that_was_damaged_is_the_one_to_hear_again(library, statem
         "UPDATE profiles SET profile = zeroblob(32)",
     ],
 )
-def test_lost_profiles_are_made_anew_from_the_windows(library, statement):
+def test_lost_profiles_are_made_again_from_the_windows(library, statement):
     expected = dump(library)
     with Catalog.open(library) as catalog:
         profiles = catalog.profiles(None, "fake/1")[1].tolist()
@@ -209,7 +209,14 @@ def test_lost_profiles_are_made_anew_from_the_windows(library, statement):
         assert catalog.profiles(None, "fake/1")[1].tolist() == profiles
 
 
-def test_what_another_encoder_heard_is_kept(library):
+def test_the_encoder_of_the_library_is_known_again(library):
+    tamper(library, "UPDATE meta SET checksum = 0 WHERE key = 'encoder'")
+    assert repair(library).problems
+    with Catalog.open(library) as catalog:
+        assert current_encoder(catalog) == "fake/1"
+
+
+def test_what_another_encoder_analysed_is_kept(library):
     with Catalog.open(library) as catalog:
         path = Path(catalog.recordings_by_id([7])[7].path)
         mtime = catalog.rows("SELECT mtime_ns FROM recordings WHERE id = 7")[0][0]
@@ -223,7 +230,7 @@ def test_what_another_encoder_heard_is_kept(library):
         assert catalog.profiles([7], "other/1")[0].size == 0
 
 
-def test_the_next_index_hears_what_was_lost_and_all_is_as_before(tmp_path):
+def test_the_next_index_analyses_what_was_lost_and_all_is_as_before(tmp_path):
     music, library = tmp_path / "music", tmp_path / "library.espr"
     music.mkdir()
     for number in range(4):
@@ -291,7 +298,7 @@ def test_a_file_of_another_kind_is_left_alone(tmp_path, content):
     assert copies(path) == []
 
 
-def test_no_library_one_in_use_and_one_of_tomorrow(library, tmp_path):
+def test_no_library_one_in_use_and_ones_of_other_formats(library, tmp_path):
     with pytest.raises(EsprError) as raised:
         repair(tmp_path / "none.espr")
     assert raised.value.exit_code == NO_LIBRARY
@@ -300,11 +307,14 @@ def test_no_library_one_in_use_and_one_of_tomorrow(library, tmp_path):
         repair(library)
     assert raised.value.exit_code == LIBRARY_IN_USE
     lock.release()
-    connection = sqlite3.connect(library)
-    connection.execute("PRAGMA user_version = 9")
-    connection.close()
-    with pytest.raises(EsprError, match="newer ESPR"):
-        repair(library)
+    before = library.read_bytes()
+    for version, message in ((9, "newer ESPR"), (1, "older ESPR")):
+        connection = sqlite3.connect(library)
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.close()
+        with pytest.raises(EsprError, match=message):
+            repair(library)
+    assert len(library.read_bytes()) == len(before)
 
 
 def test_as_it_is_typed(library, monkeypatch, capsys):
@@ -317,7 +327,7 @@ def test_as_it_is_typed(library, monkeypatch, capsys):
     assert (typed.code, typed.err) == (0, "")
     lines = typed.out.splitlines()
     assert lines[0] == "damaged: 2 rows of windows are not what was written: 3, 4"
-    assert lines[1] == "made the library anew from 58 recordings that are whole"
+    assert lines[1] == "rebuilt the library from 58 undamaged recordings"
     assert lines[2] == f"the library as it was: {copies(library)[0]}"
     assert lines[3] == "2 recordings must be analysed again; run: espr index"
     assert [Path(line.strip()).name for line in lines[4:]] == [
