@@ -29,6 +29,7 @@ _GRAIN = 256  # samples; the resolution at which silence is found, 12 ms
 # The energy of the mean of two channels, of theirs: 1/2 where they are equal, 1/4 where they have
 # nothing in common, 0 where they cancel. Of 31 published recordings the widest has 0.165.
 _CANCELLED = 0.125
+_NOT_NUMBERS = "holds samples that are not numbers (NaN or infinite)"
 
 
 @dataclass
@@ -151,6 +152,8 @@ def decode(path: str | os.PathLike[str], start: float = 0.0, end: float | None =
     peak = float(loudest.max(initial=0.0))
     if total == 0:
         raise EsprError("holds no audio")
+    if not np.isfinite(peak):
+        raise EsprError(_NOT_NUMBERS)
     if peak < _QUIETEST_PEAK:
         raise EsprError("is silent")
     first, last = _sounding_part(kept, total, loudest, peak * _SILENCE)
@@ -274,7 +277,7 @@ def _mono_blocks(
         # A sum is not finite when any sample is not: one pass, no temporary array.
         with np.errstate(over="ignore", invalid="ignore"):
             if not np.isfinite(mono.sum(dtype=np.float64)):
-                raise EsprError("holds samples that are not numbers (NaN or infinite)")
+                raise EsprError(_NOT_NUMBERS)
             quantised = np.clip(np.rint(mono * 32768.0), -32768, 32767).astype(np.int16)
         if block.shape[1] == 2:
             ledger.energy += _energy(block)

@@ -86,6 +86,9 @@ def _cut(present: int, promised: int) -> EsprError:
 
 
 def _at(file: BinaryIO, position: int, length: int) -> bytes:
+    """What lies at a place; nothing at one that damage has made of a length."""
+    if position >= 1 << 43:
+        return b""
     file.seek(position)
     return file.read(length)
 
@@ -106,6 +109,8 @@ def _riff(file: BinaryIO, start: int, size: int) -> Extent:
                 length = long_length
             return _data(file, position + 8, length, size, order)
         position += 8 + length + (length & 1)
+        if position > size + _SLACK:  # FFmpeg would take as much memory
+            raise EsprError("is damaged: what stands before its audio is longer than the file")
     return Extent()
 
 
@@ -283,7 +288,7 @@ def _flac(file: BinaryIO, start: int, size: int) -> Extent:
 
 def _mpeg(file: BinaryIO, start: int, size: int) -> Extent:
     """The frames, less what the header of the encoder says to leave out at both ends."""
-    end = size - _trailing_tags(file, size)
+    end = size - trailing_tag_bytes(file, size)
     count = count_frames(file, start, end)
     if not count.samples:
         return Extent()
@@ -298,7 +303,7 @@ def _mpeg(file: BinaryIO, start: int, size: int) -> Extent:
     return Extent(rate, samples, one_stream=len(count.samples) == 1)
 
 
-def _trailing_tags(file: BinaryIO, size: int) -> int:
+def trailing_tag_bytes(file: BinaryIO, size: int) -> int:
     """The bytes of ID3v1 and APEv2 tags at the end."""
     taken = 128 if _at(file, max(0, size - 128), 3) == b"TAG" else 0
     foot = _at(file, max(0, size - taken - 32), 32)

@@ -29,7 +29,7 @@ AUDIO_SUFFIXES = frozenset(
 LARGEST_ID3 = 64 << 20  # bytes
 _ID3_HEADER = 10
 _APE_HEADER = 32
-_MOST_TAGS = 100
+_MOST_TAGS, _MOST_ZEROS = 100, 1 << 16
 # what stands before the first frame of a stream that was cut out of another, or of a bad tag
 _FURTHEST_FRAME = 1 << 17
 _AT_ONCE, _BEHIND_RUBBISH = 2, 4  # frames that agree
@@ -124,7 +124,10 @@ def id3_bytes(head: bytes) -> int:
 
 
 def tag_bytes(file: BinaryIO) -> int:
-    """The bytes of all ID3v2 and APEv2 tags at the beginning of an open file."""
+    """The bytes of all ID3v2 and APEv2 tags at the beginning of an open file.
+
+    A tag that is longer than it says leaves zeros behind it: they belong to it.
+    """
     start = 0
     for _ in range(_MOST_TAGS):
         file.seek(start)
@@ -133,6 +136,12 @@ def tag_bytes(file: BinaryIO) -> int:
             start += _APE_HEADER + int.from_bytes(head[12:16], "little")
         elif length := id3_bytes(head):
             start += length
+        elif start and head[:1] == b"\0":
+            file.seek(start)
+            zeros = file.read(_MOST_ZEROS)
+            start += len(zeros) - len(zeros.lstrip(b"\0"))
+            if not zeros.strip(b"\0"):
+                break
         else:
             break
     return start

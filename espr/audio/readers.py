@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from espr.audio.extent import Extent, measure_extent
+from espr.audio.extent import Extent, measure_extent, trailing_tag_bytes
 from espr.audio.formats import AudioFormat, format_of
 from espr.errors import EsprError
 
@@ -28,7 +28,7 @@ _LOWEST_RATE = 4_000  # Hz; below that there is no music
 _HIGHEST_RATE = 2_822_400  # Hz, DSD512 as FFmpeg gives it; a resampler of more takes memory
 _SEAM = 0.05  # seconds that libsndfile may leave unread
 _LONGEST_NAME = 1_000  # bytes: libsndfile's buffer has 1,024
-_READ_AHEAD = 1 << 16  # bytes, of libFLAC and of what follows the audio
+_READ_AHEAD = 1 << 14  # bytes that libFLAC may not have needed
 # of all: more is damage that one hears, unless it is the beginning of a stream
 _LOST_PACKETS, _FEW_PACKETS = 0.02, 3
 # libsndfile takes their length from the header, and it is exact; that of MP3 and Ogg is a guess
@@ -48,6 +48,8 @@ class _Progress:
     position: int = 0
     is_done: bool = False
     reason: str = ""  # why libsndfile did not get further
+    packets: int = 0
+    lost_packets: int = 0
 
 
 def read_blocks(
@@ -119,7 +121,8 @@ def _read_with_soundfile(
             progress.is_done = progress.position >= expected - _SEAM * rate
             if form is not None and form.name == "flac" and end >= total:
                 # a count that is too small: libFLAC stops there
-                unread = os.fstat(opened.fileno()).st_size - os.lseek(opened.fileno(), 0, 1)
+                position, size = opened.tell(), opened.seek(0, os.SEEK_END)
+                unread = size - trailing_tag_bytes(opened, size) - position
                 progress.is_done &= unread < _READ_AHEAD
     if form is None and not progress.is_done:
         raise _missing((expected - progress.position) / rate)
@@ -209,11 +212,11 @@ def _read_with_pyav(
                     return
     except av.error.FFmpegError as error:
         if read:
-            _check_length(form, read / progress.rate, extent.seconds, promised)
+            _check_length(form, extent, promised, read, progress)
         raise EsprError(progress.reason or f"cannot be decoded: {_reason(error)}") from error
     if not read:
         raise EsprError(progress.reason or "holds no audio")
-    _check_length(form, read / progress.rate, extent.seconds, promised)
+    _check_length(form, extent, promised, read, progress)
 
 
 def _decode_packets(container: Any, stream: Any, progress: _Progress) -> Iterator[np.ndarray]:
@@ -222,13 +225,12 @@ def _decode_packets(container: Any, stream: Any, progress: _Progress) -> Iterato
 
     resampler: Any = None
     kind = None
-    lost = packets = 0
     for packet in container.demux(stream):
-        packets += 1
+        progress.packets += 1
         try:
             frames = packet.decode()
         except av.error.FFmpegError:
-            lost += 1
+            progress.lost_packets += 1
             continue
         for frame in frames:
             if not progress.rate:
@@ -243,19 +245,20 @@ def _decode_packets(container: Any, stream: Any, progress: _Progress) -> Iterato
             yield from (part.to_ndarray().T for part in resampler.resample(frame))
     if resampler is not None:
         yield from (part.to_ndarray().T for part in resampler.resample(None))
-    if lost > max(_FEW_PACKETS, _LOST_PACKETS * packets):
-        raise EsprError(f"is damaged: {lost} of its {packets} packets cannot be decoded")
 
 
 def _check_length(
-    form: AudioFormat, seconds: float, counted: float | None, promised: float
+    form: AudioFormat, extent: Extent, promised: float, read: int, progress: _Progress
 ) -> None:
     """Raise where less was decoded than was counted, or promised by a header that is exact."""
-    if counted is not None:
-        promised = counted
+    lost = progress.lost_packets
+    if extent.seconds is not None:
+        promised = extent.seconds
     elif form.name not in _EXACT:
+        if lost > max(_FEW_PACKETS, _LOST_PACKETS * progress.packets):
+            raise EsprError(f"is damaged: {lost} of its {progress.packets} packets are unreadable")
         return
-    missing = promised - seconds
+    missing = promised - read / progress.rate
     if missing > _EXACT.get(form.name, max(0.5, 0.01 * promised)):
         raise _missing(missing)
 
