@@ -170,7 +170,7 @@ def test_both_readings_of_the_papers_model_are_rows(run_evaluate):
 
 
 def test_the_plain_reading_does_not_touch_the_grammar(run_evaluate, monkeypatch):
-    monkeypatch.setattr("espr.embeddings.encoder.parse_query", None)  # would fail if called
+    monkeypatch.setattr("espr.query_language.parser.parse_query", None)  # would fail if called
     arguments = ("--model", "paper", "--space", "midlevel", "--json", "--reading", "plain")
     assert len(json.loads(run_evaluate(*arguments))["systems"]) == 2
 

@@ -39,14 +39,15 @@ def test_the_same_performances_and_query_get_the_same_scores(model, centring):
         )
         performances = PieceProfiles(None, recordings, data.profiles[outcome.candidates], h, True)
         scored = {
-            one.source.performer: one for one in scoring.score(outcome.profile, performances, None)
+            one.recording.performer: one
+            for one in scoring.score(outcome.profile, performances, None)
         }
         for number, score, centred in zip(
             outcome.candidates, outcome.scores, outcome.centred, strict=True
         ):
             found = scored[f"{number:02}"]
             assert found.score == score
-            np.testing.assert_array_equal(found.profile, centred)
+            np.testing.assert_array_equal(found.deviations, centred)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_amounts_are_read_and_scored_as_a_query_is(typed):
         profile, PieceProfiles(None, recordings, raw, h, True), None, query_amounts(terms, parts)
     )
     scores = amounts.scores(profile, h.centred(raw))
-    assert {int(one.source.performer): one.score for one in scored} == dict(enumerate(scores))
+    assert {int(one.recording.performer): one.score for one in scored} == dict(enumerate(scores))
 
 
 def test_many_queries_at_once_get_the_scores_of_each():

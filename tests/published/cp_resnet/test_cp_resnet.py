@@ -256,5 +256,5 @@ def test_it_is_evaluated_in_the_space_that_it_hears(added):
     assert {system.space for system in Variants().systems("glove", "cp-resnet")} == {"midlevel"}
     spaces = {system.space for system in Variants().systems("glove", "signal")}
     assert spaces == {"midlevel", "midlevel+"}
-    with pytest.raises(EsprError, match=r"does not hear the space midlevel\+; ask for midlevel"):
+    with pytest.raises(EsprError, match=r"does not have the space midlevel\+; ask for midlevel"):
         Variants(spaces=("midlevel+",)).systems("glove", "cp-resnet")
