@@ -19,6 +19,7 @@ from types import MappingProxyType
 from espr.folding import fold
 from espr.works.manifest import ManifestEntry, read_manifest
 from espr.works.name_fields import name_key, readable, stem
+from espr.works.performers import is_known_performer
 from espr.works.piece_performer import shared_pieces
 from espr.works.readings import Facts, Reading, read_recording
 from espr.works.shared_readings import SharedReadings
@@ -159,7 +160,8 @@ def _name_the_rest(drafts: Sequence[_Draft]) -> None:
     for draft in [*named, *rest]:
         if found := shared.get(draft.facts.path):
             key, piece, player = found
-            draft.performer = draft.performer or readable(player)
+            if draft.performer == draft.reading.names.performer:
+                draft.performer = _player(draft.performer, player)
             sure = draft.reading.identity is not None and draft.reading.identity.sure
             if draft.rule and sure and not _excerpt(piece):
                 draft.title = clean_title(readable(piece))
@@ -171,6 +173,11 @@ def _name_the_rest(drafts: Sequence[_Draft]) -> None:
     together = Counter(draft.key for draft in rest)
     for draft in rest:
         draft.rule = draft.rule or ("folder" if together[draft.key] > 1 else SINGLE)
+
+
+def _player(by_path: str, by_ending: str) -> str:
+    """The player of "piece_performer": the ending that differs, unless a folder names one."""
+    return by_path if is_known_performer(by_path) else readable(by_ending)
 
 
 def _excerpt(piece: str) -> bool:

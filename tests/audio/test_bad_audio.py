@@ -114,7 +114,7 @@ def test_they_are_told_again_in_one_line_each_and_not_heard_again(espr, folder, 
 
 
 def test_names_are_printed_without_what_steers_a_terminal(espr, folder, library):
-    done = espr("pieces", "show", folder.name, "--library", library)
+    done = espr("pieces", "show", "line-break", "--library", library)
     assert done.code == 0
     assert "\x1b" not in done.out
     assert "line break[31m.wav" in done.out

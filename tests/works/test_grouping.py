@@ -309,3 +309,13 @@ def test_tracks_without_titles_are_not_one_piece_across_discs() -> None:
         for track, title in enumerate(("Track 01", "Track 02"))
     ]
     assert len({assignment.key for assignment in group(discs)}) == 4
+
+
+@pytest.mark.parametrize("folder", ["audio", "demo", "con-espressione", "con espressione/audio"])
+def test_the_ending_that_differs_is_the_player_or_the_manner(folder: str) -> None:
+    endings = ["Grimaud", "MIDI", "rushed-and-loud", "Schirmer"]
+    for piece in ("bach", "fur-elise", "schumann_arabeske_excerpt1"):
+        paths = [f"/home/ann/{folder}/{piece}_{ending}.wav" for ending in endings]
+        found = assigned(*((path, Tags()) for path in paths))
+        assert len({one.key for one in found}) == 1
+        assert [one.performer for one in found] == endings
