@@ -13,6 +13,12 @@ from dataclasses import dataclass
 from espr.errors import EsprError
 
 
+_COMPARATIVES = {
+    **{pole: f"{pole}er" for pole in ("soft", "loud", "hard", "dark", "bright")},
+    **{"dense": "denser", "free": "freer", "steady": "steadier", "simple": "simpler"},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One dimension of a space, with the words for its two poles."""
@@ -25,6 +31,11 @@ class Feature:
     def pole(self, value: float) -> str:
         """The word for the side on which ``value``, a deviation from the mean, lies."""
         return self.high if value >= 0 else self.low
+
+    def comparative(self, value: float) -> str:
+        """The same as a comparative: "softer", "more legato"."""
+        pole = self.pole(value)
+        return _COMPARATIVES.get(pole, f"more {pole}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import numpy as np
 from espr.features import Space
 from espr.retrieval.query_model import UNFAMILIAR
 
-# The query is told by the features that make up this share of its squared length ...
+# The query is read as the features that make up this share of its squared length ...
 HEARD_SHARE = 0.75
 # ... and by no more than this many: a list of ten qualities tells nobody anything.
 HEARD_MOST = 5
@@ -30,7 +30,7 @@ class Reason:
     value : float
         Its rounded contribution to the score.
     text : str
-        ``more legato, as asked``, ``more loud, against``, or ``the other 9 features``.
+        ``more legato, as asked``, ``louder, against``, or ``the other 9 features``.
     """
 
     value: float
@@ -63,20 +63,20 @@ def reasons(
     """
     values = rounded(parts, digits)
     biggest = sorted(range(len(space)), key=lambda i: (-abs(values[i]), -abs(parts[i]), i))
-    told = [i for i in biggest[:most] if values[i] != 0.0]
-    found = [Reason(values[i], _told(space, i, profile[i], values[i])) for i in told]
-    others = round(sum(values) - sum(values[i] for i in told), digits) + 0.0
+    shown = [i for i in biggest[:most] if values[i] != 0.0]
+    found = [Reason(values[i], _reason_text(space, i, profile[i], values[i])) for i in shown]
+    others = round(sum(values) - sum(values[i] for i in shown), digits) + 0.0
     if others:
-        count = len(space) - len(told)
+        count = len(space) - len(shown)
         found.append(
             Reason(others, f"the other {count} features" if count > 1 else "the other feature")
         )
     return found
 
 
-def _told(space: Space, feature: int, deviation: float, contribution: float) -> str:
-    pole = space.features[feature].pole(deviation)
-    return f"more {pole}, " + ("as asked" if contribution > 0 else "against")
+def _reason_text(space: Space, feature: int, deviation: float, contribution: float) -> str:
+    comparative = space.features[feature].comparative(deviation)
+    return f"{comparative}, " + ("as asked" if contribution > 0 else "against")
 
 
 def heard_as(space: Space, query: np.ndarray) -> list[str]:

@@ -44,7 +44,7 @@ def print_portrait(console: Console, portrait: Portrait) -> None:
             feature.name.replace("_", " "),
             *([bar(value, scale, SIDE, using)] if has_bars else []),
             f"{value:+.1f}",
-            f"more {feature.pole(value)}" if value else "",
+            feature.comparative(value) if value else "",
             sparkline(portrait.windows[:, index].tolist(), reach, CHART, using),
         )
     console.print(table)
