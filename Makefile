@@ -60,7 +60,7 @@ $(RUN): pyproject.toml constraints.txt
 
 $(TEST): $(RUN)
 	@echo "Adding what tests and training need" >&2
-	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[m4a,test,train]"
+	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[test,train]"
 	@touch $@
 
 clean:

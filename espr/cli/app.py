@@ -186,6 +186,8 @@ def _reader_is_gone() -> bool:
         output = sys.stdout.fileno()
     except io.UnsupportedOperation:  # it was replaced by something that is no file
         return False
+    if not hasattr(select, "poll"):  # Windows
+        return True
     poll = select.poll()
     poll.register(output, 0)  # errors and hang-ups are always reported
     if not poll.poll(0):

@@ -70,7 +70,7 @@ def _library(path: str, found: dict[str, Any]) -> list[str]:
         lines.append(f"being written by {library['writer']}")
     if library["problem"]:
         return [*lines, library["problem"]]
-    heard = ", ".join(f"{count} by {name}" for name, count in library["heard_by"].items())
+    analysed = ", ".join(f"{count} by {name}" for name, count in library["analysed_by"].items())
     lines.append(
         f"format {library['format']}, made by ESPR {library['made_by']}, journal "
         f"{library['journal']}"
@@ -78,7 +78,7 @@ def _library(path: str, found: dict[str, Any]) -> list[str]:
     unreadable = library["unreadable"]
     lines.append(
         f"{library['recordings']} recordings analysed"
-        + (f" ({heard})" if heard else "")
+        + (f" ({analysed})" if analysed else "")
         + (f", {unreadable} unreadable" if unreadable else "")
     )
     return lines

@@ -23,12 +23,12 @@ from espr.paths import ASSETS, cache_folder, data_folders
 
 SCHEMA = "espr.doctor/1"
 PACKAGES = (
-    *("numpy", "scipy", "torch", "faiss-cpu", "soundfile", "soxr", "librosa", "gensim"),
-    *("safetensors", "tinytag", "typer", "click", "rich", "platformdirs", "filelock"),
+    *("numpy", "scipy", "torch", "faiss-cpu", "soundfile", "soxr", "av", "librosa", "gensim"),
+    *("safetensors", "tinytag", "chardet", "rapidfuzz", "typer", "click", "rich"),
+    *("platformdirs", "filelock"),
 )
 # Distribution → what it is for; without it the rest works.
 OPTIONAL = {
-    "av": 'M4A, AAC and ALAC files: pip install "espr[m4a]"',
     "transformers": 'sentence encoders: pip install "espr[sentences]"',
     "matplotlib": 'figures of evaluations: pip install "espr[figures]"',
 }
@@ -95,7 +95,7 @@ def _library(path: Path) -> dict[str, Any]:
         connection = connect_read(path)
         try:
             with sqlite_errors_as_espr(path):
-                found |= _told(connection)
+                found |= _state_of(connection)
         finally:
             connection.close()
     except EsprError as error:
@@ -104,11 +104,11 @@ def _library(path: Path) -> dict[str, Any]:
     return found
 
 
-def _told(connection: sqlite3.Connection) -> dict[str, Any]:
+def _state_of(connection: sqlite3.Connection) -> dict[str, Any]:
     meta = dict(connection.execute("SELECT key, value FROM meta").fetchall())
     # counting the rows would take seconds in a library of a million recordings
     totals = dict(connection.execute("SELECT name, count FROM totals ORDER BY name").fetchall())
-    heard_by = {
+    analysed_by = {
         name.removeprefix("profiles "): count
         for name, count in totals.items()
         if name.startswith("profiles ") and count
@@ -119,7 +119,7 @@ def _told(connection: sqlite3.Connection) -> dict[str, Any]:
         "journal": connection.execute("PRAGMA journal_mode").fetchone()[0],
         "recordings": totals.get("recordings analysed", 0),
         "unreadable": totals.get("recordings unreadable", 0),
-        "heard_by": heard_by,
+        "analysed_by": analysed_by,
     }
 
 

@@ -36,7 +36,7 @@ def test_versions_paths_and_parts(espr, tmp_path):
     assert found["packages"]["numpy"] == metadata.version("numpy")
     assert found["sqlite"] == sqlite3.sqlite_version
     assert found["libsndfile"].count(".") == 2
-    assert set(found["optional"]) == {"av", "transformers", "matplotlib"}
+    assert set(found["optional"]) == {"transformers", "matplotlib"}
     assert found["assets"]["glove.npy"] == "ok"
     assert {"signal", "glove"} <= {model["name"] for model in found["models"]}
     assert os.fspath(tmp_path / "data") in found["paths"]["data"]
@@ -55,7 +55,7 @@ def test_the_state_of_the_library_and_who_writes_it(espr, tmp_path):
     build(library).close()
     found = document(espr)["library"]
     assert (found["format"], found["recordings"], found["journal"]) == (FORMAT, 8, "wal")
-    assert found["heard_by"] == {"signal/2": 8}
+    assert found["analysed_by"] == {"signal/2": 8}
     assert (found["problem"], found["writer"]) == (None, None)
     with Catalog.open(library, write=True):
         assert f"process {os.getpid()} on" in document(espr)["library"]["writer"]
@@ -121,14 +121,15 @@ def test_shipped_files_that_are_damaged_or_missing_are_named(espr, tmp_path, mon
 def test_what_is_not_installed_is_named_with_what_it_is_for(espr, monkeypatch):
     version = metadata.version
 
-    def without_av(name: str) -> str:
-        if name in ("av", "torch"):
+    def without_two(name: str) -> str:
+        if name in ("transformers", "torch"):
             raise metadata.PackageNotFoundError(name)
         return version(name)
 
-    monkeypatch.setattr(diagnosis.metadata, "version", without_av)
+    monkeypatch.setattr(diagnosis.metadata, "version", without_two)
     lines = espr("doctor").out.splitlines()
-    assert (
-        'av           not installed; for M4A, AAC and ALAC files: pip install "espr[m4a]"' in lines
+    transformers = (
+        'transformers not installed; for sentence encoders: pip install "espr[sentences]"'
     )
+    assert transformers in lines
     assert "torch        missing" in lines
