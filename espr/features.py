@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from espr.errors import EsprError
 
-
 _COMPARATIVES = {
     **{pole: f"{pole}er" for pole in ("soft", "loud", "hard", "dark", "bright")},
-    **{"dense": "denser", "free": "freer", "steady": "steadier", "simple": "simpler"},
+    "dense": "denser",
+    "free": "freer",
+    "steady": "steadier",
+    "simple": "simpler",
 }
 
 
