@@ -18,9 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from espr.errors import EsprError
-from espr.folding import fold
+from espr.folding import fold_word
 from espr.query_language.idioms import plain
 from espr.query_language.languages import READ
 from espr.query_language.lists import is_question
@@ -39,6 +40,7 @@ from espr.query_language.word_lookup import Recogniser, Vocabulary
 
 _NAMED = 5  # unknown words that an error names
 _SHOWN = 40  # letters of an unknown word that are shown
+A_NAME = "is a name, not a sound"
 SAYS_NOTHING = "says nothing about the sound"
 
 
@@ -102,7 +104,12 @@ def parse_query(
 
 
 def _parse(text: str, recogniser: Recogniser) -> list[Term]:
-    tokens = [token for word in tokenise_typed(text) for token in recogniser.tokens(word)]
+    typed = tokenise_typed(text)
+    tokens = [
+        token
+        for before, word in zip([None, *typed], typed, strict=False)
+        for token in recogniser.tokens(word, before)
+    ]
     spans = mark_spans(plain(tokens), recogniser)
     terms: list[Term] = []
     for clause in weigh(tuple(split_clauses(spans))):
@@ -128,28 +135,35 @@ def _add_clause(terms: list[Term], clause: Clause, recogniser: Recogniser) -> No
             terms[-1] = _scaled(terms[-1], _factor_behind(last))
     elif idle:
         typed = " ".join(t.typed for span in last.lead for t in span.tokens if t.typed)
-        terms.append(Term(typed.lower()[:_SHOWN], (), 1.0, known=False, note=SAYS_NOTHING))
+        terms.append(Term(typed[:_SHOWN], (), 1.0, known=False, note=SAYS_NOTHING))
 
 
 def _terms(group: Group, recogniser: Recogniser) -> Iterator[Term]:
-    """Known words beside each other are one term, unknown ones and what is left out one each."""
-    weight, target = group.weight.value, group.weight.target
-    known: list[Span] = []
-    for span in (*group.content, None):
-        if span is not None and span.word:
-            known.append(span)
-            continue
-        if known:
-            term = _known(known, weight, target)
+    """Known words beside each other are one term, and so are names; others are one each."""
+    weight = group.weight.value
+    for is_joined, spans in groupby(group.content, _is_joined):
+        if is_joined == "word":
+            term = _known([*spans], weight, group.weight.target)
             yield _scaled(term, group.behind) if group.behind != 1 else term
-            known = []
-        if span is not None and span.kind is Kind.LEFT_OUT:
-            typed = " ".join(token.typed for token in span.tokens if token.typed).lower()
-            yield Term(typed[:_SHOWN], (), 1.0, known=False, note=span.note)
-        elif span is not None:
-            (token,) = span.tokens
-            near = recogniser.suggestions(token.read)
-            yield Term(token.typed[:_SHOWN], (), weight, known=False, suggestions=near)
+        elif is_joined == "name":
+            name = " ".join(span.tokens[0].typed for span in spans)
+            yield Term(name[:_SHOWN], (), weight, known=False, note=A_NAME)
+        else:
+            yield from (_left_out(span, weight, recogniser) for span in spans)
+
+
+def _is_joined(span: Span) -> str:
+    if span.word:
+        return "word"
+    return "name" if span.kind is Kind.WORD and span.tokens[0].is_name else ""
+
+
+def _left_out(span: Span, weight: float, recogniser: Recogniser) -> Term:
+    typed = " ".join(token.typed for token in span.tokens if token.typed)[:_SHOWN]
+    if span.kind is Kind.LEFT_OUT:
+        return Term(typed, (), 1.0, known=False, note=span.note)
+    near = recogniser.suggestions(span.tokens[0].read)
+    return Term(typed, (), weight, known=False, suggestions=near)
 
 
 def _known(spans: Sequence[Span], weight: float, target: float | None) -> Term:
@@ -164,7 +178,7 @@ def _known(spans: Sequence[Span], weight: float, target: float | None) -> Term:
         as_typed = " ".join(token.typed for token in span.tokens)
         meant = f"{first.weight} {span.word}" if first.weight else span.word
         typed.append(first.read if first.weight else as_typed)
-        is_as_typed = _bare(fold(as_typed)) == _bare(meant)
+        is_as_typed = _bare(fold_word(as_typed)) == _bare(meant)
         notes.append("" if is_as_typed else f"'{as_typed}' read as '{meant}'")
     return Term(
         " ".join(typed),
@@ -224,9 +238,11 @@ def _nothing_known(text: str, terms: Sequence[Term]) -> str:
         return 'the query is empty; say how it should sound, e.g. "shy, delicate"'
     unknown = {term.text: term.suggestions for term in terms if not term.note}
     if not unknown:
+        ignored = [f"'{term.text}' {term.note}" for term in terms if term.note != SAYS_NOTHING]
+        because = f" ({'; '.join(ignored[:_NAMED])})" if ignored else ""
         return (
-            f"'{_cut(' '.join(text.split()))}' says nothing about how a performance sounds; "
-            'try words such as "shy, delicate" or "fast, aggressive"'
+            f"'{_cut(' '.join(text.split()))}' says nothing about how a performance sounds{because}"
+            '; try words such as "shy, delicate" or "fast, aggressive"'
         )
     named = [
         f"'{word}'" + (f" (did you mean {', '.join(suggestions)}?)" if suggestions else "")

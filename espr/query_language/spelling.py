@@ -97,3 +97,9 @@ def other_words() -> frozenset[str]:
     How they were chosen: ``espr/training/other_words.py``.
     """
     return frozenset(shipped_words("other_words"))
+
+
+@cache
+def pianists() -> frozenset[str]:
+    """Surnames of well-known pianists, folded: "gould" is no slip of "gold"."""
+    return frozenset(shipped_words("pianists"))

@@ -33,13 +33,14 @@ class Token:
     """A word as the grammar reads it, and as it was typed (empty: nothing of its own).
 
     ``weight`` is the negation or degree that was a part of what was typed; ``is_silent``: the word
-    says nothing in its language.
+    says nothing in its language; ``is_name``: it looks like a name.
     """
 
     read: str
     typed: str
     weight: str = ""
     is_silent: bool = False
+    is_name: bool = False
 
 
 def tokenise(text: str) -> list[str]:

@@ -22,10 +22,18 @@ from espr.query_language.phrases import (
     MODIFIERS,
     NEGATING_SUFFIXES,
     PREFIXES,
+    STOP,
     STOP_WORDS,
 )
 from espr.query_language.score_terms import glosses
-from espr.query_language.spelling import ABBREVIATIONS, MISSPELT, other_words, unstretched, variants
+from espr.query_language.spelling import (
+    ABBREVIATIONS,
+    MISSPELT,
+    other_words,
+    pianists,
+    unstretched,
+    variants,
+)
 from espr.query_language.tokenizer import Token, Typed
 
 MOST_SUGGESTED_FOR = 8  # unknown words of a query that are looked up: 5 ms each
@@ -86,9 +94,16 @@ class Recogniser:
         self._tokens: dict[str, list[Token]] = {}
         self._starts = {spaced.partition(" ")[0] for spaced in vocabulary.phrases}
 
-    def tokens(self, word: Typed) -> list[Token]:
-        """What a token of :func:`espr.query_language.tokenizer.tokenise_typed` is read as."""
-        folded, typed = word.folded, word.typed.lower()
+    def tokens(self, word: Typed, before: Typed | None = None) -> list[Token]:
+        """What a token of :func:`espr.query_language.tokenizer.tokenise_typed` is read as.
+
+        An unknown word with a capital within a sentence is a name, and so is a known pianist's.
+        """
+        folded, typed = word.folded, word.typed
+        is_capital = word.typed[:1].isupper() and word.typed[1:].islower()
+        may_be_name = is_capital and before is not None and before.folded not in (STOP, "-")
+        if (may_be_name or folded in pianists()) and not self._means_something(folded):
+            return [Token(folded, typed, is_name=True)]
         if folded not in self._tokens:
             self._tokens[folded] = self._read(folded)
         if typed == folded:
@@ -97,6 +112,10 @@ class Recogniser:
             replace(token, typed=typed) if token.typed == folded else token
             for token in self._tokens[folded]
         ]
+
+    def _means_something(self, folded: str) -> bool:
+        is_small = folded in GRAMMATICAL or folded in SMALL_WORDS or folded in ABBREVIATIONS
+        return is_small or "-" in folded or folded in glosses() or bool(self.word(folded))
 
     def word(self, read: str) -> str:
         """The word of the vocabulary that ``read`` is; "" when there is none."""

@@ -276,7 +276,7 @@ RULES = {
     "a lot more, far less": ("a lot more calm, far less calm", "1.25 calm, -1.25 calm"),
     "too much for something": (
         "too sad for Bach, calm for Bach",
-        "1.5 sad, [for bach], calm bach",
+        "1.5 sad, [for Bach], calm bach",
     ),
     "a degree before the negation stays": ("much less staccato", "-1.25 staccato"),
     "a modifier inside a term begins a new one": ("soft very slow", "soft, 1.5 slow"),
@@ -319,7 +319,7 @@ RULES = {
         "slower than usual, softer than average, faster than expected",
         "slow, [than usual], soft, [than average], fast, [than expected]",
     ),
-    "than a clause": ("slower than I would like", "slow, [than i would like]"),
+    "than a clause": ("slower than I would like", "slow, [than I would like]"),
     "than one performance": (
         "slower than the first recording",
         "slow, [than the first recording]",
@@ -333,7 +333,7 @@ RULES = {
     ),
     "at the front, by name": (
         "unlike Liszt it is slow; compared to the others more calm",
-        "-1 <liszt>, slow, [compared to the others], calm",
+        "-1 [Liszt], slow, [compared to the others], calm",
     ),
     "as possible": ("as fast as possible", "1.75 fast"),
     "not as": ("not as fast as the others", "-1 fast, [as the others]"),
@@ -506,7 +506,7 @@ def test_exclude_alone_is_a_query() -> None:
 def test_a_term_keeps_what_was_typed_and_says_how_it_was_read() -> None:
     (term,) = parse_query("Clear_Rubatos", VECTORS)
     assert term == Term(
-        "clear rubatos", ("clear", "rubato"), 1.0, True, note="'rubatos' read as 'rubato'"
+        "Clear Rubatos", ("clear", "rubato"), 1.0, True, note="'Rubatos' read as 'rubato'"
     )
 
 
@@ -654,3 +654,11 @@ def test_the_other_spelling_is_found() -> None:
     vocabulary = Vectors("few", 1, ["colour", "somber"], VECTORS._rows[:2], VECTORS.mean)
     terms = parse_query("color, sombre, colors", vocabulary)
     assert [term.words for term in terms] == [("colour",), ("somber",), ("colour",)]
+
+
+def test_names_are_one_term_as_typed_and_no_slips() -> None:
+    slow, name = parse_query("slow, like Glenn Gould", VECTORS)
+    assert (slow.known, name.text, name.known) == (True, "Glenn Gould", False)
+    assert name.note == "is a name, not a sound"
+    with pytest.raises(EsprError, match=r"\('Glenn Gould' is a name, not a sound\); try words"):
+        parse_query("like Glenn Gould", VECTORS)
