@@ -13,31 +13,26 @@ import os
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from espr.audio.encoder import DEFAULT_AUDIO
-from espr.catalog.catalog import Catalog, Piece, Recording
+from espr.catalog.catalog import Catalog, Piece
 from espr.catalog.recordings import current_encoder
 from espr.embeddings.encoder import DEFAULT_TEXT, TextEncoder, load_text_encoder
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.retrieval import notes
-from espr.retrieval.amounts import between_opposites, query_amounts
-from espr.retrieval.lookup import find_piece, find_recording
-from espr.retrieval.performances import (
-    PieceProfiles,
-    piece_profiles,
-    profiles_beside,
-    windows_of,
-)
+from espr.retrieval.lookup import find_recording
+from espr.retrieval.performances import PieceProfiles, piece_profiles
 from espr.retrieval.query_model import (
     QueryModel,
     load_query_model,
     read_query_model,
     taught_model_path,
 )
-from espr.retrieval.query_profile import query_parts
+from espr.retrieval.query_reading import Reading, Request, read_request
 from espr.retrieval.recording_profile import Portrait, portray
 from espr.retrieval.results import Query, Ranking, Result
 from espr.retrieval.scoring import Scored, in_order, results, score
@@ -244,16 +239,13 @@ class Library:
             raise EsprError(f"the {top} best are none; ask for 1 or more")
         if piece is not None and relative:
             raise EsprError("a ranking within a piece is relative already; leave --relative out")
+        request = Request(text, piece, exclude, weights, like, relative)
         catalog = self.catalog
         with catalog.snapshot():
-            if piece is None:
-                liked = find_recording(catalog, like) if like else None
-                query = self._query(text, exclude, weights, liked, relative=relative)
-                return self._rank_library(query, liked, relative, top or PIECES_SHOWN)
-            profiles = piece_profiles(catalog, find_piece(catalog, piece), self.model)
-            liked = find_recording(catalog, like, profiles.recordings) if like else None
-            query = self._query(text, exclude, weights, liked, relative=True)
-            return self._rank_piece(query, profiles, liked, top)
+            reading = read_request(catalog, self.words, self.model, request)
+            if reading.profiles is None:
+                return self._rank_library(reading, relative, top or PIECES_SHOWN)
+            return self._rank_piece(reading, reading.profiles, top)
 
     def show(self, recording: str) -> Portrait:
         """How one recording sounds: path, file name, performer, or words that are its alone.
@@ -267,63 +259,36 @@ class Library:
         with catalog.snapshot():
             return portray(catalog, self.words, self.model, find_recording(catalog, recording))
 
-    def _query(
-        self,
-        text: str,
-        exclude: Sequence[str],
-        weights: Mapping[str, float] | None,
-        liked: Recording | None,
-        *,
-        relative: bool,
-    ) -> Query:
-        """The query as it is compared; the recording to sound like as the performances are."""
-        if liked is None and not text.strip() and not exclude:
-            raise EsprError("nothing to look for: give words, or a recording to sound like")
-        has_words = bool(text.strip() or exclude)
-        terms = self.words.parse(text, exclude=exclude) if has_words else ()
-        likeness = None
-        if liked is not None:
-            beside = profiles_beside(self.catalog, liked, self.model, relative=relative)
-            windows = windows_of(self.catalog, liked, self.model)
-            likeness = beside.deviations(windows.profile[None])[0]
-        parts = query_parts(self.model, self.words, terms, likeness, weights)
-        terms, parts = between_opposites(terms, parts)
-        if not parts.sum(axis=0).any():
-            raise EsprError("with these words and weights, the query asks for nothing at all")
-        return Query(
-            text=text,
-            terms=terms,
-            parts=parts,
-            weights=dict(weights or {}),
-            like="" if liked is None else liked.path,
-            amounts=query_amounts(terms, parts),
-        )
-
-    def _rank_piece(
-        self, query: Query, profiles: PieceProfiles, liked: Recording | None, top: int | None
-    ) -> Ranking:
+    def _rank_piece(self, reading: Reading, profiles: PieceProfiles, top: int | None) -> Ranking:
+        query, liked = reading.query, reading.liked
         scored = score(query.profile, profiles, liked, query.amounts)
         if not scored:
             raise EsprError(notes.why_none(profiles), NOTHING_MATCHED)
+        scored = [one for one in scored if query.mentions.fit(one.recording.duration)]
+        if not scored:
+            raise EsprError("no performance of the piece is as long as asked", NOTHING_MATCHED)
         ranked = results(self.catalog, query, scored, compared=True)
         remarks = notes.within_piece(profiles, ranked, liked)
         remarks += notes.on_words(query, self.model.space)
         return self._ranking(query, profiles.piece, len(profiles.recordings), ranked[:top], remarks)
 
-    def _rank_library(
-        self, query: Query, liked: Recording | None, relative: bool, top: int
-    ) -> Ranking:
+    def _rank_library(self, reading: Reading, relative: bool, top: int) -> Ranking:
         from espr.retrieval import search
 
-        catalog = self.catalog
+        catalog, query, liked = self.catalog, reading.query, reading.liked
         index = search.open_index(catalog, self.model, relative=relative)
-        nearest, count = index.nearest_pieces(query.profile, top), len(index)
+        nearest, count = index.best_pieces(query, top), len(index)
+        amounts = replace(query.amounts, furthest=float(index.lengths.max()))
         scored: list[Scored] = []
         for piece in catalog.pieces(nearest):
             profiles = piece_profiles(catalog, piece, self.model, relative=relative)
-            scored += score(query.profile, profiles, liked, query.amounts)[:PERFORMANCES_A_PIECE]
+            performances = score(query.profile, profiles, liked, amounts)
+            fitting = [one for one in performances if query.mentions.fit(one.recording.duration)]
+            scored += fitting[:PERFORMANCES_A_PIECE]
         if not scored:
-            raise EsprError("the library has no other recording to rank", NOTHING_MATCHED)
+            has_duration = query.mentions.has_duration
+            which = "recording as long as asked" if has_duration else "other recording"
+            raise EsprError(f"the library has no {which} to rank", NOTHING_MATCHED)
         scored = in_order(scored)
         # What lies on the other side is no answer; the nearest is shown all the same.
         scored = [performance for performance in scored if performance.score > 0] or scored[:1]

@@ -136,6 +136,12 @@ class Catalog(Database):
             self._counted()
             return dict(self.rows("SELECT id, piece_id FROM recordings WHERE piece_id IS NOT NULL"))
 
+    def durations(self) -> dict[int, float]:
+        """Recording id → seconds."""
+        with self.snapshot():
+            self._counted()
+            return dict(self.rows("SELECT id, duration FROM recordings"))
+
     def grouped(self) -> int:
         """How many recordings are of a piece, by any encoder and copies included."""
         counted = self.rows("SELECT count(*) FROM recordings WHERE piece_id IS NOT NULL")

@@ -6,6 +6,7 @@ a search takes the same time in a library of any size.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections import Counter
@@ -135,6 +136,16 @@ def find_recordings(catalog: Catalog, text: str) -> list[Recording]:
                     if recording not in recordings and _matches(words, recording.performer)
                 ]
     return sorted(recordings or described, key=lambda r: (r.performer.casefold(), r.path, r.start))
+
+
+def find_performers(catalog: Catalog, words: Iterable[str]) -> list[str]:
+    """The performers of recordings whose names have one of these words, folded, as a whole word."""
+    ids = {row for word in set(words) for row in _ids(catalog, "recordings", word, whole=True)}
+    rows = catalog.rows(
+        "SELECT DISTINCT performer FROM recordings WHERE id IN (SELECT value FROM json_each(?))",
+        [json.dumps(sorted(ids))],
+    )
+    return sorted(row[0] for row in rows if row[0])
 
 
 def _track(catalog: Catalog, text: str) -> list[Recording]:

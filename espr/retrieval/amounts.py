@@ -38,15 +38,27 @@ class Amounts:
         0 or more; infinite where the more is the better.
     is_extreme : bool
         Whether the ends are asked for.
+    furthest : float or None
+        The length |x| that counts as all there is; None: that of the longest of those compared.
+    origin : np.ndarray, shape=(d,), or None
+        The performance from which deviations are counted ("slower than Richter"); None: from the
+        mean of the piece.
     """
 
     targets: np.ndarray
     is_extreme: bool = False
+    furthest: float | None = None
+    origin: np.ndarray | None = None
 
     @property
     def is_plain(self) -> bool:
         """Whether equation (1) ranks as it stands."""
-        return not self.is_extreme and bool(np.isinf(self.targets).all())
+        is_changed = self.is_extreme or self.origin is not None
+        return not is_changed and bool(np.isinf(self.targets).all())
+
+    def deviations(self, profiles: np.ndarray) -> np.ndarray:
+        """Profiles or windows, shape=(n, d), as deviations from the origin."""
+        return profiles if self.origin is None else profiles - self.origin
 
     def aimed(self, query: np.ndarray, profiles: np.ndarray) -> np.ndarray:
         """Profiles, shape=(n, d), with what lies beyond a target turned back."""
@@ -60,7 +72,8 @@ class Amounts:
         parts = contributions(query, self.aimed(query, profiles))
         if self.is_extreme:
             lengths = np.linalg.norm(profiles, axis=1)
-            parts = parts * (lengths / (lengths.max() or 1.0))[:, None]
+            furthest = self.furthest or lengths.max() or 1.0
+            parts = parts * (lengths / furthest)[:, None]
         return parts
 
     def scores(self, query: np.ndarray, profiles: np.ndarray) -> np.ndarray:

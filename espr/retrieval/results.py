@@ -17,6 +17,7 @@ from espr.features import Space
 from espr.query_language.parser import Term
 from espr.retrieval.amounts import Amounts
 from espr.retrieval.explanation import heard_as, rounded
+from espr.retrieval.mentions import Mentions
 from espr.retrieval.separation import Separation
 
 SCHEMA = "espr.query/1"
@@ -45,6 +46,8 @@ class Query:
         The path of the recording that the query asks to sound like, or "".
     amounts : Amounts
         How much of each feature is asked for.
+    mentions : Mentions
+        Performers and durations that the text mentions.
     """
 
     text: str
@@ -53,6 +56,7 @@ class Query:
     weights: Mapping[str, float]
     like: str
     amounts: Amounts
+    mentions: Mentions
 
     @property
     def name(self) -> str:
@@ -250,6 +254,13 @@ class Ranking:
             ],
             "weights": dict(query.weights),
             "like": query.like or None,
+            "mentions": {
+                "like": list(query.mentions.like),
+                "unlike": list(query.mentions.unlike),
+                "compared_with": query.mentions.beyond or None,
+                "shortest": query.mentions.shortest,
+                "longest": query.mentions.longest if query.mentions.has_longest else None,
+            },
             "heard_as": heard_as(self.space, query.profile),
             "profile": named(self.space, query.profile),
             "targets": {

@@ -46,6 +46,7 @@ def score(
         scores = cosine(query, deviations)
         parts = contributions(query, deviations)
     else:
+        deviations = amounts.deviations(deviations)
         parts = amounts.contributions(query, deviations)
         scores = parts.sum(axis=1).clip(-1.0, 1.0)
     left_out = profiles.row(leave_out) if leave_out is not None else None
@@ -69,9 +70,10 @@ def results(
     catalog: Catalog, query: Query, scored: Sequence[Scored], *, compared: bool
 ) -> list[Result]:
     """Performances in order as results; ``compared``: with how far each is behind the first."""
+    amounts = query.amounts
     windows = [catalog.windows(one.recording.id, one.profiles.model.audio) for one in scored]
     deviations = [
-        query.amounts.aimed(query.profile, one.profiles.deviations(its.features))
+        amounts.aimed(query.profile, amounts.deviations(one.profiles.deviations(its.features)))
         for one, its in zip(scored, windows, strict=True)
     ]
     scores = [performance.score for performance in scored]

@@ -6,8 +6,9 @@ Search is exact (``IndexFlatIP``): a dozen floats each, a million of them in 2.3
 
 The index is derived from the catalog and kept beside it as ``<library>.faiss``, or
 ``<library>.relative.faiss``: one JSON line (what it was made from, and a digest of the rest), then
-the piece of each row, and the index as FAISS writes it. When anything is in doubt it is made
-anew; where the folder cannot be written, it lives in memory.
+the piece, the length of the profile and the duration of each row, and the index as FAISS writes
+it. When anything is in doubt it is made again; where the folder cannot be written, it lives in
+memory.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ from espr.retrieval.ranking import unit
 if TYPE_CHECKING:
     import faiss
 
-FORMAT = "espr.index/1"
+    from espr.retrieval.results import Query
+
+FORMAT = "espr.index/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,17 @@ class LibraryIndex:
     ----------
     pieces : np.ndarray, shape=(n,), int64
         The id of the piece of each row.
+    lengths : np.ndarray, shape=(n,), float32
+        Of the profiles, before they were brought to length 1.
+    durations : np.ndarray, shape=(n,), float32
+        Seconds.
     index : faiss.Index
         Of inner products, over unit profiles.
     """
 
     pieces: np.ndarray
+    lengths: np.ndarray
+    durations: np.ndarray
     index: faiss.Index
 
     def __len__(self) -> int:
@@ -66,6 +75,19 @@ class LibraryIndex:
                 return nearest[:count]
             neighbours *= 4  # a few pieces with many takes filled the list
 
+    def best_pieces(self, query: Query, count: int) -> list[int]:
+        """The same for a query that may ask for amounts and durations.
+
+        Where it does, all recordings are scored, by :class:`espr.retrieval.amounts.Amounts`.
+        """
+        amounts, mentions = query.amounts, query.mentions
+        if amounts.is_plain and not mentions.has_duration:
+            return self.nearest_pieces(query.profile, count)
+        profiles = self.index.reconstruct_n(0, len(self)) * self.lengths[:, None]
+        best_first = np.argsort(-amounts.scores(query.profile, profiles), kind="stable")
+        fits = (mentions.shortest <= self.durations) & (self.durations <= mentions.longest)
+        return list(dict.fromkeys(self.pieces[best_first[fits[best_first]]].tolist()))[:count]
+
 
 def open_index(catalog: Catalog, model: QueryModel, *, relative: bool = False) -> LibraryIndex:
     """The index of the library: from its file when that is current, else made anew.
@@ -82,8 +104,8 @@ def open_index(catalog: Catalog, model: QueryModel, *, relative: bool = False) -
     return index
 
 
-def _profiles(catalog: Catalog, model: QueryModel) -> tuple[np.ndarray, np.ndarray]:
-    """The piece of every recording, shape=(n,), and its raw profile, shape=(n, >= d).
+def _profiles(catalog: Catalog, model: QueryModel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The piece and the seconds of every recording, shape=(n,), its raw profile, shape=(n, >= d).
 
     Raises
     ------
@@ -93,6 +115,7 @@ def _profiles(catalog: Catalog, model: QueryModel) -> tuple[np.ndarray, np.ndarr
     # Ids only: whole recordings with their tags would take ten times as long.
     with catalog.snapshot():
         piece_of = catalog.pieces_of()
+        seconds = catalog.durations()
         ids, profiles = catalog.profiles(None, model.audio)
     kept = [row for row, recording in enumerate(ids.tolist()) if recording in piece_of]
     if len(ids) and not kept:
@@ -102,25 +125,28 @@ def _profiles(catalog: Catalog, model: QueryModel) -> tuple[np.ndarray, np.ndarr
             f"the library holds no recording heard by {model.audio}; run: espr index FOLDER",
             NOTHING_MATCHED,
         )
-    pieces = np.array([piece_of[recording] for recording in ids[kept].tolist()], dtype=np.int64)
-    return pieces, profiles[kept]
+    recordings = ids[kept].tolist()
+    pieces = np.array([piece_of[recording] for recording in recordings], dtype=np.int64)
+    durations = np.array([seconds[recording] for recording in recordings], dtype=np.float32)
+    return pieces, durations, profiles[kept]
 
 
 def _build(catalog: Catalog, model: QueryModel, relative: bool) -> LibraryIndex:
     import faiss
 
-    pieces, profiles = _profiles(catalog, model)
+    pieces, durations, profiles = _profiles(catalog, model)
     if relative:
         # Rows piece by piece: sorted once, then cut where the piece changes.
         by_piece = np.argsort(pieces, kind="stable")
-        pieces = pieces[by_piece]
-        takes = np.split(profiles[by_piece], np.flatnonzero(np.diff(pieces)) + 1)
-        vectors = np.concatenate([model.centred(rows) for rows in takes])
+        pieces, durations = pieces[by_piece], durations[by_piece]
+        of_pieces = np.split(profiles[by_piece], np.flatnonzero(np.diff(pieces)) + 1)
+        vectors = np.concatenate([model.centred(rows) for rows in of_pieces])
     else:
         vectors = model.standardised(profiles)
     index = faiss.IndexFlatIP(len(model.space))
     index.add(unit(vectors).astype(np.float32))
-    return LibraryIndex(pieces, index)
+    lengths = np.linalg.norm(vectors, axis=1).astype(np.float32)
+    return LibraryIndex(pieces, lengths, durations, index)
 
 
 def _made_from(catalog: Catalog, model: QueryModel, relative: bool = False) -> dict[str, Any]:
@@ -154,14 +180,17 @@ def _read(path: Path, made_from: dict[str, Any]) -> LibraryIndex | None:
     import faiss
 
     pieces = np.frombuffer(body, "<i8", count)
-    stored = np.frombuffer(body, np.uint8, offset=pieces.nbytes)
-    return LibraryIndex(pieces, faiss.deserialize_index(stored))
+    lengths, durations = np.frombuffer(body, "<f4", 2 * count, pieces.nbytes).reshape(2, count)
+    stored = np.frombuffer(body, np.uint8, offset=2 * pieces.nbytes)
+    return LibraryIndex(pieces, lengths, durations, faiss.deserialize_index(stored))
 
 
 def _write(path: Path, made_from: dict[str, Any], index: LibraryIndex) -> None:
     import faiss
 
-    body = index.pieces.astype("<i8").tobytes() + faiss.serialize_index(index.index).tobytes()
+    rows = np.concatenate([index.lengths, index.durations]).astype("<f4").tobytes()
+    body = index.pieces.astype("<i8").tobytes() + rows
+    body += faiss.serialize_index(index.index).tobytes()
     digest = hashlib.sha256(body).hexdigest()
     header = {**made_from, "count": len(index), "sha256": digest}
     # A folder that cannot be written costs the next search 30 ms, nothing else.

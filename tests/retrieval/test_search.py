@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from espr.catalog.locations import index_path
+from espr.errors import EsprError
 from espr.retrieval import search
 from espr.retrieval.ranking import cosine
 from tests.synthetic_library import MANNERS, build, identity_model, vector
@@ -82,6 +83,36 @@ def test_the_index_finds_the_same_pieces_as_scoring_every_recording(builder, rel
         for count in (1, 5, 32):
             assert index.nearest_pieces(QUERY, count) == expected[:count]
         assert index.nearest_pieces(QUERY, 1000) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "relative"),
+    [("a little dense", False), ("a little dense", True), ("very dense", True)],
+)
+def test_amounts_are_sought_over_the_whole_library(builder, text, relative):
+    rng = np.random.default_rng(8)
+    for piece in range(40):
+        for take in range(3):
+            builder.add(f"piece-{piece}", f"take-{take}", 2 * rng.normal(size=12))
+    with builder.library() as library:
+        every = library.query(text, relative=relative, top=1000).results
+        best = {}
+        for result in every:
+            best.setdefault(result.piece.slug, result.score)
+        expected = list(best)[:5]
+        five = library.query(text, relative=relative).results
+        assert list(dict.fromkeys(result.piece.slug for result in five)) == expected
+
+
+def test_a_duration_is_sought_over_the_whole_library(builder):
+    for piece in range(10):  # the least dense last for longest
+        dense = vector(onset_density=9.0 - piece / 10)
+        builder.add(f"piece-{piece}", "one", dense, np.zeros((20 + 4 * piece, 12)))
+    with builder.library() as library:
+        ranking = library.query("dense, longer than 4 minutes")
+        assert [result.piece.slug for result in ranking] == ["piece-7", "piece-8", "piece-9"]
+        with pytest.raises(EsprError, match="no recording as long as asked"):
+            library.query("dense, over 20 minutes")
 
 
 def test_one_piece_with_many_takes_does_not_hide_the_next(builder):

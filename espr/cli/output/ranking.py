@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from espr.features import Space
     from espr.query_language.parser import Term
     from espr.retrieval.amounts import Amounts
+    from espr.retrieval.mentions import Mentions
     from espr.retrieval.results import Ranking, Result
 
 REASONS = 3  # contributions told of each performance; the others are one remainder
@@ -96,11 +97,27 @@ def _heading(ranking: Ranking) -> Iterator[str]:
     yield f"{' and '.join(asked) or 'The query'} is heard as {', '.join(poles)}"
     if words := weights(query.terms):
         yield f"  words: {words}"
+    if mentioned := ", ".join(_mentioned(query.mentions)):
+        yield f"  read as: {mentioned}"
     if query.weights:
         yield "  weighted: " + ", ".join(f"{n} x{factor:g}" for n, factor in query.weights.items())
     yield from _amounts(query.amounts, ranking.space)
     for line in readings(query.terms):
         yield f"  {line}"
+
+
+def _mentioned(mentions: Mentions) -> Iterator[str]:
+    """What was understood of the names and durations in a text."""
+    for performer in mentions.like:
+        yield f"like {clean(performer)}"
+    for performer in mentions.unlike:
+        yield f"unlike {clean(performer)}"
+    if mentions.beyond:
+        yield f"compared with {clean(mentions.beyond)}"
+    if mentions.shortest > 0:
+        yield f"at least {clock(mentions.shortest)} long"
+    if mentions.has_longest:
+        yield f"at most {clock(mentions.longest)} long"
 
 
 def _amounts(amounts: Amounts, space: Space) -> Iterator[str]:

@@ -1,0 +1,113 @@
+"""From what a user asks for to a query that performances are compared with.
+
+Names and durations are taken out of the text first (:mod:`espr.retrieval.mentions`); the rest is
+read as words (:mod:`espr.query_language.parser`), and given its profile by h.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from espr.catalog.catalog import Catalog, Recording
+from espr.embeddings.encoder import TextEncoder
+from espr.errors import EsprError
+from espr.query_language.parser import Term
+from espr.retrieval.amounts import between_opposites, query_amounts
+from espr.retrieval.likeness import compared_with, likeness_of, mentions_of, piece_named
+from espr.retrieval.lookup import find_piece, find_recording
+from espr.retrieval.mentions import Mentions
+from espr.retrieval.performances import PieceProfiles, piece_profiles
+from espr.retrieval.query_model import QueryModel
+from espr.retrieval.query_profile import query_parts
+from espr.retrieval.results import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for, as it was given; see :meth:`espr.library.Library.query`."""
+
+    text: str
+    piece: str | None = None
+    exclude: Sequence[str] = ()
+    weights: Mapping[str, float] | None = None
+    like: str | None = None
+    relative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a request was read as.
+
+    Attributes
+    ----------
+    query : Query
+    profiles : PieceProfiles or None
+        Of the piece that was named, by itself or in the words; None: the whole library is asked.
+    liked : Recording or None
+        The recording to sound like, which is left out of the ranking.
+    """
+
+    query: Query
+    profiles: PieceProfiles | None
+    liked: Recording | None
+
+
+def read_request(
+    catalog: Catalog, words: TextEncoder, model: QueryModel, request: Request
+) -> Reading:
+    """Look up who and what is named, and read the words.
+
+    Raises
+    ------
+    EsprError
+        Exit code 1 when a piece, recording or performer is not there, 2 when the words cannot be
+        read.
+    """
+    mentions = mentions_of(catalog, request.text)
+    named = None
+    if request.piece is not None:
+        named = find_piece(catalog, request.piece)
+    elif not request.relative:
+        left, named = piece_named(catalog, words.vocabulary, mentions.text)
+        mentions = replace(mentions, text=left)
+    profiles = None if named is None else piece_profiles(catalog, named, model)
+    among = None if profiles is None else profiles.recordings
+    liked = find_recording(catalog, request.like, among) if request.like else None
+    likeness, liked = likeness_of(
+        catalog, model, mentions, liked, profiles, relative=request.relative
+    )
+    terms = _terms(words, mentions, request.exclude, has_likeness=likeness is not None)
+    parts = query_parts(model, words, terms, likeness, request.weights)
+    terms, parts = between_opposites(terms, parts)
+    if not parts.sum(axis=0).any():
+        raise EsprError("with these words and weights, the query asks for nothing at all")
+    amounts = query_amounts(terms, parts)
+    if mentions.beyond:
+        amounts = compared_with(amounts, profiles, mentions.beyond)
+    query = Query(
+        text=request.text,
+        terms=terms,
+        parts=parts,
+        weights=dict(request.weights or {}),
+        like=liked.path if liked is not None and request.like else "",
+        amounts=amounts,
+        mentions=mentions,
+    )
+    return Reading(query, profiles, liked)
+
+
+def _terms(
+    words: TextEncoder, mentions: Mentions, exclude: Sequence[str], *, has_likeness: bool
+) -> tuple[Term, ...]:
+    """The terms of what is left of the text; none where only names are."""
+    if not mentions.text.strip() and not exclude:
+        if not has_likeness:
+            raise EsprError("nothing to look for: give words, or a recording to sound like")
+        return ()
+    try:
+        return words.parse(mentions.text, exclude=exclude)
+    except EsprError:
+        if not has_likeness or exclude:  # "something like Gould" says enough
+            raise
+        return ()
