@@ -13,6 +13,7 @@ import typer
 
 from espr.cli import completions as kinds
 from espr.cli.options import LibraryFile, SpaceName
+from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.errors import EsprError
 
 if TYPE_CHECKING:
@@ -74,6 +75,10 @@ def query(
         typer.Option("--relative", help="Whole library: compare each with its piece's mean."),
     ] = False,
     space: SpaceName = None,
+    text: Annotated[
+        str,
+        typer.Option("--text", help="Text encoder: a name, a vectors file or a model's folder."),
+    ] = DEFAULT_TEXT,
     queries: Annotated[
         Path | None,
         typer.Option(
@@ -121,7 +126,7 @@ def query(
     from espr.library import Library
     from espr.retrieval.query_profile import parse_weights
 
-    with Library.open(library, space=space) as opened:
+    with Library.open(library, text=text, space=space) as opened:
         weights = parse_weights(opened.model.space, weight or ())
 
         def answer(request: Request) -> Ranking:
