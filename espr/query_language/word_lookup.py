@@ -18,6 +18,7 @@ from typing import Protocol
 from espr.query_language.inflection import adjective, bases, derivations
 from espr.query_language.languages import SMALL_WORDS
 from espr.query_language.phrases import (
+    COMMA,
     GRAMMATICAL,
     MODIFIERS,
     NEGATING_SUFFIXES,
@@ -97,11 +98,11 @@ class Recogniser:
     def tokens(self, word: Typed, before: Typed | None = None) -> list[Token]:
         """What a token of :func:`espr.query_language.tokenizer.tokenise_typed` is read as.
 
-        An unknown word with a capital within a sentence is a name, and so is a known pianist's.
+        An unknown word with a capital within a clause is a name, and so is a known pianist's.
         """
         folded, typed = word.folded, word.typed
         is_capital = word.typed[:1].isupper() and word.typed[1:].islower()
-        may_be_name = is_capital and before is not None and before.folded not in (STOP, "-")
+        may_be_name = is_capital and before is not None and before.folded not in (COMMA, STOP, "-")
         if (may_be_name or folded in pianists()) and not self._means_something(folded):
             return [Token(folded, typed, is_name=True)]
         if folded not in self._tokens:
