@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from espr.evaluation.tables import Row
 
 
-class DataSet(StrEnum):
+class BenchmarkName(StrEnum):
     CON_ESPRESSIONE = "con-espressione"
     PERCEPIANO = "percepiano"
 
@@ -58,7 +58,9 @@ def evaluate(
             "the user's data directory."
         ),
     ] = None,
-    dataset: Annotated[DataSet, typer.Option(help="Which benchmark.")] = DataSet.CON_ESPRESSIONE,
+    dataset: Annotated[
+        BenchmarkName, typer.Option(help="Which benchmark.")
+    ] = BenchmarkName.CON_ESPRESSIONE,
     queries: Annotated[
         Queries,
         typer.Option(help="A query is all descriptions of a performance, one answer, or one term."),

@@ -18,17 +18,17 @@ NAMED = ("musiccaps", "pitchfork", "percepiano")
 
 def read_benchmark(name: str, data_dir: Path | None, sound_font: str | None) -> Benchmark:
     """Read a benchmark from the folder that was named, or where data sets are looked for."""
-    from espr.datasets.con_espressione import read_con_espressione
-    from espr.datasets.percepiano import read_percepiano
-    from espr.datasets.registry import data_set_folders, find_data_set
+    from espr.datasets.registry import DATA_SETS, data_set_folders, find_data_set
     from espr.midi.rendering import Renderer
 
+    data_set = DATA_SETS[name]
     folder = find_data_set(name, data_set_folders(data_dir))
-    if name == "con-espressione":
-        return read_con_espressione(folder)
+    if data_set.read_benchmark is not None:
+        return data_set.read_benchmark(folder)
+    assert data_set.read_midi_benchmark is not None, f"{name} is no benchmark"
     renderer = Renderer(sound_font)
     _render_all(renderer, folder)
-    return read_percepiano(folder, renderer.path_of)
+    return data_set.read_midi_benchmark(folder, renderer.path_of)
 
 
 def read_augmentation(

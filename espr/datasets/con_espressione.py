@@ -17,24 +17,7 @@ from espr.datasets.data_set import DataSet
 from espr.errors import EsprError
 
 TABLE = "con_espressione_game_answers.csv"
-DATA_SET = DataSet(
-    name="con-espressione",
-    title="The Con Espressione Game",
-    table=TABLE,
-    published="as zenodo record 3968828, https://doi.org/10.5281/zenodo.3968828",
-    place=f"{TABLE} and your own recordings of its performances, as "
-    "audio/PIECE_NAME_PERFORMER.mp3 (or .flac, .wav …),",
-    licence="as its Zenodo page states it; the recordings are commercial",
-    bibtex="""@inproceedings{cancino2020con,
-  author    = {Cancino-Chac{\\'o}n, Carlos and Peter, Silvan and Chowdhury, Shreyan and
-               Aljanaki, Anna and Widmer, Gerhard},
-  title     = {On the Characterization of Expressive Performance in Classical Music:
-               First Results of the Con Espressione Game},
-  booktitle = {Proceedings of the 21st International Society for Music Information Retrieval
-               Conference (ISMIR)},
-  year      = {2020}
-}""",
-)
+
 _COLUMNS = ("answer", "performer", "piece_name", "performance_name")
 
 
@@ -110,3 +93,24 @@ def _read_answers(
         if (row["answer"] or "").strip(" ,"):
             answers.setdefault(key, []).append((row["answer"], row.get("participant_id") or ""))
     return answers, names
+
+
+DATA_SET = DataSet(
+    name="con-espressione",
+    title="The Con Espressione Game",
+    table=TABLE,
+    published="as zenodo record 3968828, https://doi.org/10.5281/zenodo.3968828",
+    place=f"{TABLE} and your own recordings of its performances, as "
+    "audio/PIECE_NAME_PERFORMER.mp3 (or .flac, .wav …),",
+    licence="as its Zenodo page states it; the recordings are commercial",
+    bibtex="""@inproceedings{cancino2020con,
+  author    = {Cancino-Chac{\\'o}n, Carlos and Peter, Silvan and Chowdhury, Shreyan and
+               Aljanaki, Anna and Widmer, Gerhard},
+  title     = {On the Characterization of Expressive Performance in Classical Music:
+               First Results of the Con Espressione Game},
+  booktitle = {Proceedings of the 21st International Society for Music Information Retrieval
+               Conference (ISMIR)},
+  year      = {2020}
+}""",
+    read_benchmark=read_con_espressione,
+)

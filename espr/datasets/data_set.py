@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from espr.checksums import file_sha256
+
+if TYPE_CHECKING:
+    from espr.datasets.benchmark import Benchmark
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,10 @@ class DataSet:
         Empty for a table of the user's own.
     sha256 : mapping
         SHA-256 of files as they were published, by name, as far as they are known.
+    read_benchmark : callable or None
+        Folder → benchmark; None where it holds no pieces to rank within.
+    read_midi_benchmark : callable or None
+        The same for performances as MIDI; its second argument gives the rendering of a file.
     """
 
     name: str
@@ -39,6 +47,8 @@ class DataSet:
     licence: str
     bibtex: str = ""
     sha256: Mapping[str, str] = field(default_factory=dict)
+    read_benchmark: Callable[[Path], Benchmark] | None = None
+    read_midi_benchmark: Callable[[Path, Callable[[Path], Path]], Benchmark] | None = None
 
     def notes_on_files(self, folder: Path) -> tuple[str, ...]:
         """Which files in its folder are not the published ones, a sentence each."""

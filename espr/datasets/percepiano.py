@@ -25,25 +25,7 @@ from espr.datasets.data_set import DataSet
 from espr.errors import EsprError
 
 RATINGS = "ratings.csv"
-DATA_SET = DataSet(
-    name="percepiano",
-    title="PercePiano",
-    table=RATINGS,
-    published="as zenodo record 13269613, https://doi.org/10.5281/zenodo.13269613 "
-    "(Park et al. 2024)",
-    place=f"its {RATINGS} and its folder midi",
-    licence="MIT",
-    bibtex="""@article{park2024piano,
-  author  = {Park, Jisoo and Kim, Jongho and Park, Jeong Mi and Choi, Ahyeon and Li, Wen-Syan and
-             Park, Jonghwa and Hwang, Seung-won},
-  title   = {Piano performance evaluation dataset with multilevel perceptual features},
-  journal = {Scientific Reports},
-  volume  = {14},
-  number  = {23002},
-  year    = {2024}
-}""",
-    sha256={RATINGS: "92d95c24b445b189aec8ff4181657755802c60d4c31312b1f97c2fa5038f8f50"},
-)
+
 LEAST_RELIABILITY = 0.4
 STANDS_OUT = 1.0  # standard deviations within a segment
 
@@ -223,3 +205,25 @@ def _rating(cell: str | None) -> float:
     except ValueError:
         return float("nan")
     return rating if 1.0 <= rating <= 7.0 else float("nan")
+
+
+DATA_SET = DataSet(
+    name="percepiano",
+    title="PercePiano",
+    table=RATINGS,
+    published="as zenodo record 13269613, https://doi.org/10.5281/zenodo.13269613 "
+    "(Park et al. 2024)",
+    place=f"its {RATINGS} and its folder midi",
+    licence="MIT",
+    bibtex="""@article{park2024piano,
+  author  = {Park, Jisoo and Kim, Jongho and Park, Jeong Mi and Choi, Ahyeon and Li, Wen-Syan and
+             Park, Jonghwa and Hwang, Seung-won},
+  title   = {Piano performance evaluation dataset with multilevel perceptual features},
+  journal = {Scientific Reports},
+  volume  = {14},
+  number  = {23002},
+  year    = {2024}
+}""",
+    sha256={RATINGS: "92d95c24b445b189aec8ff4181657755802c60d4c31312b1f97c2fa5038f8f50"},
+    read_midi_benchmark=read_percepiano,
+)
