@@ -53,7 +53,7 @@ def _by_surname() -> dict[str, list[Composer]]:
         if not line.strip() or line.startswith("#"):
             continue
         identity, name, born, surnames, others = (part.strip() for part in line.split("|"))
-        aliases = surnames.split()
+        aliases = fold(surnames).lower().split()
         forenames = [word for word in words(fold(name)) if word not in aliases]
         composer = Composer(
             identity,
@@ -98,6 +98,8 @@ def _fit(candidate: Composer, given: list[str]) -> float:
 
 def _choose(listed: list[Composer], given: list[str], sure: bool) -> Composer | None:
     known = [name for name in given if name not in _PARTICLES]
+    if len(listed) == 1:  # forenames in other scripts are listed only where they choose
+        known = [name for name in known if name.isascii() or name in listed[0].forenames]
     if not sure:  # free text: words before the surname need not be forenames
         near: list[str] = []
         for name in reversed(known):
