@@ -42,6 +42,14 @@ _MOVEMENT_NUMBER = re.compile(
     r"(\d{1,2}|[ivx]+)\b",
     re.IGNORECASE,
 )
+# "Second and Third Movements", "mvts. 2 and 3", "1st & 3rd mov.": one track holds several.
+_COUNTED = rf"(?:\d{{1,2}}(?:st|nd|rd|th|\.|°|er|re|e)?|{_ORDINAL}|[ivx]{{1,4}}\.?)"
+_AND = r"(?:,|&|\+|/|-|and|und|et|y|e|to|bis|through)"
+_COUNTS = rf"{_COUNTED}(?:\s*{_AND}\s*(?:and\s+)?{_COUNTED})+"
+_MOVEMENTS = re.compile(
+    rf"\b({_COUNTS})[\s.-]*{_MOVEMENT_WORD}|{_MOVEMENT_WORD}\s*({_COUNTS})(?![\w.])",
+    re.IGNORECASE,
+)
 # The groups: a number, the last of a range, a letter ("IIIb", "III. (b)").
 _LETTER = r"(?:([a-d])(?![a-z])|\.?\s*\(([a-d])\))?"
 _ROMAN = re.compile(
@@ -64,7 +72,6 @@ _NUMBER = re.compile(
     r"|\b(?:c|br|st|s|so|rhif|sz|nomer|uimh)\.\s*(\d{1,3})\b|\b(?:so|rhif|uimh)\s+(\d{1,3})\b",
     re.IGNORECASE,
 )
-_AND = r"(?:,|&|\+|/|-|and|und|et|y|e|to|bis|through)"
 _LIST = re.compile(
     rf"\b(?:nos|nrs|nn|n°s|numbers|nummern|numeros)\b\.?\s*"
     rf"(\d{{1,3}}(?:\s*{_AND}\s*(?:and\s+)?(?:no\.?\s*)?\d{{1,3}})+)(?!\w)"
@@ -94,7 +101,7 @@ _VARIATION = re.compile(
 class Numbers:
     """What a title numbers; 0 and "" where it does not."""
 
-    movement: str = ""  # "3", or "3-4" where one track holds both
+    movement: str = ""  # "3", or "3-4" or "1+3" where one track holds both
     letter: str = ""  # "b" of "IIIb"
     listed: str = ""  # "2+4+5" of "Nos. 2, 4 and 5", "13-24" of "No. 13-24"
     series: int = 0
@@ -113,6 +120,8 @@ def _cut(text: str, match: re.Match[str]) -> str:
 
 def _movement(text: str, movement_text: bool) -> tuple[str, str, str]:
     """The number of a movement, its letter, and the text without both."""
+    if (match := _MOVEMENTS.search(text)) and (numbers := _several(match[1] or match[2])):
+        return numbers, "", _cut(text, match)
     for pattern in (_NUMBERED_MOVEMENT, _MOVEMENT_NUMBER):
         if (match := pattern.search(text)) and (
             value := next((_value(group) for group in match.groups() if group), 0)
@@ -132,6 +141,17 @@ def _movement(text: str, movement_text: bool) -> tuple[str, str, str]:
             if _value(match[1]):
                 return _counted(match, text)
     return "", "", text
+
+
+def _several(text: str) -> str:
+    """ "2-3" of "second and third" or "II-III", "1+3" of "1st & 3rd", "" where these do not rise."""
+    found = [_value(number) for number in re.findall(rf"\d+|{_ORDINAL}|[ivx]+", text.lower())]
+    if len(found) < 2 or 0 in found or found != sorted(set(found)):
+        return ""
+    ranged = len(found) == 2 and re.search(r"-|\b(?:to|bis|through)\b", text)
+    if ranged or found == list(range(found[0], found[-1] + 1)):
+        return f"{found[0]}-{found[-1]}"
+    return "+".join(map(str, found))
 
 
 def _first(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
