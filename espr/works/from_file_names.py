@@ -166,13 +166,15 @@ def read_path(path: str) -> NamedFile:
     take = len(parts.own) <= 1 and (not own or (is_take(own) and not parts.numbered))
     if take and parts.folders and not (own and _names_work(own, who)):
         return _take_of_folder(path, parts, around, own, who)
-    own = _with_movement(path, own, who)
     told = says_music(own) or parts.numbered or parts.labelled or _names_work(own, who)
     found = _identify(own, who) if who and told else None
     shown, said = own, parts.own
     if found is None or not found.sure:
         longer = _identify(f"{around}: {own}", who) if around and who else None
-        if longer and longer.sure and (longer.part or longer.words or "/" in longer.work):
+        within = longer and (
+            longer.part or longer.tempo or longer.words or "/" in longer.work
+        )
+        if longer and longer.sure and within:
             found, shown, said = longer, f"{around}: {own}", [*parts.folders, *parts.own]
     performer = parts.performer
     if found and not performer and len(parts.own) > 1 and is_person(parts.own[-1]):
@@ -182,16 +184,6 @@ def read_path(path: str) -> NamedFile:
     if found is not None and not found.composer:
         found = None
     return NamedFile(found, shown, " / ".join(said), who, performer)
-
-
-def _with_movement(path: str, own: str, who: str) -> str:
-    """ "pathetique_2" as "pathetique: 2.": a number after a known work of several movements."""
-    match = re.fullmatch(r"(.*[^\W\d].*?) (\d)", own)
-    if match is None or " " in stem(path) or not who:
-        return own
-    place = known_place(read_title(match[1], who), who)
-    several = place is not None and not place[0].is_set and not place[0].single
-    return f"{match[1]}: {match[2]}." if several else own
 
 
 def _names_work(own: str, who: str) -> bool:

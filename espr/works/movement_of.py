@@ -117,10 +117,13 @@ def named_against_number(title: Title, work: Work) -> int | None:
     own = parts[work.labels.index(stated) + 1] if stated in work.labels else ()
     if own and any(name & set(_given(title)) for name in own):
         return None
-    number, score = best_part(parts, title.tail)
-    if not score:
-        number, score = best_part(parts, _given(title))
-    return number if score == 1 else None
+    # "Fugue" of "Variations and Fugue" is no movement, that of "Variations and Fugue: Fugue" is
+    of_work = work.name_terms if title.tail == title.plain else frozenset()
+    for given in (title.tail, _given(title)):
+        number, score = best_part(parts, [term for term in given if term not in of_work])
+        if score:
+            return number if score == 1 else None
+    return None
 
 
 def numbered_movement(title: Title, work: Work) -> int | None:

@@ -6,6 +6,7 @@ catalogue number or a known name gives the work, else it rests on form, number, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -221,7 +222,22 @@ def by_known_name(title: Title, composer: str) -> Identity | None:
     counted = main and any(name.startswith(f"{main.system} ") for name in place[0].numbers)
     if main and counted and (main.sub or not place[0].id.startswith(f"{main.work}/")):
         return None  # the catalogue number says another work
-    return _in_known_work(title, composer, place)
+    return _in_known_work(_with_last_number(title, place), composer, place)
+
+
+def _with_last_number(title: Title, place: Place) -> Title:
+    """ "Moonlight Sonata 3", "Kinderszenen 7": a number after a name counts the parts of the work.
+
+    It may be a take's instead; then two takes are not joined, but no two movements are.
+    """
+    work, part = place
+    last, numbers = (title.terms or ("",))[-1], title.numbers
+    stated = title.catalogue or title.key or numbers.movement or numbers.listed or numbers.sub
+    if not re.fullmatch(r"[1-9]\d?", last) or stated or part or work.single:
+        return title
+    if int(last) == work.first and not work.is_set:
+        return title  # its number in the composer's series: "Pathétique Sonata 8"
+    return replace(title, numbers=replace(numbers, movement=last, series=0))
 
 
 def by_catalogue_number(title: Title, composer: str) -> Identity | None:
