@@ -96,6 +96,9 @@ def _arrangers(title: str, who: str, born: int) -> str:
 def _own_arrangement(title: str, found: tuple[Composer, ...]) -> Composer | None:
     """The later composer whose catalogue holds the arrangement: Liszt of "Rigoletto, S. 434"."""
     first = min(found, key=lambda one: (one.id in OWN_CATALOGUES, one.born))
+    of_first = read_title(title, first.id).catalogue
+    if any(number.system != "op" and not number.is_general for number in of_first):
+        return None  # "Prelude and Fugue in A minor, BWV 543", whoever arranged it
     for one in sorted(found, key=lambda one: (one.id not in OWN_CATALOGUES, -one.born)):
         if one is first:
             continue
