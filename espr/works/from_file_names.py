@@ -171,9 +171,7 @@ def read_path(path: str) -> NamedFile:
     shown, said = own, parts.own
     if found is None or not found.sure:
         longer = _identify(f"{around}: {own}", who) if around and who else None
-        within = longer and (
-            longer.part or longer.tempo or longer.words or "/" in longer.work
-        )
+        within = longer and (longer.part or longer.tempo or longer.words or "/" in longer.work)
         if longer and longer.sure and within:
             found, shown, said = longer, f"{around}: {own}", [*parts.folders, *parts.own]
     performer = parts.performer

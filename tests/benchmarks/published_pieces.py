@@ -53,7 +53,10 @@ def title_under_composer(number: int, row: Row) -> tuple[str, Tags]:
 
 def composer_title_performer(_: int, row: Row) -> tuple[str, Tags]:
     """`Composer - Title - Performer.flac`, untagged."""
-    return f"/music/{' - '.join(_safe(row[k]) for k in ('composer', 'title', 'artist'))}.flac", Tags()
+    return (
+        f"/music/{' - '.join(_safe(row[k]) for k in ('composer', 'title', 'artist'))}.flac",
+        Tags(),
+    )
 
 
 def composer_performer_number(number: int, row: Row) -> tuple[str, Tags]:
