@@ -144,7 +144,7 @@ def _movement(text: str, movement_text: bool) -> tuple[str, str, str]:
 
 
 def _several(text: str) -> str:
-    """ "2-3" of "second and third" or "II-III", "1+3" of "1st & 3rd", "" where these do not rise."""
+    """ "2-3" of "second and third" or "II-III", "1+3" of "1st & 3rd"; "" where they do not rise."""
     found = [_value(number) for number in re.findall(rf"\d+|{_ORDINAL}|[ivx]+", text.lower())]
     if len(found) < 2 or 0 in found or found != sorted(set(found)):
         return ""

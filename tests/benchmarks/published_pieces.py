@@ -1,4 +1,4 @@
-"""Grouping measured on metadata that others published, which lies beside the checkout and not in it.
+"""Grouping measured on metadata that others published: it lies beside the checkout, not in it.
 
 `ESPR_SHARED_DATA/pieces` holds CSV files with the columns source, form, composer, title, album,
 artist, path, true_piece. ATEPP (Zhang et al. 2022, CC BY 4.0) is tried as tags and in the forms
