@@ -20,6 +20,8 @@ _SUB = (
     rf"(?:(?:\s*[,;:.-]?\s*(?:{_NUMBER_SIGN})-?|\s*/\s*(?:{_NUMBER_SIGN})?|-|[,.](?=\d))(\d{{1,2}}[a-z]?)\b"
     r"(?!\s*(?:-|to|bis|&|and|und)\s*\d))?"
 )
+# "BWV 543.1", "BWV 827-1"; "No. 2" beside a BWV number counts a series.
+_BWV_PART = r"(?:(?:\s*/\s*|-|[,.](?=\d))(\d{1,2}[a-z]?)\b(?!\s*(?:-|to|bis|&|and|und)\s*\d))?"
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 
 
@@ -48,15 +50,15 @@ class Catalogue:
 
 
 def _catalogue(
-    system: str, mark: str, composers: str = "", number: str = r"\d+[a-z]?"
+    system: str, mark: str, composers: str = "", number: str = r"\d+[a-z]?", part: str = _SUB
 ) -> Catalogue:
-    pattern = rf"\b{mark}[\s-]*({number})(?![\w])(?!\s?-\s?\d{{3}}){_SUB}"
+    pattern = rf"\b{mark}[\s-]*({number})(?![\w])(?!\s?-\s?\d{{3}}){part}"
     return Catalogue(system, re.compile(pattern, re.IGNORECASE), frozenset(composers.split()))
 
 
 # The first that a title holds for its composer is the main one.
 CATALOGUES = (
-    _catalogue("bwv", r"b\.?w\.?v\.?(?:\s*anh\.?)?"),
+    _catalogue("bwv", r"b\.?w\.?v\.?(?:\s*anh\.?)?", part=_BWV_PART),
     _catalogue(
         "hob",
         r"(?:hob(?:oken)?|h)\.?[\s-]*(?:no\.?|verz\.?)?",
@@ -146,9 +148,37 @@ def _tidy(system: str, number: str) -> str:
     return ":".join(part.lstrip("0") or "0" for part in parts)
 
 
+# Catalogues that are of one composer alone tell who it is.
+_OWN = (
+    (re.compile(r"\bBWV\.?[\s-]*\d", re.IGNORECASE), "bach"),
+    (re.compile(r"\bHob\.?\s*(?:[IVX]+|\d)", re.IGNORECASE), "haydn"),
+    (re.compile(r"\bKV\.?\s*\d"), "mozart"),
+    (re.compile(r"\bHWV\.?\s*\d", re.IGNORECASE), "handel"),
+    (re.compile(r"\bWoO\.?\s*59\b", re.IGNORECASE), "beethoven"),
+    (re.compile(r"\bBuxWV\.?\s*\d", re.IGNORECASE), "buxtehude"),
+    (re.compile(r"\bKk\.?\s*\d"), "scarlatti"),
+    (re.compile(r"\bRV\.?\s*\d{2,3}"), "vivaldi"),
+)
+
+
+def composer_of_catalogue(text: str) -> str:
+    """The id of the composer whose catalogue a folded text cites, or ""."""
+    return next((who for pattern, who in _OWN if pattern.search(text)), "")
+
+
 @cache
 def _catalogues_of(composer: str) -> tuple[Catalogue, ...]:
     return tuple(one for one in CATALOGUES if not one.composers or composer in one.composers)
+
+
+def _add(found: list[CatalogueNumber], number: CatalogueNumber) -> None:
+    """Add a number; of "BWV827 BWV 827-1" the one that says more."""
+    known = {one.work: one for one in found}
+    whole = known.get(number.work)
+    if whole is None or (whole.sub and number.sub and whole.sub != number.sub):
+        found.append(number)
+    elif not whole.sub:
+        found[found.index(whole)] = number
 
 
 def find_catalogue_numbers(text: str, composer: str) -> tuple[tuple[CatalogueNumber, ...], str]:
@@ -166,7 +196,7 @@ def find_catalogue_numbers(text: str, composer: str) -> tuple[tuple[CatalogueNum
         while match := catalogue.pattern.search(text):
             number = _tidy(catalogue.system, match[1])
             sub = (match[2] or "").lstrip("0")
-            found.append(CatalogueNumber(catalogue.system, number, sub))
+            _add(found, CatalogueNumber(catalogue.system, number, sub))
             text = f"{text[: match.start()]} § {text[match.end() :]}"
     while match := _GENERAL.search(text):
         system = (match[1] or match[2]).lower()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from espr.folding import fold
+from espr.works.catalogue_numbers import composer_of_catalogue
 from espr.works.composers import Composer, composers_in, only_composer
 from espr.works.known_works import known_place
 from espr.works.name_fields import (
@@ -144,7 +145,10 @@ def _composer_of(parts: _Parts, title: str) -> str:
         return ids[0]
     free = [one.id for part in (*parts.folders, *parts.own)
             for one in composers_in(part, names_only=False) if not one.needs_forename]  # fmt: skip
-    return free[0] if len(set(free)) == 1 else composer_of_name(terms(fold(title)))
+    if len(set(free)) == 1:
+        return free[0]
+    folded = fold(title)
+    return composer_of_catalogue(folded) or composer_of_name(terms(folded))
 
 
 @lru_cache(maxsize=65536)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from espr.folding import fold
-from espr.works.catalogue_numbers import OWN_CATALOGUES, roman
+from espr.works.catalogue_numbers import OWN_CATALOGUES, composer_of_catalogue, roman
 from espr.works.composers import Composer, composer_by_id, composers_in, unlisted_composer
 from espr.works.known_works import known_place
 from espr.works.repertoire import composer_of_name
@@ -16,17 +16,6 @@ from espr.works.title_terms import terms
 from espr.works.titles import read_title, title_composers
 from espr.works.work_identification import Identity, identify
 
-# Catalogues that are of one composer alone tell who it is.
-_ONLY = (
-    (re.compile(r"\bBWV\.?\s*\d", re.IGNORECASE), "bach"),
-    (re.compile(r"\bHob\.?\s*(?:[IVX]+|\d)", re.IGNORECASE), "haydn"),
-    (re.compile(r"\bKV\.?\s*\d"), "mozart"),
-    (re.compile(r"\bHWV\.?\s*\d", re.IGNORECASE), "handel"),
-    (re.compile(r"\bWoO\.?\s*59\b", re.IGNORECASE), "beethoven"),
-    (re.compile(r"\bBuxWV\.?\s*\d", re.IGNORECASE), "buxtehude"),
-    (re.compile(r"\bKk\.?\s*\d"), "scarlatti"),
-    (re.compile(r"\bRV\.?\s*\d{2,3}"), "vivaldi"),
-)
 _NOT_A_PERSON = re.compile(
     r"(?:various|unknown|anonym\w*|trad\w*|verschiedene|diverse|n/?a|-|\?)?.{0,9}",
     re.IGNORECASE,
@@ -71,10 +60,7 @@ def _found_composers(tags: Tags) -> tuple[Composer, ...]:
 
 def _given_away(text: str) -> str:
     folded = fold(text)
-    for pattern, who in _ONLY:
-        if pattern.search(folded):
-            return who
-    return composer_of_name(terms(folded))
+    return composer_of_catalogue(folded) or composer_of_name(terms(folded))
 
 
 def _arrangers(title: str, who: str, born: int) -> str:

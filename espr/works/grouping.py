@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from espr.folding import fold
 from espr.works.manifest import ManifestEntry, read_manifest
-from espr.works.name_fields import name_key, readable, stem
+from espr.works.name_fields import name_key, readable, stem, tells_piece
 from espr.works.performers import is_known_performer
 from espr.works.piece_performer import shared_pieces
 from espr.works.readings import Facts, Reading, read_recording
@@ -201,6 +201,8 @@ def _by_folder(draft: _Draft) -> None:
         own = f"{name} {draft.facts.tags.track or draft.facts.start}"
     who = f"{name_key(draft.composer)}|" if draft.title and draft.composer else ""
     draft.key = f"folder:{folder}|{who}{name_key(fold(own or name))}"
+    if own and not tells_piece(own):  # "Allegro" on two discs of one folder
+        draft.key += f"|{name}"
     draft.title = own or clean_title(readable(name)) or folder
 
 

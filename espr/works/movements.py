@@ -20,20 +20,26 @@ _WORDS = {
             "second zweiter zweite zweites deuxieme seconde secondo seconda segundo segunda",
             "third dritter dritte drittes troisieme terzo terza tercer tercera",
             "fourth vierter vierte viertes quatrieme quarto quarta cuarto cuarta",
-            "fifth funfter funfte cinquieme quinto quinta",
-            "sixth sechster sixieme sesto",
+            "fifth funfter funfte funftes cinquieme quinto quinta",
+            "sixth sechster sechste sixieme sesto sesta sexto sexta",
+            "seventh siebter siebte septieme settimo settima septimo septima",
+            "eighth achter achte huitieme ottavo ottava octavo octava",
+            "ninth neunter neunte neuvieme nono nona noveno novena",
+            "tenth zehnter zehnte dixieme decimo decima",
+            "eleventh elfter elfte onzieme",
+            "twelfth zwolfter zwolfte douzieme",
         ),
         start=1,
     )
     for word in spelt.split()
 }
-_ORDINAL = "|".join(_WORDS)
+ORDINAL = "|".join(_WORDS)  # a pattern
 _MOVEMENT_WORD = (
     r"(?:satz|sats|movements?|movement|movt|mvmt|mvt|mov|mouvement|mouv|mvts?|movimento|movimiento"
     r"|tempo(?=\s*(?:$|[:.,;)-]))|vet|veta|deel|tetel|czesc)\b\.?"
 )
 _NUMBERED_MOVEMENT = re.compile(
-    rf"\b(?:(\d{{1,2}})\s*(?:st|nd|rd|th|\.|°|o|a|er|re|ere|eme|e)?|({_ORDINAL})|([ivx]{{1,5}})\.?)"
+    rf"\b(?:(\d{{1,2}})\s*(?:st|nd|rd|th|\.|°|o|a|er|re|ere|eme|e)?|({ORDINAL})|([ivx]{{1,5}})\.?)"
     rf"[\s.-]*{_MOVEMENT_WORD}",
     re.IGNORECASE,
 )
@@ -43,7 +49,7 @@ _MOVEMENT_NUMBER = re.compile(
     re.IGNORECASE,
 )
 # "Second and Third Movements", "mvts. 2 and 3", "1st & 3rd mov.": one track holds several.
-_COUNTED = rf"(?:\d{{1,2}}(?:st|nd|rd|th|\.|°|er|re|e)?|{_ORDINAL}|[ivx]{{1,4}}\.?)"
+_COUNTED = rf"(?:\d{{1,2}}(?:st|nd|rd|th|\.|°|er|re|e)?|{ORDINAL}|[ivx]{{1,4}}\.?)"
 _AND = r"(?:,|&|\+|/|-|and|und|et|y|e|to|bis|through)"
 _COUNTS = rf"{_COUNTED}(?:\s*{_AND}\s*(?:and\s+)?{_COUNTED})+"
 _MOVEMENTS = re.compile(
@@ -59,6 +65,7 @@ _ROMAN = re.compile(
 _ROMAN_INSIDE = re.compile(r"\s([IVX]{1,6})()()()(?:[.:)]|\s-\s)\s")
 _ROMAN_LAST = re.compile(r"[A-Za-z]\s([IVX]{1,6})()()()\s*$")
 _ROMAN_TEMPO = re.compile(r"\s([IVX]{1,6})()()()\s+(?=([A-Za-z]+))")
+_ROMAN_LOWER = re.compile(r"(?:^|[:;])\s*([ivx]{1,5})()()()\s+(?=([A-Za-z]+))")  # ": ii Adagio"
 _ARABIC = re.compile(
     rf"(?:[:;(\[]|§|\s-|,)\s*(\d{{1,2}}){_LETTER}(?:\s?-\s?(\d{{1,2}}))?"
     r"(?:\s*[.):]\s*(?=[^\d\s])|\s+-\s+(?=[^\d\s])|\)?\s*$)"
@@ -67,7 +74,9 @@ _ARABIC_FIRST = re.compile(r"^\(?(\d{1,2})()()(?:\s?-\s?(\d{1,2}))?\s*(?:[.):]|\
 # "Andante - Allegro - Tempo I": the first tempo again, no movement. "I tempo" is one.
 _FIRST_TEMPO = re.compile(r"\btempo\s+(?:I|1|primo|prima)\b(?!\s*[:°])", re.IGNORECASE)
 _NUMBER = re.compile(
-    rf"(?:\b(?:{NUMBER_WORD})\b\s*\.?\s*°?\s*\.?[\s-]*|#\s*|\bn\s*°\s*)(\d{{1,3}})\b"
+    # "No. 2", "No2", "#2", "number XII"
+    rf"(?:\b(?:{NUMBER_WORD})(?:\b|(?=\d))\s*\.?\s*°?\s*\.?[\s-]*|#\s*|\bn\s*°\s*)"
+    r"(?:(\d{1,3})|((?-i:[IVXL]{1,6})))\b"
     # "č. 8", "br. 8", "št. 8": these letters count only with their full stop
     r"|\b(?:c|br|st|s|so|rhif|sz|nomer|uimh)\.\s*(\d{1,3})\b|\b(?:so|rhif|uimh)\s+(\d{1,3})\b",
     re.IGNORECASE,
@@ -82,7 +91,7 @@ _LIST = re.compile(
 _BOOK = re.compile(
     rf"\b(?:(?:book|buch|teil|livre|libro|band|heft|cahier|bk|set|serie|series|annee|part)\.?\s*"
     rf"(\d|[ivx]{{1,4}})\b|(\d)\s*(?:st|nd|rd|er|ere|eme|e|re|\.)\s*(?:book|livre|serie|series|set"
-    rf"|heft|annee|teil|band|buch)\b|({_ORDINAL})\s+(?:book|livre|serie|series|set|heft|teil|band|buch)\b"
+    rf"|heft|annee|teil|band|buch)\b|({ORDINAL})\s+(?:book|livre|serie|series|set|heft|teil|band|buch)\b"
     r"|\b(?:images|preludes|clavier|klavier|wtc|wtk|annees de pelerinage)\s+([ivx]{1,3})\b)",
     re.IGNORECASE,
 )
@@ -110,7 +119,8 @@ class Numbers:
     dance: str = ""  # "minuet 1", "variation 25"
 
 
-def _value(text: str) -> int:
+def ordinal(text: str) -> int:
+    """The value of "2", "II" or "second", 0 where it is none."""
     return int(text) if text.isdigit() else _WORDS.get(text.lower(), 0) or roman(text)
 
 
@@ -124,7 +134,7 @@ def _movement(text: str, movement_text: bool) -> tuple[str, str, str]:
         return numbers, "", _cut(text, match)
     for pattern in (_NUMBERED_MOVEMENT, _MOVEMENT_NUMBER):
         if (match := pattern.search(text)) and (
-            value := next((_value(group) for group in match.groups() if group), 0)
+            value := next((ordinal(group) for group in match.groups() if group), 0)
         ):
             return str(value), "", _cut(text, match)
     first = _ARABIC_FIRST.search(text)
@@ -134,18 +144,18 @@ def _movement(text: str, movement_text: bool) -> tuple[str, str, str]:
     between = [match for pattern in (_ROMAN, _ARABIC) if (match := _first(pattern, text))]
     if between:
         return _counted(min(between, key=lambda match: match.start()), text)
-    for pattern in (_ROMAN_INSIDE, _ROMAN_TEMPO, _ROMAN_LAST):
+    for pattern in (_ROMAN_INSIDE, _ROMAN_TEMPO, _ROMAN_LOWER, _ROMAN_LAST):
         for match in pattern.finditer(text):
-            if pattern is _ROMAN_TEMPO and match[5].lower() not in TEMPO:
+            if pattern.groups > 4 and match[5].lower() not in TEMPO:
                 continue
-            if _value(match[1]):
+            if ordinal(match[1]):
                 return _counted(match, text)
     return "", "", text
 
 
 def _several(text: str) -> str:
     """ "2-3" of "second and third" or "II-III", "1+3" of "1st & 3rd"; "" where they do not rise."""
-    found = [_value(number) for number in re.findall(rf"\d+|{_ORDINAL}|[ivx]+", text.lower())]
+    found = [ordinal(number) for number in re.findall(rf"\d+|{ORDINAL}|[ivx]+", text.lower())]
     if len(found) < 2 or 0 in found or found != sorted(set(found)):
         return ""
     ranged = len(found) == 2 and re.search(r"-|\b(?:to|bis|through)\b", text)
@@ -155,11 +165,11 @@ def _several(text: str) -> str:
 
 
 def _first(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    return next((match for match in pattern.finditer(text) if _value(match[1])), None)
+    return next((match for match in pattern.finditer(text) if ordinal(match[1])), None)
 
 
 def _counted(match: re.Match[str], text: str) -> tuple[str, str, str]:
-    first, last = _value(match[1]), _value(match[4]) if match[4] else 0
+    first, last = ordinal(match[1]), ordinal(match[4]) if match[4] else 0
     letter = (match[2] or match[3] or "").lower()
     number = f"{first}-{last}" if last > first else str(first)
     return number, letter, _cut(text, match)
@@ -197,23 +207,24 @@ def find_numbers(text: str, movement_text: bool = False) -> tuple[Numbers, str]:
     text = _FIRST_TEMPO.sub(" tempo primo ", text)
     book = 0
     if match := _last(_BOOK, text):
-        book = next((_value(group) for group in match.groups() if group), 0)
+        book = next((ordinal(group) for group in match.groups() if group), 0)
         kept = match[0].split()[0] if match[4] else ""
         text = f"{text[: match.start()]} {kept} : {text[match.end() :]}"
     dance = ""
     if match := _VARIATION.search(text):
-        dance = f"variation {_value(match[1])}"
+        dance = f"variation {ordinal(match[1])}"
         text = _cut(text, match)
     elif match := _DANCE.search(text):
-        dance = f"{match[1].lower()} {_value(match[2])}"
+        dance = f"{match[1].lower()} {ordinal(match[2])}"
         text = _cut(text, match)
     series = sub = 0
     place = text.find("§")
     for match in list(_NUMBER.finditer(text)):
+        number = ordinal(next(filter(None, match.groups())))
         if place < 0 or match.start() < place:
-            series = series or int(match[1] or match[2] or match[3])
+            series = series or number
         else:
-            sub = sub or int(match[1] or match[2] or match[3])
+            sub = sub or number
     text = _NUMBER.sub(" : ", text)
     movement, letter, text = _movement(text, movement_text)
     return Numbers(movement, letter, "", series, sub, book, dance), text

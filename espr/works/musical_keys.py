@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import re
 
-_SHARP = r"(?:sharp|#|is|diese|dieze|diesis|sostenido|sustenido)"
-_FLAT = r"(?:flat|b|bemolle|bemol)"
+_SHARP = r"(?:sharp|#|is|diese|dieze|diez|diesis|sostenido|sustenido|sostingut)"
+_FLAT = r"(?:flat|b|bemolle|bemoll|bemol)"
 _ENGLISH = re.compile(
     r"\b(?:in\s+)?([A-Ga-g])(?:\s*-?\s*(sharp|flat|#|b))?\s*-?\s*(major|minor|maj|min)\b\.?",
     re.IGNORECASE,
 )
 _GERMAN = re.compile(
-    r"\b(?:in\s+)?(ces|ciss?z?|c|des|dis|d|essz?|esz|es|eis|e|fes|fiss?z?|f|ges|giss?z?|g|assz?|asz|as|ais|a|bes|b|his|h)"
-    r"\s*-?\s*(dur|duur|duuri|moll|mol|molli|groot|klein|majeur|mineur)(?:e? terts)?\b",
+    r"\b(?:(?:in|v|u)\s+)?(ces|ciss?z?|c|des|dis|d|essz?|esz|es|eis|e|fes|fiss?z?|f|ges|giss?z?|g|assz?|asz|as|ais|a|bes|b|his|h)"
+    r"\s*-?\s*(dur|duru|duur|duuri|moll|mol|molu|molli|groot|klein|majeur|mineur)(?:e? terts)?\b",
     re.IGNORECASE,
 )
 _ROMANCE = re.compile(
     r"\b(?:(?:en|in|em)\s+)?(do|ut|re|mi|fa|sol|la|si)(?:\s*-?\s*"
-    rf"({_SHARP}|{_FLAT}))?\s*-?\s*(majeur|mineur|maggiore|minore|mayor|menor|maior)\b",
+    rf"({_SHARP}|{_FLAT}))?\s*-?\s*(majeur|mineur|maggiore|minore|mayor|menor|maior|major|minor)\b",
     re.IGNORECASE,
 )
 # No mode: capital letters are major. What follows must not make "in a" an article.

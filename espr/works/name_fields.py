@@ -10,7 +10,7 @@ from espr.folding import fold, words
 from espr.works.catalogue_numbers import roman
 from espr.works.composers import only_composer
 from espr.works.performers import is_known_performer
-from espr.works.title_terms import FORMS, TEMPO, terms
+from espr.works.title_terms import FORMS, INSTRUMENTS, TEMPO, terms
 from espr.works.titles import without_track_number
 
 _YEAR = re.compile(r"(?:18|19|20)\d\d")  # "Gould 1955" and "Gould 1981" are two takes
@@ -45,6 +45,7 @@ _REPEATS = re.compile(
     r"[ _](?:(?:no|with|without)[ _])?(?:(?:first|second|\d)[ _])?repeats?\b", re.IGNORECASE
 )
 _PARTED = re.compile(r"\s+[-–—]+\s+|\s*--+\s*|_-_")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # "TheEntertainer"
 _PLURAL = re.compile(r"(?:s|en|ien|i|ti|li)$")
 
 
@@ -86,8 +87,8 @@ def fields_of(name: str) -> list[str]:
     parted = [readable(part) for part in _PARTED.split(name)]
     if len(parted) == 1 and " " not in name:
         head, mark, rest = name.partition("-")
-        if mark and only_composer(readable(head)):
-            parted = [readable(head), readable(rest)]
+        if mark and only_composer(readable(head), alone=True):
+            parted = [readable(head), readable(_HUMP.sub(" ", rest) if rest.isalpha() else rest)]
     return [part for part in parted if part]
 
 
@@ -99,6 +100,15 @@ def says_music(name: str) -> bool:
         return True
     return (
         re.search(r"(?i)\b(?:op|opus|bwv|kv|hob|woo)\b\.?[ -]*\d|\bno\.? ?\d", folded) is not None
+    )
+
+
+@lru_cache(maxsize=65536)
+def tells_piece(title: str) -> bool:
+    """Whether a title says more than a form or a tempo: not "Menuet", "I. Allegro"."""
+    return any(
+        not (term in FORMS or term in TEMPO or term in INSTRUMENTS or term.isdigit() or roman(term))
+        for term in terms(fold(title))
     )
 
 

@@ -229,6 +229,9 @@ _PREFIXES = (
         ("urku", "organ"),
     ),
 )
+# Forms within a word only: "pianoconcert", "zongoraverseny", but "concert pieces".
+_BOUND_FORMS = {"concert": "concerto", "verseny": "concerto"}
+_POSSESSIVE = re.compile(r"(?<=\w{3})'s\b", re.IGNORECASE)
 _COMPOUND = re.compile(
     r"^(klavier|violin|cello|streich|mondschein|orgel|floten|flote|wanderer|forellen|horn|violoncello|"
     r"geister|erzherzog|revolutions|trauer|kaiser|tripel|doppel|mephisto|sturm|fruhlings|regen|minuten|"
@@ -301,14 +304,16 @@ def _divided(word: str) -> tuple[str, ...]:
             rest = word[len(prefix) :].removeprefix("s") or word
             # "kvartetten", "sonatens": endings of the North
             for form in (word[len(prefix) :], rest, rest[:-1], rest[:-2]):
-                if form in _FORMS:
-                    return instrument, form
+                if form in _FORMS or form in _BOUND_FORMS:
+                    return instrument, _BOUND_FORMS.get(form, form)
     return (word,)
 
 
 @lru_cache(maxsize=65536)
 def terms(text: str) -> tuple[str, ...]:
     """The terms of a folded text in order: forms, instruments and all other words but articles."""
+    if "'s" in text:  # file names often have no apostrophe: "Maidens Prayer"
+        text = _POSSESSIVE.sub("s", text)
     if _ANY_PHRASE.search(text):  # most titles hold none: one search instead of twenty
         for pattern, term in _PHRASES:
             text = pattern.sub(term, text)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from espr.folding import fold, words
 from espr.works.catalogue_numbers import CatalogueNumber, find_catalogue_numbers
 from espr.works.composers import Composer, composers_in
-from espr.works.movements import Numbers, find_list, find_numbers
+from espr.works.movements import ORDINAL, Numbers, find_list, find_numbers, ordinal
 from espr.works.musical_keys import find_key
 from espr.works.title_languages import in_latin_script
 from espr.works.title_terms import (
@@ -69,8 +69,14 @@ _FROM = re.compile(
     re.IGNORECASE,
 )
 _SINFONIA = re.compile(r"\bsinfonias?\b", re.IGNORECASE)
+_THREE_WORDS = r"([^\W\d]+(?:[ -][^\W\d]+){0,2})"
 _ORDINAL_FIRST = re.compile(
-    r"(\d{1,2})(\.|st|nd|rd|th|[aoe°]|er)\s*([^\W\d]+(?:[ -][^\W\d]+){0,2})", re.IGNORECASE
+    rf"(\d{{1,2}}|(?-i:[IVX]{{1,5}})(?=\s))(\.|st|nd|rd|th|[aoe°]|er|)\s*{_THREE_WORDS}",
+    re.IGNORECASE,
+)
+_ORDINAL_WORD = re.compile(rf"({ORDINAL})\s+{_THREE_WORDS}", re.IGNORECASE)
+_BOOK = re.compile(
+    r"(?:book|buch|livre|libro|heft|teil|band|set|serie|series|cahier|annee)\b", re.I
 )
 _ALSO_ENGLISH = frozenset("sonate sonatine piano in for string violin cello the de pour".split())
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
@@ -189,7 +195,7 @@ def read_title(text: str, composer: str, movement_text: bool = False) -> Title:
     arranged, text = _arranger(text)
     text = _number_first(text)
     if not movement_text:
-        text = _without_label(without_track_number(text))
+        text = _ordinal_as_number(_without_label(without_track_number(text)))
     listed, text = find_list(text)
     key, text = find_key(text)
     catalogue, text = find_catalogue_numbers(text, composer)
@@ -229,20 +235,34 @@ def read_title(text: str, composer: str, movement_text: bool = False) -> Title:
 
 
 def _number_first(text: str) -> str:
-    """ "9. Sinfonie", "8. Piyano Sonatı", "2nd Piano Concerto" as "No. 9 …", no track.
+    """ "9. Sinfonie", "8. Piyano Sonatı", "II koncert", "2nd Prelude" as "No. 9 …", no track.
 
     Languages that number so have their own spelling of the form.
     """
     match = _ORDINAL_FIRST.match(text)
-    if match is None:
+    if match is None or not (number := ordinal(match[1])):
         return text
-    spelt = words(match[3])
-    forms = [word for word in spelt if {*CYCLIC, *KINDS} & set(terms(word))]
-    forms = forms or (spelt if any(term in KINDS for term in terms(match[3])) else [])
+    spelt, counted = words(match[3]), match[2] not in (".", "")
+    named = FORMS if counted else {*CYCLIC, *KINDS}
+    forms = any(term in named for word in (*spelt, match[3]) for term in terms(word))
     foreign = any(word not in CYCLIC and word not in _ALSO_ENGLISH for word in spelt)
-    if not forms or not (match[2] != "." or foreign):
+    if (
+        not forms
+        or not (counted or foreign)
+        or (not match[2] and "concerto" not in terms(match[3]))
+    ):
         return text
-    return f"No. {match[1]} {text[match.start(3) :]}"
+    return f"No. {number} {text[match.start(3) :]}"
+
+
+def _ordinal_as_number(text: str) -> str:
+    """ "Second Hungarian Rhapsody" as "No. 2 Hungarian Rhapsody"; not "First Book of Preludes"."""
+    match = _ORDINAL_WORD.match(text)
+    if match is None or not any(term in FORMS for term in terms(match[2])):
+        return text
+    return (
+        f"No. {ordinal(match[1])} {text[match.start(2) :]}" if not _BOOK.match(match[2]) else text
+    )
 
 
 def _part_last(text: str) -> str:

@@ -31,6 +31,7 @@ _CHROMATIC = (
 )
 _ALIKE = {"d flat": "c sharp", "d sharp": "e flat", "g flat": "f sharp", "a flat": "g sharp"}
 _INVENTIONS = {"invention": 771, "sinfonia": 786}  # BWV 772-786 and 787-801
+_SERIES = ((846, 24), (870, 24), (772, 15), (787, 15))  # first BWV number, length
 # Preludes (toccatas, fantasias) and fugues under one number: those for organ, BWV 531-566, and the
 # Well-Tempered Clavier; of Shostakovich, Op. 87.
 _PAIRS = {"bach": frozenset(range(531, 567)) | frozenset(range(846, 894))}
@@ -247,6 +248,8 @@ def by_catalogue_number(title: Title, composer: str) -> Identity | None:
     main, *others = title.catalogue
     sub = main.sub or next((other.sub for other in others if other.sub), "")
     sub = sub or (str(title.numbers.sub) if title.numbers.sub else "")
+    if main.system == "bwv" and not main.sub and _numbers_series(main.number, sub):
+        sub = ""
     paired = (composer, main.work) in _PAIRED_SETS or (
         main.system == "bwv" and main.number.isdigit() and int(main.number) in _PAIRS["bach"]
     )
@@ -271,7 +274,14 @@ def by_catalogue_number(title: Title, composer: str) -> Identity | None:
         found = f"book {title.numbers.book}"
     identity = _identity(title, composer, f"{main.work}/{sub}" if sub else main.work, sure=True)
     identity = replace(identity, part=found, tempo=tempo, number=number, others=tuple(others))
-    return identity if sub or number or paired else _with_words(identity)
+    single = last == "sonata" and composer in _MANY_IN_A_KEY  # "K. 9, Pastorale"
+    return identity if sub or number or paired or single else _with_words(identity)
+
+
+def _numbers_series(bwv: str, number: str) -> bool:
+    """Whether "No. 2" beside "BWV 847" is its number in the Well-Tempered Clavier or Inventions."""
+    found = int(number) if number.isdigit() else 0
+    return any(1 <= found <= count and bwv == str(first + found - 1) for first, count in _SERIES)
 
 
 def by_words(title: Title, composer: str) -> Identity | None:

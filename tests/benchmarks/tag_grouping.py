@@ -3,7 +3,8 @@
 A row of the file holds the tags of one recording and `piece`, its true group. A pair of
 recordings is *found* when they get equal keys and *true* when they are of one piece:
 precision = found and true / found, recall = found and true / true. The tags are of our own
-making, in the styles of labels, shops and taggers; no recording is behind them.
+making, in the styles of labels, shops and taggers; no recording is behind them. `report`, where a
+row has it, is the public report of another program after which it was made.
 
 Run: python tests/benchmarks/tag_grouping.py [FILE.json]   (--errors lists the wrong pairs' groups)
 """
@@ -37,6 +38,7 @@ def tag_sets(path: Path = TAG_SETS) -> tuple[list[Facts], list[str]]:
     recordings, pieces = [], []
     for number, row in enumerate(rows):
         pieces.append(row.pop("piece"))
+        row.pop("report", None)
         folder = f"/music/{row.get('artist', 'unknown')}/{row.get('album', 'unknown')}"
         place = row.pop("path", f"{folder}/{number:03}.flac")
         recordings.append(Facts(number, place, Tags(**row)))

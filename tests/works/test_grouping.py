@@ -50,6 +50,24 @@ def test_held_out_benchmark(capsys: pytest.CaptureFixture[str]) -> None:
     assert result.recall >= 0.80
 
 
+@pytest.mark.parametrize(
+    ("name", "recall"),
+    [
+        ("competition_titles", 0.98),
+        ("language_titles", 0.95),
+        ("midi_site_names", 0.98),
+        ("reported_names", 1.0),
+        ("varied_names", 0.98),
+    ],
+)
+def test_names_as_others_write_them(name: str, recall: float) -> None:
+    file = Path(__file__).parents[1] / "benchmarks" / f"{name}.json"
+    recordings, pieces = tag_sets(file)
+    result = agreement(group(recordings), pieces)
+    assert result.precision == 1.0
+    assert result.recall >= recall
+
+
 def test_rules_in_order() -> None:
     found = group(
         [
