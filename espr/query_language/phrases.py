@@ -77,7 +77,10 @@ PSEUDO_NEGATIONS = _phrases(
     spares no | sparing no | to the point of | not short of
     not short on | not get enough of | more than enough | so much so
     step by step | bit by bit | little by little | not mind | do not mind | whether or not
-    if not | why not | not least | it is not as if | to say nothing of
+    if not | why not | not least | it is not as if | to say nothing of | not afraid to
+    not afraid of | not scared of | not shy about | not shy of | not hesitate to | never afraid to
+    never afraid of | never shies from | unafraid to | unafraid of | no stranger to | not above
+    no slouch when it comes to | no slouch at | no slouch
     """
 )
 
@@ -179,6 +182,7 @@ EXCESS, MEASURE = "too", "for"  # "too romantic for Bach": what stands after "fo
 COMPARISONS = _phrases(
     """
     than | unlike | compared to | compared with | in comparison to | in comparison with
+    where others | where other pianists | where some | while others | when others
     """
 )
 EQUAL = "as"  # and so does its second one: "as slow as the others"

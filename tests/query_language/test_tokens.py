@@ -338,6 +338,9 @@ RULES = {
     "as possible": ("as fast as possible", "1.75 fast"),
     "not as": ("not as fast as the others", "-1 fast, [as the others]"),
     "a simile": ("as soft as silk", "soft silk"),
+    "fear that is denied": ("not afraid to play softly", "softly"),
+    "where others": ("gentle where others hammer", "gentle, -1 hammer"),
+    "what does not waver": ("the beat hardly wavers", "-0.5 rubato flexible"),
     # what is not understood is told
     "a clause that says nothing": ("like the others, calm", "[like the others], calm"),
     "a negation of nothing": ("calm, not", "calm, [not]"),
