@@ -84,7 +84,9 @@ app.command(short_help="Merge libraries that were indexed separately.")(merge.me
 app.command(short_help="Print the details for a bug report.")(doctor.doctor)
 app.command(short_help="Try ESPR on synthesised recordings.")(demo.demo)
 app.command(short_help="Measure how well words find performances.")(evaluate.evaluate)
-app.add_typer(train.app, name="train", cls=_Commands, short_help="Rebuild the shipped weights.")
+app.add_typer(
+    train.app, name="train", cls=_Commands, short_help="Teach your words; rebuild weights."
+)
 app.command(short_help="Print a completion script for your shell.")(completions.completions)
 
 

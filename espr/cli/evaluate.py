@@ -152,8 +152,8 @@ def evaluate(
     folds: Annotated[Path | None, typer.Option(help="Read the folds from this file.")] = None,
     write_folds: Annotated[Path | None, typer.Option(help="Write the folds here.")] = None,
     seed: Annotated[int, typer.Option(help="Of folds, bootstrap and permutation.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="One line a query.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, one line per query.")] = False,
 ) -> None:
     """Measure how well words find performances, on pieces that were not trained on."""
     from espr.audio.encoder import DEFAULT_AUDIO

@@ -57,7 +57,7 @@ def index(
         bool, typer.Option("--quiet", "-q", help="Print only what could not be read.")
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON Lines, one object a recording.")
+        bool, typer.Option("--json", help="Print JSON Lines, one object per recording.")
     ] = False,
     library: LibraryFile = None,
 ) -> None:

@@ -1,4 +1,4 @@
-"""The manual pages: click-man writes what the commands say of themselves, the rest stands here.
+"""The manual pages: click-man writes what the commands say of themselves, we add our sections.
 
 ``python -m espr.cli.manual`` writes man/ and completions/ of a checkout; they are the same
 wherever they are made. click-man is needed for that only.
@@ -15,76 +15,9 @@ import typer
 
 from espr import __version__
 from espr.cli.completions import Shell, script
+from espr.cli.manual_texts import EXAMPLES, EXIT_CODES, FILES, SECTIONS, VARIABLES
 
 DATE = "2026-11-29"  # of the version
-
-# As README.md lists them.
-EXIT_CODES = (
-    (0, "Done."),
-    (1, "Nothing matched: no such piece, no result, no audio files."),
-    (2, "Wrong usage or input; the message says what to change."),
-    (3, "Done, but some files could not be read."),
-    (4, "None of the files could be read."),
-    (10, "There is no library yet."),
-    (11, "The library is in use by another writer."),
-    (12, "The library is damaged or of a newer format; nothing was changed."),
-    (70, "An error in ESPR itself, or one of the system such as a full disk."),
-    (130, "Interrupted. What was finished is kept."),
-    (141, "The reader of the output has gone, as after 'espr pieces | head'."),
-)
-
-VARIABLES = (
-    ("ESPR_LIBRARY", "The library's file, where --library is not given."),
-    ("ESPR_DATA", "The folder of the data sets that espr evaluate and espr train read."),
-    ("ESPR_DEBUG", "When set, an error also shows where in the code it arose."),
-    ("NO_COLOR", "When set, tables are printed without colours."),
-    ("COLUMNS", "The width of tables in a pipe."),
-)
-
-FILES = (
-    (
-        "~/.local/share/espr/library.espr",
-        "The library on Linux; on macOS it lies in ~/Library/Application Support/espr. It holds "
-        "everything that ESPR knows; recordings are only read. Beside it lies a search index "
-        "that may be deleted at any time.",
-    ),
-)
-
-EXAMPLES = {
-    "espr": (
-        ("espr index ~/Music", "Analyse a folder."),
-        ("espr pieces", "See which pieces were found."),
-        ('espr query "shy, delicate" --piece bach-c-prelude', "Rank the performances of one."),
-    ),
-    "espr index": (
-        ("espr index ~/Music --dry-run", "See what would be done."),
-        ("espr index ~/Music --pieces pieces.csv", "Say which file is of which piece."),
-    ),
-    "espr query": (
-        ('espr query "very calm, not mechanical" --piece bach', "Degrees and exclusions."),
-        ("espr query dreamy --weight articulation=2 --top 5", "The whole library."),
-        ("espr query passionate --piece bach --m3u evening.m3u8", "A playlist."),
-    ),
-    "espr show": (("espr show grimaud bach", "By performer and piece."),),
-    "espr pieces rename": (
-        ('espr pieces rename bach-c-prelude "Prelude in C, BWV 846"', "Another title."),
-    ),
-    "espr pieces merge": (
-        ("espr pieces merge prelude-1 bach-c-prelude", "They are the same piece."),
-    ),
-    "espr pieces assign": (
-        ("espr pieces assign take7.flac bach-c-prelude", "A recording in the wrong piece."),
-    ),
-    "espr check": (("espr check && espr backup ~/espr.backup", "A copy, if all is well."),),
-    "espr backup": (("espr backup /media/disk/library.espr", "To another disk."),),
-    "espr merge": (("espr merge laptop.espr studio.espr", "What two machines analysed."),),
-    "espr demo": (("espr demo --keep demo", "Keep the recordings, to listen and ask more."),),
-    "espr completions": (
-        ('eval "$(espr completions bash)"', "In ~/.bashrc; bash 4.4 or newer."),
-        ('eval "$(espr completions zsh)"', "In ~/.zshrc, after compinit."),
-        ("espr completions fish | source", "In ~/.config/fish/config.fish."),
-    ),
-}
 
 
 def shell_files() -> dict[str, str]:
@@ -130,6 +63,7 @@ def _page(context: click.Context, pages: list[str]) -> str:
         "\n" + before,
         _arguments(context) + options + after,
         _section("COMMANDS", _commands(context)),
+        *(_section(title, rows) for title, rows in SECTIONS.get(command, ())),
         _section("EXIT STATUS", EXIT_CODES),
         _section("ENVIRONMENT", VARIABLES if command == "espr" else ()),
         _section("FILES", FILES if command == "espr" else ()),

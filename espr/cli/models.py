@@ -1,4 +1,4 @@
-"""``espr models``: what hears and what reads words, and how to add published models."""
+"""``espr models``: the audio and text models, and how to add published ones."""
 
 from __future__ import annotations
 
@@ -22,13 +22,19 @@ def models(
     context: typer.Context,
     as_json: Json = False,
 ) -> None:
-    """List the models that hear and read words; add or remove published ones.
+    """List the audio and text models; add or remove published ones.
 
-    What ESPR may not ship can be added from where it is published.
+    What ESPR may not include can be added from where it is published.
     """
     if context.invoked_subcommand is not None:
         return
-    from espr.published.listing import SCHEMA, listed_models
+    from espr.published.listing import (
+        ADDED_STATE,
+        AVAILABLE_STATE,
+        INCLUDED_STATE,
+        SCHEMA,
+        listed_models,
+    )
 
     found = listed_models()
     if as_json:
@@ -39,7 +45,7 @@ def models(
         document = {"schema": SCHEMA, "models": [model.document() for model in found]}
         print(json_text(document, sys.stdout))
         return
-    _print_table([model for model in found if model.state in ("shipped", "added")])
+    _print_table([model for model in found if model.state in (INCLUDED_STATE, ADDED_STATE)])
     for model in found:
         if model.figures:
             figures = ", ".join(f"{name} {value}" for name, value in model.figures.items())
@@ -47,7 +53,7 @@ def models(
         if model.problem:
             print(f"\n{model.name} is damaged: {model.problem}")
     for model in found:
-        if model.state == "absent":
+        if model.state == AVAILABLE_STATE:
             print(f"\n{_how_to_add(model)}")
 
 
@@ -128,7 +134,7 @@ def _print_table(models: list[Listed]) -> None:
 
 def _how_to_add(model: Listed) -> str:
     return (
-        f"{model.name}, {model.what}, could be added; it is published {model.published}\n"
+        f"{model.name}, {model.what}, can be added; it is published {model.published}\n"
         f"  licence: {model.licence}\n"
         f"  espr models add {model.name} PATH   (PATH: {model.file})"
     )

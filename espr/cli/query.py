@@ -58,7 +58,7 @@ def query(
             "--weight",
             metavar="FEATURE=FACTOR",
             click_type=kinds.WEIGHT,
-            help="Heed a feature more or less.",
+            help="Count a feature more or less.",
         ),
     ] = None,
     like: Annotated[
@@ -85,14 +85,14 @@ def query(
             "--queries",
             metavar="FILE",
             click_type=kinds.FILE,
-            help="One query a line, or CSV with columns query, piece.",
+            help="One query per line, or CSV with columns query, piece.",
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON, one document a query.")
+        bool, typer.Option("--json", help="Print JSON, one document per query.")
     ] = False,
     as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print CSV, one line a performance.")
+        bool, typer.Option("--csv", help="Print CSV, one line per performance.")
     ] = False,
     m3u: Annotated[
         Path | None,
@@ -191,9 +191,9 @@ class _Printer:
                 print("\n")
             print_ranking(console(), ranking, verbose=self._verbose)
             if self._explain:
-                from espr.cli.output.query_explanation import print_hearing
+                from espr.cli.output.query_explanation import print_explanation
 
-                print_hearing(console(), ranking)
+                print_explanation(console(), ranking)
         self._printed += 1
 
     def print_error(self, request: Request, error: EsprError) -> None:
@@ -222,7 +222,7 @@ def _read_requests(path: Path, piece: str | None) -> list[Request]:
         reason = getattr(error, "strerror", None) or reason
         raise EsprError(f"cannot read the queries in {path}: {reason}") from error
     if not found:
-        raise EsprError(f"{path} holds no query; write one a line")
+        raise EsprError(f"{path} holds no query; write one per line")
     return found
 
 

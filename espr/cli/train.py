@@ -1,4 +1,4 @@
-"""`espr train`: how the shipped weights were made, rerunnable."""
+"""`espr train`: what made the included weights, to be run again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.callback()
 def train() -> None:
-    """Teach ESPR your words, or rebuild the shipped weights from the data they were made of."""
+    """Teach ESPR your words, or rebuild the included weights from the data they were made of."""
 
 
 @app.command("query-model", short_help="Fit the map from words to features.")
@@ -38,8 +38,8 @@ def query_model(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Where to write what was rebuilt, a model a space; by default where `espr query` "
-            "looks for it."
+            help="Where to write what was rebuilt, one model per space; by default where "
+            "`espr query` looks for it."
         ),
     ] = None,
     text: Annotated[str, typer.Option(help="Text encoder.")] = DEFAULT_TEXT,
@@ -47,17 +47,17 @@ def query_model(
         str | None,
         typer.Option(
             metavar="NAME",
-            help=f"Audio encoder; by default the one that heard the library, {DEFAULT_AUDIO} when "
-            "rebuilding.",
+            help=f"Audio encoder; by default the one that analysed the library, "
+            f"{DEFAULT_AUDIO} when rebuilding.",
         ),
     ] = None,
     library: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The library that is taught.")
     ] = None,
 ) -> None:
-    """Fit the map from words to features: teach it your words, or rebuild the shipped one.
+    """Fit the map from words to features: teach it your words, or rebuild the included one.
 
-    With --descriptions, what you say of recordings in your library moves the shipped map; the
+    With --descriptions, what you say of recordings in your library moves the included map; the
     result lies beside the library, and is used by `espr query` until you delete it.
     """
     if descriptions is not None:
@@ -145,7 +145,7 @@ def midlevel(
     asap: Annotated[
         bool, typer.Option("--asap", help="Train on ASAP, too: weights for non-commercial use.")
     ] = False,
-    epochs: Annotated[int, typer.Option(min=1, help="How often every clip is heard.")] = 16,
+    epochs: Annotated[int, typer.Option(min=1, help="How often every clip is used.")] = 16,
     share: Annotated[
         float, typer.Option(min=0.01, max=1.0, help="Share of the corpus: 0.25 for a proxy run.")
     ] = 1.0,

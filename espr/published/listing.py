@@ -1,4 +1,4 @@
-"""What there is to hear and to read words with: shipped, added, and what could be added."""
+"""The audio and text models: included, added, and available."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from espr.published.registry import PUBLISHED, SHIPPED, PublishedModel, ShippedM
 from espr.published.store import find_installed
 
 SCHEMA = "espr.models/1"
-SHIPPED_STATE, ADDED_STATE, ABSENT_STATE, DAMAGED_STATE = "shipped", "added", "absent", "damaged"
+INCLUDED_STATE, ADDED_STATE = "included", "added"
+AVAILABLE_STATE, DAMAGED_STATE = "available", "damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Listed:
     Attributes
     ----------
     state : str
-        ``shipped``, ``added``, ``absent`` (it could be added) or ``damaged``.
+        ``included``, ``added``, ``available`` (it can be added) or ``damaged``.
     default : bool
         It is taken when no other is named.
     size : int
@@ -70,7 +71,7 @@ class Listed:
 
 
 def listed_models() -> list[Listed]:
-    """All models: those shipped with this version first."""
+    """All models: those included in this version first."""
     own = [_shipped(model) for model in SHIPPED]
     return [model for model in own if model] + [_published(m) for m in PUBLISHED.values()]
 
@@ -96,7 +97,7 @@ def _shipped(model: ShippedModel) -> Listed | None:
         name=model.name,
         what=model.what,
         kinds=model.kinds,
-        state=SHIPPED_STATE,
+        state=INCLUDED_STATE,
         default=model.name in (DEFAULT_AUDIO, DEFAULT_TEXT),
         licence=str(entry.get("licence", "")),
         citation=str(entry.get("citation", "")),
@@ -107,7 +108,7 @@ def _shipped(model: ShippedModel) -> Listed | None:
 
 
 def _published(model: PublishedModel) -> Listed:
-    state, size, problem = ABSENT_STATE, 0, ""
+    state, size, problem = AVAILABLE_STATE, 0, ""
     try:
         installed = find_installed(model.name)
     except (EsprError, OSError) as error:  # OSError: a folder that cannot be entered

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from espr import errors
-from espr.cli import app, manual
+from espr.cli import app, manual, manual_texts
+from espr.works.grouping import RULES
 
 pytest.importorskip("click_man")
 ROOT = Path(__file__).parents[2]
@@ -30,7 +31,19 @@ def test_making_the_files_again_changes_nothing():
 def test_every_exit_code_stands_in_the_manual():
     codes = {value for name, value in vars(errors).items() if name.isupper()}
     codes |= {app.UNEXPECTED, app.READER_GONE}
-    assert {code for code, _ in manual.EXIT_CODES} == codes
+    assert {code for code, _ in manual_texts.EXIT_CODES} == codes
+
+
+@pytest.mark.parametrize("command", ["espr index", "espr pieces"])
+def test_the_rules_are_those_of_grouping(command):
+    sections = dict(manual_texts.SECTIONS[command])
+    assert [rule for rule, _ in sections["HOW PIECES ARE FOUND"]] == list(RULES)
+
+
+def test_sections_and_examples_are_of_commands_that_there_are():
+    names = {name.removesuffix(".1") for name in PAGES}
+    for command in manual_texts.SECTIONS | manual_texts.EXAMPLES:
+        assert command.replace(" ", "-") in names
 
 
 @pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed")
@@ -40,7 +53,7 @@ def test_groff_has_nothing_to_say_about_a_page(page):
     assert done.stderr == ""
     shown = re.sub(r".\x08|\x1b\[\d+m", "", done.stdout)
     assert "EXIT STATUS" in shown
-    for command, examples in manual.EXAMPLES.items():
+    for command, examples in manual_texts.EXAMPLES.items():
         if page == command.replace(" ", "-") + ".1":
             assert all(typed in shown for typed, _ in examples)
 

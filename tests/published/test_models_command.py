@@ -58,19 +58,19 @@ def left_in(data: Path) -> list[str]:
     return sorted(str(path.relative_to(data)) for path in data.rglob("*"))
 
 
-def test_what_is_shipped_and_what_could_be_added_is_listed(espr):
+def test_what_is_included_and_what_can_be_added_is_listed(espr):
     found = listed(espr)
     assert {name for name, model in found.items() if model["default"]} == {
         DEFAULT_AUDIO,
         DEFAULT_TEXT,
     }
     assert found["signal"]["dimension"] == 12
-    assert found["glove"]["state"] == "shipped"
+    assert found["glove"]["state"] == "included"
     assert found["glove"]["dimension"] == 100
     assert found["glove"]["bytes"] > 7_000_000
     assert "PDDL" in found["glove"]["licence"]
     for name in PUBLISHED:
-        assert found[name]["state"] == "absent"
+        assert found[name]["state"] == "available"
         assert all(found[name][key] for key in ("published", "file", "licence", "citation"))
     code, out, err = espr("models")
     assert (code, err) == (0, "")
@@ -108,7 +108,7 @@ def test_a_published_model_is_recognised_converted_kept_and_removed(espr, data, 
     assert re.search(r"^cp-resnet +audio", out, re.M)
     assert espr("models", "remove", "cp-resnet") == (0, "removed cp-resnet\n", "")
     assert left_in(data) == ["models"]
-    assert listed(espr)["cp-resnet"]["state"] == "absent"
+    assert listed(espr)["cp-resnet"]["state"] == "available"
 
 
 def test_a_model_that_is_added_again_is_replaced_and_equal_weights_are_one_encoder(

@@ -1,4 +1,4 @@
-"""How a query was heard: what each of its words adds to each feature.
+"""How a query was read: what each of its words adds to each feature.
 
 h is linear, so the words' columns add up to the query's, which is shown in units of its own
 length: the numbers that the bars of the ranking are made of.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _FEATURE, _COLUMN, _POLE = 17, 11, 12  # columns that a name, a number and a pole take
 
 
-def print_hearing(console: Console, ranking: Ranking) -> None:
+def print_explanation(console: Console, ranking: Ranking) -> None:
     """Print a row a feature, a column a word; the weakest words are one where many do not fit."""
     from rich.table import Table
 

@@ -1,0 +1,404 @@
+"""What the manual pages say beyond the help of the commands: one section, one table of rows."""
+
+from __future__ import annotations
+
+Rows = tuple[tuple[object, str], ...]  # a heading, and the paragraph below it
+
+EXIT_CODES = (
+    (0, "Done."),
+    (1, "Nothing matched: no such piece, no result, no audio files."),
+    (2, "Wrong usage or input; the message says what to change."),
+    (3, "Done, but some files could not be read."),
+    (4, "None of the files could be read."),
+    (10, "There is no library yet."),
+    (11, "The library is in use by another writer."),
+    (12, "The library is damaged or of another format; nothing was changed."),
+    (70, "An error in ESPR itself, or one of the system such as a full disk."),
+    (130, "Interrupted. What was finished is kept."),
+    (141, "The reader of the output has gone, as after 'espr pieces | head'."),
+)
+
+VARIABLES = (
+    ("ESPR_LIBRARY", "The library's file, where --library is not given."),
+    ("ESPR_DATA", "The folder of the data sets that espr evaluate and espr train read."),
+    ("ESPR_DEBUG", "When set, an error also shows where in the code it arose."),
+    ("NO_COLOR", "When set, tables are printed without colours."),
+    ("COLUMNS", "The width of tables in a pipe."),
+)
+
+FILES = (
+    (
+        "~/.local/share/espr/library.espr",
+        "The library on Linux; on macOS it lies in ~/Library/Application Support/espr. It holds "
+        "everything that ESPR knows; recordings are only read. Every row carries a checksum: a "
+        "byte that flips on the disk is an error, never a wrong answer. Links to a library are "
+        "followed.",
+    ),
+    (
+        "library.espr.faiss, library.espr.relative.faiss, library.espr.ties",
+        "Beside the library: search indexes and what grouping remembers. They are made from the "
+        "library and may be deleted at any time.",
+    ),
+)
+
+EXAMPLES = {
+    "espr": (
+        ("espr index ~/Music", "Analyse a folder."),
+        ("espr pieces", "See which pieces were found."),
+        ('espr query "shy, delicate" --piece bach-c-prelude', "Rank the performances of one."),
+    ),
+    "espr index": (
+        ("espr index ~/Music --dry-run", "See what would be done."),
+        ("espr index ~/Music --pieces pieces.csv", "Say which file is of which piece."),
+        ("espr index album.cue", "An album in one file, by its CUE sheet."),
+    ),
+    "espr query": (
+        ('espr query "very calm, not mechanical" --piece bach', "Degrees and exclusions."),
+        ("espr query dreamy --weight articulation=2 --top 5", "The whole library."),
+        ("espr query --like Grimaud --piece bach", "Like this recording."),
+        ('espr query "slower than Richter" --piece moonlight', "Against one performer."),
+        ("espr query passionate --piece bach --m3u evening.m3u8", "A playlist."),
+    ),
+    "espr show": (("espr show grimaud bach", "By performer and piece."),),
+    "espr words": (
+        ("espr words innig", "A term of scores."),
+        ("espr words --between dry flowing", "Two words against each other."),
+    ),
+    "espr pieces rename": (
+        ('espr pieces rename bach-c-prelude "Prelude in C, BWV 846"', "Another title."),
+    ),
+    "espr pieces merge": (
+        ("espr pieces merge prelude-1 bach-c-prelude", "They are the same piece."),
+    ),
+    "espr pieces assign": (
+        ("espr pieces assign take7.flac bach-c-prelude", "A recording in the wrong piece."),
+        ('espr pieces assign "album.flac at 0:40" gigue --new', "A track of an album."),
+    ),
+    "espr models add": (
+        ("espr models add CPResnet_BackProp_2bf74_2.pt", "The network of the paper."),
+        ("espr models add mtr ~/Downloads/mtr", "Texts and music in one space."),
+    ),
+    "espr check": (("espr check && espr backup ~/espr.backup", "A copy, if all is well."),),
+    "espr backup": (("espr backup /media/disk/library.espr", "To another disk."),),
+    "espr merge": (("espr merge laptop.espr studio.espr", "What two machines analysed."),),
+    "espr demo": (("espr demo --keep demo", "Keep the recordings, to listen and ask more."),),
+    "espr evaluate": (
+        ("espr evaluate --queries answers --controls", "One listener's words, and the limits."),
+        ("espr evaluate --table 1", "The paper's table, with every encoder on your disk."),
+        ("espr evaluate --text mtr --audio mtr --zero-shot", "Another model, as it is."),
+        ("espr evaluate --text mtr --audio midlevel", "Its words, ESPR's network."),
+        ("espr evaluate --text TEXTS.npz --audio SOUNDS.npz", "Embeddings made elsewhere."),
+    ),
+    "espr train query-model": (
+        ("espr train query-model --descriptions mine.csv", "Teach a library your words."),
+    ),
+    "espr completions": (
+        ('eval "$(espr completions bash)"', "In ~/.bashrc; bash 4.4 or newer."),
+        ('eval "$(espr completions zsh)"', "In ~/.zshrc, after compinit."),
+        ("espr completions fish | source", "In ~/.config/fish/config.fish."),
+    ),
+}
+
+_HOW_PIECES_ARE_FOUND = (
+    ("manifest", "The CSV file of --pieces: columns path, piece, performer."),
+    ("work-id", "The MusicBrainz work id in the tags."),
+    ("work+movement", "The tags WORK and MOVEMENT."),
+    (
+        "composer+title",
+        "The two tags. Catalogue numbers, keys, movements, tempo words, '(Live)' and the like "
+        "are brought into one form. Titles are understood in many languages, and in Cyrillic, "
+        "Greek, Hebrew, Arabic, Armenian, Georgian, Chinese, Japanese, Korean and Thai script.",
+    ),
+    (
+        "file-name",
+        "The name of the file: piece_performer.mp3, or composer, work, movement and player, "
+        "wherever they stand in the names of files and folders.",
+    ),
+    (
+        "folder",
+        "The folder, only if its name is that of a piece and its files are named as takes. What "
+        "nothing joins stays single, and is listed apart.",
+    ),
+)
+
+SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
+    "espr query": (
+        (
+            "QUERY LANGUAGE",
+            (
+                ("shy, delicate", "Two words, equally important; 'and' joins them as well."),
+                (
+                    "very calm, as fast as possible, molto legato",
+                    "A large degree. Beside plain words it weighs the word after it; where every "
+                    "word has one, the ends are asked for: what goes furthest comes first.",
+                ),
+                (
+                    "slightly sad, moderately slow, a hint of irony, not too fast",
+                    "A small amount sets a target, in standard deviations from the mean of the "
+                    "performances: 0.5 for 'slightly' and its like, 0.75 for 'moderately' and its "
+                    "like, 0.5 on the other side for 'not too'. Beyond it, a performance counts as "
+                    "one that falls short by as much. The target holds for the features that such "
+                    "words make up most of; the answer prints it. 'Neither fast nor slow' has the "
+                    "target 0. A plain word has none: the more, the better.",
+                ),
+                (
+                    "not mechanical, without pedal or rubato, a lot less dry, lacking warmth, "
+                    "warmth is missing",
+                    "Away from it. A negation is carried on by 'or' and 'nor'; by 'and' only "
+                    "after 'without' and its like. --not says the same.",
+                ),
+                ("not only soft, nothing but soft", "Soft: these negate nothing."),
+                (
+                    "more lyrical than dry, not so much sad as angry",
+                    "Lyrical, and not dry; angry, and not sad.",
+                ),
+                (
+                    "slower than the others, softest",
+                    "Slow; soft: performances are compared with each other anyway.",
+                ),
+                (
+                    "like Glenn Gould, in the style of Argerich, unlike Richter, more Grimaud than "
+                    "Gould",
+                    "Performers whom the library knows, by their full name or their surname. "
+                    "Their manner is that of their own performance of the piece, else of their "
+                    "other recordings against the mean of each piece.",
+                ),
+                (
+                    "slower than Richter",
+                    "Performances are compared with Richter's, instead of with the mean of all.",
+                ),
+                (
+                    "the slowest Moonlight, the most lyrical Op. 109",
+                    "A piece, where capital words name one and only one. -p is clearer.",
+                ),
+                (
+                    "calm, under 4 minutes; at least 90 seconds",
+                    "What is longer or shorter is left out.",
+                ),
+                (
+                    "innig, sehr zart, pp, sfz, rit.",
+                    "Terms of scores, Italian, German and French; espr words prints the English "
+                    "that each is read as.",
+                ),
+                (
+                    "sehr zart, ohne Pedal; tres calme mais pas triste",
+                    "Small words (negations, degrees, 'and', 'or') are read in English, German, "
+                    "French, Italian and Spanish; words that English has as well, only in a text "
+                    "of that language. Other words of these languages are known if scores use "
+                    "them; the answer names those that are not.",
+                ),
+                (
+                    "un-rushed, rubato-free, over-sentimental",
+                    "Away from what stands inside, or more of it, when the whole is not known.",
+                ),
+                (
+                    "delciate, stacatto",
+                    "A slip is read as the one word that it is likely to be. ESPR always tells "
+                    "you what it corrected or ignored; an unknown word is shown with its nearest "
+                    "spellings, and the rest of the query still counts.",
+                ),
+                ("--weight articulation=2", "A feature counts twice as much; 0: not at all."),
+                (
+                    "--like RECORDING",
+                    "Sounds like this recording, instead of words or in addition to them. Any "
+                    "name that espr pieces show prints will do.",
+                ),
+                (
+                    "--text FILE",
+                    "Words are read by vectors of your own: a file in the format of word2vec, "
+                    "GloVe or fastText, or the folder of a text model. It needs a map into the "
+                    "features, which espr train query-model --data-dir DATA --text FILE fits.",
+                ),
+                (
+                    "--queries FILE",
+                    "One query per line, or CSV with the columns query and piece.",
+                ),
+            ),
+        ),
+        (
+            "NAMES OF PIECES",
+            (
+                (
+                    "-p PIECE",
+                    "The short name of a piece, the beginning of it, a nickname, a catalogue "
+                    "number, or words of any take's title. If several fit, they are listed.",
+                ),
+            ),
+        ),
+        (
+            "READING THE ANSWER",
+            (
+                (
+                    "score",
+                    "The cosine between the profile of your words and that of the performance: "
+                    "from -1 to 1, changed by amounts as above. It is the sum of the lines beside "
+                    "it, and nothing else.",
+                ),
+                (
+                    "Note: These words do not tell ... from ...",
+                    "The scores differ by less than they vary within the recordings. Trust this "
+                    "note more than the order.",
+                ),
+            ),
+        ),
+        (
+            "JSON AND CSV",
+            (
+                (
+                    "--json",
+                    "One document per query: schema, space, audio, text, centring, query (text, "
+                    "words, weights, like, mentions, heard_as, profile, targets, ends), piece, "
+                    "performances, results, notes. A result has rank, score, recording, start, "
+                    "end, performer, title, piece, profile and contributions (one number per "
+                    "feature; the contributions add up to the score), best_window and, after the "
+                    "first, behind_first; its 'missing' is true when the file is gone. Fields are "
+                    "added, never renamed.",
+                ),
+                (
+                    "--csv",
+                    "One line per performance. The last columns are start, end, "
+                    "best_start_in_file and best_end_in_file, in seconds.",
+                ),
+            ),
+        ),
+    ),
+    "espr index": (
+        (
+            "RECORDINGS",
+            (
+                (
+                    "Formats",
+                    "WAV, FLAC, MP3, Ogg, Opus, AIFF, and what FFmpeg reads: .m4a .m4b .aac .alac "
+                    ".wma .ape .wv .mka .w64 .caf .au .mp2 .dsf .spx. The content tells what a "
+                    "file is, not its name; its length is what was decoded.",
+                ),
+                (
+                    "Albums in one file",
+                    "Are split by the CUE sheet beside them or inside them. Sheets and tags are "
+                    "read in Unicode and in the usual code pages of Western and Central Europe, "
+                    "Russia, China, Taiwan, Japan and Korea.",
+                ),
+                (
+                    "Folders",
+                    "Linked folders are followed. Waste bins such as #recycle and $RECYCLE.BIN "
+                    "are left out; files that are no audio are counted by suffix.",
+                ),
+                (
+                    "Drives that are away",
+                    "A folder that was full and is now empty, or on another drive, is taken to be "
+                    "away: its recordings are kept, but not ranked until it is back. "
+                    "--forget-away forgets them, and so does deleting the empty folder.",
+                ),
+                (
+                    "Failures",
+                    "What took too long, or whose process was killed, is tried again at the next "
+                    "run. What crashed a decoder is not, until the file or ESPR changes.",
+                ),
+            ),
+        ),
+        ("HOW PIECES ARE FOUND", _HOW_PIECES_ARE_FOUND),
+        (
+            "JSON",
+            (
+                (
+                    "--json",
+                    "One object per recording, and a last one, the summary: its counts, "
+                    "left_out (all files that are no audio), left_out_by_suffix, notes, away "
+                    "and unmatched.",
+                ),
+            ),
+        ),
+    ),
+    "espr pieces": (
+        ("HOW PIECES ARE FOUND", _HOW_PIECES_ARE_FOUND),
+        (
+            "CORRECTIONS",
+            (
+                (
+                    "rename, merge, assign",
+                    "Survive re-indexing. The name that a piece had before still finds it. A "
+                    "recording that was reissued, or lies in two folders, is shown once.",
+                ),
+                ("undo", "Takes back the last correction; again, the one before it."),
+                ("show", "Prints the words that each rule went by."),
+            ),
+        ),
+    ),
+    "espr train query-model": (
+        (
+            "YOUR OWN WORDS",
+            (
+                (
+                    "--descriptions FILE",
+                    "CSV with the columns recording (any name that espr pieces show prints) and "
+                    "text (how it sounds to you). One line moves what its words mean a third of "
+                    "the way to the recording, ten of the same words most of the way.",
+                ),
+                (
+                    "library.espr.midlevel+.json, library.espr.midlevel.json",
+                    "What was learned, beside the library. Queries with the same encoders use it; "
+                    "delete both to forget it. Running the command again starts from the included "
+                    "map, with the new file alone.",
+                ),
+            ),
+        ),
+    ),
+    "espr evaluate": (
+        (
+            "READING THE FIGURES",
+            (
+                (
+                    "--controls",
+                    "What the figures could at least and at best be: random words, and other "
+                    "listeners' descriptions in place of the sound.",
+                ),
+                (
+                    "--reading plain, --reading grammar",
+                    "Words as the paper reads them, or as espr query does.",
+                ),
+                (
+                    "--figure FOLDER",
+                    "The paper's two queries beside every piece; --query WORDS draws yours.",
+                ),
+                (
+                    "A missing data set",
+                    "Exit code 2, and three lines: what is missing, where it is published, and "
+                    "where to put it.",
+                ),
+                (
+                    "--json, --csv",
+                    "The document has 'reading' and 'controls', and the last column of CSV is "
+                    "'reading'.",
+                ),
+            ),
+        ),
+    ),
+    "espr models": (
+        (
+            "OTHER ENCODERS",
+            (
+                (
+                    "Trust",
+                    "A checkpoint of PyTorch can hold a program: ESPR reads its tensors only, "
+                    "converts them to safetensors, and runs nothing of it.",
+                ),
+                (
+                    "cp-resnet",
+                    "The paper's network, fed exactly as published. After adding it: espr index "
+                    "FOLDER --encoder cp-resnet, and espr train query-model --data-dir DATA "
+                    "--audio cp-resnet.",
+                ),
+                (
+                    "mtr, clap:FOLDER",
+                    "Texts and recordings in one space, for espr evaluate; they need the extra "
+                    "'sentences'.",
+                ),
+                (
+                    "One library, several encoders",
+                    "A library keeps its encoder until --encoder names another. What the old one "
+                    "analysed is kept; profiles of different encoders are never ranked together.",
+                ),
+            ),
+        ),
+    ),
+}
