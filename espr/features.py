@@ -15,6 +15,7 @@ from espr.errors import EsprError
 _COMPARATIVES = {
     **{pole: f"{pole}er" for pole in ("soft", "loud", "hard", "dark", "bright")},
     "dense": "denser",
+    "sparse": "sparser",
     "free": "freer",
     "steady": "steadier",
     "simple": "simpler",

@@ -50,7 +50,7 @@ def diagnose(library: str | os.PathLike[str] | None = None) -> dict[str, Any]:
         "libsndfile": _libsndfile(),
         "sqlite": sqlite3.sqlite_version,
         "paths": {
-            "program": os.fspath(Path(__file__).parent),
+            "program": os.fspath(Path(__file__).parents[1]),
             "python": sys.executable,
             "library": os.fspath(path),
             "data": [os.fspath(folder) for folder in data_folders()],
@@ -138,7 +138,7 @@ def _models() -> list[dict[str, Any]]:
 
 
 def _assets() -> dict[str, str]:
-    """Each shipped file that has a digest → ``ok``, ``damaged`` or ``missing``."""
+    """Each included file that has a digest → ``ok``, ``damaged`` or ``missing``."""
     states = {}
     for entry in sorted(ASSETS.glob("*.toml")):
         try:

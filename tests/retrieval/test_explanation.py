@@ -57,7 +57,7 @@ def test_a_reason_names_the_pole_of_the_performance_and_whether_it_was_asked_for
     told = explanation.reasons(MIDLEVEL, profile, contributions(query, profile[None])[0], 3)
     assert [(reason.value, reason.text) for reason in told] == [
         (0.63, "more legato, as asked"),
-        (-0.31, "more sparse, against"),
+        (-0.31, "sparser, against"),
     ]
 
 

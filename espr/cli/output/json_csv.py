@@ -26,7 +26,7 @@ _STEERING = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2
 def json_text(document: dict[str, Any], output: TextIO) -> str:
     """The document with letters as they are where ``output`` can print them, else escaped.
 
-    Escaped, too, is what JSON lets through and a terminal heeds.
+    Escaped, too, is what JSON lets through and a terminal obeys.
     """
     text = json.dumps(document, ensure_ascii=False)
     text = _STEERING.sub(lambda letter: f"\\u{ord(letter[0]):04x}", text)
@@ -85,7 +85,7 @@ def write_playlist(path: Path, ranking: Ranking) -> None:
     """Write the performances in their order as an extended M3U8 playlist, absolute paths.
 
     A file name that is not UTF-8 is written with its own bytes. A track of a one-file
-    album starts and stops where its CUE sheet says, for players that heed it (VLC).
+    album starts and stops where its CUE sheet says, for players that read it (VLC).
 
     Raises
     ------

@@ -101,7 +101,9 @@ def _why(recordings: Sequence[Recording]) -> list[str]:
     lines = [f"  {rule}: {clean(words)}" + (f" ({count})" if count > 1 else "")
              for rule, words, count in told[:_WHY_LINES]]  # fmt: skip
     more = len(told) - _WHY_LINES
-    return ["\nby", *lines, *([f"  and {more} more"] if more > 0 else [])] if lines else []
+    if more > 0:
+        lines.append(f"  and {more} more")
+    return ["\nthe words that each rule went by", *lines] if lines else []
 
 
 def _words(recording: Recording) -> str:

@@ -1,7 +1,7 @@
-"""A ranking on the terminal: how the query was heard, then who fits it and why.
+"""A ranking on the terminal: what the query asks for, then who fits it and why.
 
-Each performance shows the contributions that make up its score; what is not told is one
-remainder, so that the column adds up. Nothing essential depends on colour.
+Each performance shows the largest contributions to its score and the sum of the others, so that
+the column adds up. Nothing essential depends on colour.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from espr.retrieval.mentions import Mentions
     from espr.retrieval.results import Ranking, Result
 
-REASONS = 3  # contributions told of each performance; the others are one remainder
+REASONS = 3  # contributions shown of each performance; the others are one sum
 LEFT_OUT = 5  # terms that were left out, one line each
 LEFT_OUT_MORE = 8  # further ones, named in one line
 REASONS_OF_MANY = 2  # and where several pieces are shown
@@ -53,7 +53,7 @@ def print_ranking(console: Console, ranking: Ranking, *, verbose: bool) -> None:
     ]
     look = _Look(
         marks(console.encoding),
-        scale=max((abs(reason.value) for _, told in rows for reason in told), default=0.0),
+        scale=max((abs(reason.value) for _, shown in rows for reason in shown), default=0.0),
         has_bars=console.width >= WITH_BARS,
         name_width=max(len(name_of(result.source)) for result, _ in rows),
     )
@@ -94,7 +94,7 @@ def _heading(ranking: Ranking) -> Iterator[str]:
     if query.like:
         asked.append(f"like {clean(PurePath(query.like).name)}")
     poles = heard_as(ranking.space, query.profile)
-    yield f"{' and '.join(asked) or 'The query'} is heard as {', '.join(poles)}"
+    yield f"{' and '.join(asked) or 'The query'} asks for {', '.join(poles)}"
     if words := weights(query.terms):
         yield f"  words: {words}"
     if mentioned := ", ".join(_mentioned(query.mentions)):
@@ -124,13 +124,14 @@ def _amounts(amounts: Amounts, space: Space) -> Iterator[str]:
     """How much is asked for, where not the more the better."""
     if amounts.is_extreme:
         yield "  asked for: as much of it as there is"
-    aims = [
-        f"{name.replace('_', ' ')} {target:.2g}"
-        for name, target in zip(space.names, amounts.targets.tolist(), strict=True)
-        if target < math.inf
-    ]
-    if aims:
-        yield f"  asked for: no more, in standard deviations from the mean, than {', '.join(aims)}"
+    aimed: dict[str, list[str]] = {}
+    for name, target in zip(space.names, amounts.targets.tolist(), strict=True):
+        if target < math.inf:
+            aimed.setdefault(f"{target:.2g}", []).append(name.replace("_", " "))
+    for target, names in aimed.items():
+        where = "any feature" if len(names) == len(space) else ", ".join(names)
+        near = f"at most {target} standard deviations from" if float(target) else "close to"
+        yield f"  asked for: {near} the mean in {where}"
 
 
 def readings(terms: Sequence[Term]) -> Iterator[str]:
@@ -196,14 +197,14 @@ def _table(rows: Sequence[Row], look: _Look) -> Table:
         table.add_column("", no_wrap=True)
     table.add_column("= sum of", no_wrap=True)
     names = Counter(name_of(result.source) for result, _ in rows)
-    for result, told in rows:
+    for result, shown in rows:
         score = round(sum(rounded(result.contributions, 2)), 2)
         table.add_row(
             str(result.rank),
             _performance(result, look, is_shared=names[name_of(result.source)] > 1),
             f"{score:.2f}",
-            *([_bars(told, look)] if look.has_bars else []),
-            _reasons(told),
+            *([_bars(shown, look)] if look.has_bars else []),
+            _reasons(shown),
         )
     return table
 
@@ -220,7 +221,7 @@ def _performance(result: Result, look: _Look, *, is_shared: bool) -> Text:
     return text
 
 
-def _bars(told: Sequence[Reason], look: _Look) -> Text:
+def _bars(shown: Sequence[Reason], look: _Look) -> Text:
     from rich.text import Text
 
     lines = [
@@ -228,17 +229,17 @@ def _bars(told: Sequence[Reason], look: _Look) -> Text:
             bar(reason.value, look.scale, SIDE, look.using),
             style="red" if reason.value < 0 else "green",
         )
-        for reason in told
+        for reason in shown
     ]
     return Text("\n").join(lines)
 
 
-def _reasons(told: Sequence[Reason]) -> Text:
+def _reasons(shown: Sequence[Reason]) -> Text:
     from rich.text import Text
 
-    if not told:
+    if not shown:
         return Text("neither as asked nor against")
-    return Text("\n").join(Text(f"{reason.value:+.2f} {reason.text}") for reason in told)
+    return Text("\n").join(Text(f"{reason.value:+.2f} {reason.text}") for reason in shown)
 
 
 def name_of(recording: Recording) -> str:

@@ -69,7 +69,7 @@ def _print_understanding(
         console.print(f"  {axis:<18}{bar(value, 2.0, SIDE, using)}  {value:+.1f}")
     if space is None or one.profile is None:
         return
-    console.print(f"  heard as {', '.join(heard_as(space, one.profile))}")
+    console.print(f"  asks for {', '.join(heard_as(space, one.profile))}")
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
     for _ in range(4):
         table.add_column(no_wrap=True)
