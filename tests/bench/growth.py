@@ -21,7 +21,7 @@ from tests.bench.processes import measure
 
 COUNTS = (1_000, 10_000, 100_000)
 _COLUMNS = {
-    "make": "store and group all anew",
+    "make": "store and group all",
     "nothing_new": "index, nothing new",
     "one_new": "index, one new",
     "check": "check",
@@ -117,9 +117,9 @@ def table(document: dict[str, Any]) -> str:
         memory = [f"{max(size[n]['peak_mb'] for n in names):,} MB" for size in sizes.values()]
         lines.append(f"| {title} | {' | '.join(memory)} | |")
     for name, title in (
-        ("bytes_a_recording", "library, bytes a recording"),
-        ("search_bytes_a_recording", "search index, bytes a recording"),
-        ("ties_bytes_a_recording", "ties, bytes a recording"),
+        ("bytes_a_recording", "library, bytes per recording"),
+        ("search_bytes_a_recording", "search index, bytes per recording"),
+        ("ties_bytes_a_recording", "ties, bytes per recording"),
     ):
         lines.append(f"| {title} | {' | '.join(f'{s[name]:,}' for s in sizes.values())} | |")
     return "\n".join(lines)
