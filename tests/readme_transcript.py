@@ -1,6 +1,6 @@
 """Rewrites what the README shows of a session: ``python -m tests.readme_transcript``.
 
-The commands in its ``console`` blocks are typed again, to the library of ``espr demo --keep``.
+The commands in its ``console`` blocks are run again, on the library of ``espr demo --keep``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _BLOCK = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTAL
 
 
 def main() -> None:
-    """Make the demo, type the commands, write the README."""
+    """Make the demo, run the commands, write the README."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             **os.environ,
@@ -29,16 +29,16 @@ def main() -> None:
             "COLUMNS": "80",
             "PYTHONIOENCODING": "utf-8",
         }
-        _typed(f"espr demo --keep {shlex.quote(folder)}", environment)
+        _printed_by(f"espr demo --keep {shlex.quote(folder)}", environment)
 
-        def anew(block: re.Match[str]) -> str:
+        def with_output(block: re.Match[str]) -> str:
             commands = [line[2:] for line in block[1].splitlines() if line.startswith("$ ")]
-            return "".join(f"$ {line}\n{_typed(line, environment)}" for line in commands)
+            return "".join(f"$ {line}\n{_printed_by(line, environment)}" for line in commands)
 
-        README.write_text(_BLOCK.sub(anew, README.read_text("utf-8")), "utf-8")
+        README.write_text(_BLOCK.sub(with_output, README.read_text("utf-8")), "utf-8")
 
 
-def _typed(line: str, environment: dict[str, str]) -> str:
+def _printed_by(line: str, environment: dict[str, str]) -> str:
     """What a command prints, without blanks at the ends of lines."""
     done = subprocess.run(
         [sys.executable, "-m", *shlex.split(line)],

@@ -1,4 +1,4 @@
-"""The README says what the program says: commands, features, rules, exit codes, Python."""
+"""The README says what the program says: commands, features, links, Python; and is short."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import typer
 
 from espr.catalog.locations import VARIABLE
 from espr.cli.app import app
-from espr.cli.manual import EXIT_CODES
+from espr.cli.manual_texts import EXAMPLES
 from espr.features import MIDLEVEL_PLUS
-from espr.works.grouping import RULES
 from tests.signals import write_phrase
 from tests.synthetic_library import MANNERS, Builder
 
-README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
 
 
 def blocks(language):
@@ -60,20 +60,25 @@ def test_there_are_commands_to_check():
 
 
 def test_the_features_are_those_of_the_space():
-    told = [row[:3] for row in table("feature")]
-    assert told == [
+    assert table("feature") == [
         [feature.name.replace("_", " "), f"{feature.low} … {feature.high}", feature.meaning]
         for feature in MIDLEVEL_PLUS.features
     ]
 
 
-def test_the_rules_are_those_of_grouping():
-    told = re.findall(r"^\d\. \*\*(.+?)\*\*", README, re.MULTILINE)
-    assert told == list(RULES)
+def test_completions_are_set_up_as_the_manual_says():
+    lines = [row[2].strip("`") for row in table("shell")]
+    assert lines == [line for line, _ in EXAMPLES["espr completions"]]
 
 
-def test_the_exit_codes_are_those_of_the_manual():
-    assert table("exit code") == [[str(code), meaning] for code, meaning in EXIT_CODES]
+def test_every_link_to_a_file_leads_somewhere():
+    links = re.findall(r"\]\((?!https?:)([^)]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).is_file()] == []
+
+
+def test_it_is_short():
+    assert len(README.split()) <= 1500
 
 
 def test_the_python_runs(tmp_path, monkeypatch, capsys):
