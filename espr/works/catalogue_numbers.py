@@ -45,7 +45,7 @@ class Catalogue:
     """How one catalogue is written, and for whom it counts (empty: for everyone)."""
 
     system: str
-    pattern: re.Pattern[str]
+    mark: str  # a pattern
     composers: frozenset[str] = frozenset()
 
 
@@ -53,7 +53,7 @@ def _catalogue(
     system: str, mark: str, composers: str = "", number: str = r"\d+[a-z]?", part: str = _SUB
 ) -> Catalogue:
     pattern = rf"\b{mark}[\s-]*({number})(?![\w])(?!\s?-\s?\d{{3}}){part}"
-    return Catalogue(system, re.compile(pattern, re.IGNORECASE), frozenset(composers.split()))
+    return Catalogue(system, pattern, frozenset(composers.split()))
 
 
 # The first that a title holds for its composer is the main one.
@@ -167,8 +167,13 @@ def composer_of_catalogue(text: str) -> str:
 
 
 @cache
-def _catalogues_of(composer: str) -> tuple[Catalogue, ...]:
-    return tuple(one for one in CATALOGUES if not one.composers or composer in one.composers)
+def _catalogues_of(composer: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The systems that count for a composer, the main one first, and how each is written."""
+    return tuple(
+        (one.system, re.compile(one.mark, re.IGNORECASE))
+        for one in CATALOGUES
+        if not one.composers or composer in one.composers
+    )
 
 
 def _add(found: list[CatalogueNumber], number: CatalogueNumber) -> None:
@@ -192,11 +197,10 @@ def find_catalogue_numbers(text: str, composer: str) -> tuple[tuple[CatalogueNum
     if composer == "mozart":
         text = _KOECHEL_SIXTH.sub(r"\1 ", text)
     found: list[CatalogueNumber] = []
-    for catalogue in _catalogues_of(composer):
-        while match := catalogue.pattern.search(text):
-            number = _tidy(catalogue.system, match[1])
+    for system, pattern in _catalogues_of(composer):
+        while match := pattern.search(text):
             sub = (match[2] or "").lstrip("0")
-            _add(found, CatalogueNumber(catalogue.system, number, sub))
+            _add(found, CatalogueNumber(system, _tidy(system, match[1]), sub))
             text = f"{text[: match.start()]} § {text[match.end() :]}"
     while match := _GENERAL.search(text):
         system = (match[1] or match[2]).lower()

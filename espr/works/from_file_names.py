@@ -35,7 +35,7 @@ from espr.works.performers import is_known_performer
 from espr.works.repertoire import composer_of_name
 from espr.works.title_terms import terms
 from espr.works.titles import read_title
-from espr.works.work_identification import Identity, identify
+from espr.works.work_identification import Identity, identify_title
 
 FOLDERS = 4  # folders that may tell of a file, from it outwards
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)", re.IGNORECASE)
@@ -131,7 +131,7 @@ def _is_work(field: str, parts: _Parts) -> bool:
 
 
 def _identify(title: str, who: str) -> Identity | None:
-    return identify(read_title(title, who), who) if title else None
+    return identify_title(title, who) if title else None
 
 
 def _composer_of(parts: _Parts, title: str) -> str:

@@ -14,7 +14,7 @@ from espr.works.repertoire import composer_of_name
 from espr.works.tags import Tags
 from espr.works.title_terms import terms
 from espr.works.titles import read_title, title_composers
-from espr.works.work_identification import Identity, identify
+from espr.works.work_identification import Identity, identify, identify_title
 
 _NOT_A_PERSON = re.compile(
     r"(?:various|unknown|anonym\w*|trad\w*|verschiedene|diverse|n/?a|-|\?)?.{0,9}",
@@ -63,6 +63,7 @@ def _given_away(text: str) -> str:
     return composer_of_catalogue(folded) or composer_of_name(terms(folded))
 
 
+@lru_cache(maxsize=65536)
 def _arrangers(title: str, who: str, born: int) -> str:
     """Later composers whom a label or a bracket names alone: "Bach-Busoni: …", "… (Siloti)"."""
     folded = fold(title)
@@ -121,22 +122,22 @@ def _roman(number: int) -> str:
 def _work_movement(tags: Tags, who: str) -> Identity | None:
     if not tags.work:
         return None
-    whole = identify(read_title(tags.work, who), who)
+    whole = identify_title(tags.work, who)
     stated = bool(tags.movement or tags.movement_number)
     # iTunes' "grouping" shares a frame with WORK and may hold anything.
     if whole is None or not (whole.sure or stated or read_title(tags.work, who).form):
         return None
-    return identify(read_title(_movement_title(tags), who), who)
+    return identify_title(_movement_title(tags), who)
 
 
 def _with_album(tags: Tags, who: str) -> Identity | None:
     """A title that names only a movement, understood by an album that names only one work."""
     if not tags.album or _SEVERAL.search(fold(tags.album)):
         return None
-    whole = identify(read_title(tags.album, who), who)
+    whole = identify_title(tags.album, who)
     if whole is None or not whole.sure or whole.part:
         return None
-    found = identify(read_title(f"{tags.album}: {tags.title}", who), who)
+    found = identify_title(f"{tags.album}: {tags.title}", who)
     if found is None or not found.work.startswith(whole.work):
         return None
     return found if found.part or found.tempo or found.work != whole.work else None
@@ -163,7 +164,7 @@ def _identity(tags: Tags) -> TagIdentity:
     ids = tuple(one.id for one in found) or ((who,) if who else ())
     identity, rule = _work_movement(tags, who), "work+movement"
     if identity is None and who and tags.title and not _NO_TITLE.fullmatch(tags.title.strip()):
-        identity, rule = identify(read_title(tags.title, who), who), "composer+title"
+        identity, rule = identify_title(tags.title, who), "composer+title"
         if identity is None or not identity.sure:
             identity = _with_album(tags, who) or identity
     if identity is not None and not identity.composer:

@@ -100,13 +100,11 @@ class Repertoire:
     names: dict[tuple[str, ...], Place] = field(default_factory=dict)
     longest: int = 0
 
-    def name(self, text: str, place: Place) -> tuple[str, ...]:
+    def name(self, text: str, place: Place) -> None:
         """Let a name stand for a place; the first to claim it keeps it."""
-        found = terms(fold(text))
-        if found:
+        if found := terms(fold(text)):
             self.names.setdefault(found, place)
             self.longest = max(self.longest, len(found))
-        return found
 
     def named(self, found: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Place]]:
         """The known names among these terms and what they stand for, the longest first."""
@@ -180,9 +178,7 @@ def _read_part(text: str, number: int) -> tuple[str, str, Part]:
     return label or str(number), find_key(aliases[0])[0], tuple(name for name in found if name)
 
 
-def _read_line(
-    repertoire: Repertoire, line: str, anywhere: dict[tuple[str, ...], str], who: str
-) -> None:
+def _read_line(repertoire: Repertoire, line: str) -> None:
     head, series, key, names, parts_text = (part.strip() for part in line.split("|"))
     kind, _, identities = head.partition(" ")
     identity, *others = (part.strip() for part in identities.split("="))
@@ -218,9 +214,7 @@ def _read_line(
         keys = work.part_keys if is_set else (key,)
         _read_series(repertoire, work, match, list(zip(keys, shared, strict=True)))
     for name in filter(None, (part.strip() for part in names.split(","))):
-        found = repertoire.name(name.lstrip("!"), (work, 0))
-        if name.startswith("!"):
-            anywhere[found] = who
+        repertoire.name(name.lstrip("!"), (work, 0))
     for place, text in enumerate(texts, 1):
         for alias in map(str.strip, text.split("=")[-1].split("/")):
             standalone = alias.startswith("*") or (is_set and not alias.startswith("~"))
@@ -230,17 +224,17 @@ def _read_line(
 
 
 @cache
-def _read() -> tuple[dict[str, Repertoire], dict[tuple[str, ...], str]]:
+def _lines() -> dict[str, list[str]]:
+    """The lines of the table by the id of their composer."""
     text = files("espr.works").joinpath("repertoire.txt").read_text(encoding="utf-8")
-    by_composer: dict[str, Repertoire] = defaultdict(Repertoire)
-    anywhere: dict[tuple[str, ...], str] = {}
+    by_composer: dict[str, list[str]] = defaultdict(list)
     who = ""
     for line in text.splitlines():
         if line.startswith("["):
             who = line.strip("[]")
         elif line.strip() and not line.startswith("#"):
-            _read_line(by_composer[who], line, anywhere, who)
-    return dict(by_composer), anywhere
+            by_composer[who].append(line)
+    return dict(by_composer)
 
 
 _NOTHING = Repertoire()
@@ -248,14 +242,36 @@ _NOTHING = Repertoire()
 
 def repertoire_of(composer: str) -> Repertoire:
     """The known works of a composer's id; an empty repertoire for the others."""
-    return _read()[0].get(composer, _NOTHING)
+    return _read(composer) if composer in _lines() else _NOTHING
+
+
+@cache
+def _read(composer: str) -> Repertoire:
+    """One composer's works: one new recording needs no others."""
+    repertoire = Repertoire()
+    for line in _lines()[composer]:
+        _read_line(repertoire, line)
+    return repertoire
+
+
+@cache
+def _famous_names() -> dict[tuple[str, ...], str]:
+    """The names that the table marks with "!" → the composer."""
+    return {
+        terms(fold(name.strip().lstrip("!"))): who
+        for who, lines in _lines().items()
+        for line in lines
+        if "!" in line
+        for name in line.split("|")[3].split(",")
+        if name.strip().startswith("!")
+    }
 
 
 def composer_of_name(found: Sequence[str]) -> str:
     """The composer whom a work's famous name gives away ("Moonlight Sonata"), or ""."""
-    anywhere = _read()[1]
+    famous = _famous_names()
     for length in range(min(6, len(found)), 0, -1):
         for start in range(len(found) - length + 1):
-            if who := anywhere.get(tuple(found[start : start + length])):
+            if who := famous.get(tuple(found[start : start + length])):
                 return who
     return ""

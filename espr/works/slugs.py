@@ -7,8 +7,7 @@ from types import MappingProxyType
 
 from espr.folding import fold, words
 from espr.works.composers import composers_in
-from espr.works.titles import read_title
-from espr.works.work_identification import identify
+from espr.works.work_identification import identify_title
 
 # Long enough for "beethoven-violin-sonata-op-30-2-3", short enough to type with a prefix.
 LONGEST = 44
@@ -53,7 +52,7 @@ def slug(title: str, composer: str) -> str:
         return _cut(plain) or "piece"
     named = composers_in(composer)
     head = named[0].id if named else "".join(words(fold(composer))[-1:])
-    identity = identify(read_title(title, named[0].id), named[0].id) if named else None
+    identity = identify_title(title, named[0].id) if named else None
     if identity is None or not identity.sure:
         rest = [word for word in plain if word not in (head, *head.split("-"))]
         return _cut([head, *rest]) or "piece"

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from espr.folding import words
 
@@ -167,45 +167,42 @@ _INSTRUMENTS = _spellings(_INSTRUMENT_SPELLINGS)
 INSTRUMENTS = frozenset(_INSTRUMENTS.values())
 
 # Names of several words that say a form or a collection, written as one term.
-_PHRASES = tuple(
-    (re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), f" {term} ")
-    for pattern, term in (
-        (r"(?:songs?|lieder|lied|romances?|romanzen?) (?:without|ohne|sans|senza)"
-         r" (?:words|worte|paroles|parole)", "songwithoutwords"),
-        (r"moments? musica(?:l|ux|le|ls|uxs|li)", "momentmusical"),
-        (r"hungarian rhapsod(?:y|ies)|ungarische[rn]? rhapsodien?|rh?apsodies? hongroises?"
-         r"|rapsodia ungherese|rapsodia hungara|wegiersk\w* rapsodi\w*|ungersk\w* rapsodi\w*"
-         r"|unkarilai\w* rapsodi\w*|magyar rapszodi\w*|macar rapsodi\w*"
-         r"|(?:uhersk|madarsk)\w* rapsodi\w*"
-         r"|hongaarse rapsodie\w*|madarska rapsodi\w*|ungari rapsoodia", "hungarianrhapsody"),
-        (r"etudes?[- ]tableaux?", "etudetableau"),
-        (r"etudes? d ?'? ?execution transcendantes?|transcendental (?:etudes?|study|studies)"
-         r"|etudes? transcendantes?|transzendentale etuden?", "transcendentaletude"),
-        (r"concert (?:etudes?|study|studies)|etudes? de concert|konzertetuden?",
-         "concertetude"),
-        (r"(?:grandes? )?etudes? d(?:e |'apres |apres )paganini|paganini[- ]?(?:etudes?|etuden)",
-         "paganinietude"),
-        (r"well[- ]tempered (?:clavier|klavier|piano|keyboard)"
-         r"|wohltemperierte[sn]? (?:klavier|clavier)"
-         r"|clavier bien tempere|clave bien temperado|clavicembalo ben temperato|wtc|wtk|wkt",
-         "welltempered"),
-        (r"hungarian dances?|ungarische[rn]? t[aä]nze?|danses? hongroises?|danza ungherese"
-         r"|ungarischer tanz", "hungariandance"),
-        (r"english suites?|englische suiten?|suites? anglaises?", "englishsuite"),
-        (r"french suites?|franzosische suiten?|suites? francaises?", "frenchsuite"),
-        (r"spanish dances?|danzas? espanolas?|danses? espagnoles?|spanische[rn]? tanze?",
-         "spanishdance"),
-        (r"brandenburg(?:ische[sn]?)? (?:concertos?|konzerte?)|concerto brandebourgeois",
-         "brandenburgconcerto"),
-        (r"album leaf|album leaves|feuillets? d'album", "albumleaf"),
-        (r"lyric pieces?|lyrische stucke|pieces lyriques|lyriske stykker", "lyricpiece"),
-        (r"mephisto[- ]?(?:waltz|walzer|valse)|valse mephisto", "mephistowaltz"),
-        (r"(?:two|2)[- ]part inventions?|zweistimmige inventionen?", "invention"),
-        (r"(?:three|3)[- ]part inventions?|dreistimmige inventionen?", "sinfonia"),
-        (r"quasi una fantasia|quasi fantasia", ""),
-    )
+_PHRASES = (
+    (r"(?:songs?|lieder|lied|romances?|romanzen?) (?:without|ohne|sans|senza)"
+     r" (?:words|worte|paroles|parole)", "songwithoutwords"),
+    (r"moments? musica(?:l|ux|le|ls|uxs|li)", "momentmusical"),
+    (r"hungarian rhapsod(?:y|ies)|ungarische[rn]? rhapsodien?|rh?apsodies? hongroises?"
+     r"|rapsodia ungherese|rapsodia hungara|wegiersk\w* rapsodi\w*|ungersk\w* rapsodi\w*"
+     r"|unkarilai\w* rapsodi\w*|magyar rapszodi\w*|macar rapsodi\w*"
+     r"|(?:uhersk|madarsk)\w* rapsodi\w*"
+     r"|hongaarse rapsodie\w*|madarska rapsodi\w*|ungari rapsoodia", "hungarianrhapsody"),
+    (r"etudes?[- ]tableaux?", "etudetableau"),
+    (r"etudes? d ?'? ?execution transcendantes?|transcendental (?:etudes?|study|studies)"
+     r"|etudes? transcendantes?|transzendentale etuden?", "transcendentaletude"),
+    (r"concert (?:etudes?|study|studies)|etudes? de concert|konzertetuden?",
+     "concertetude"),
+    (r"(?:grandes? )?etudes? d(?:e |'apres |apres )paganini|paganini[- ]?(?:etudes?|etuden)",
+     "paganinietude"),
+    (r"well[- ]tempered (?:clavier|klavier|piano|keyboard)"
+     r"|wohltemperierte[sn]? (?:klavier|clavier)"
+     r"|clavier bien tempere|clave bien temperado|clavicembalo ben temperato|wtc|wtk|wkt",
+     "welltempered"),
+    (r"hungarian dances?|ungarische[rn]? t[aä]nze?|danses? hongroises?|danza ungherese"
+     r"|ungarischer tanz", "hungariandance"),
+    (r"english suites?|englische suiten?|suites? anglaises?", "englishsuite"),
+    (r"french suites?|franzosische suiten?|suites? francaises?", "frenchsuite"),
+    (r"spanish dances?|danzas? espanolas?|danses? espagnoles?|spanische[rn]? tanze?",
+     "spanishdance"),
+    (r"brandenburg(?:ische[sn]?)? (?:concertos?|konzerte?)|concerto brandebourgeois",
+     "brandenburgconcerto"),
+    (r"album leaf|album leaves|feuillets? d'album", "albumleaf"),
+    (r"lyric pieces?|lyrische stucke|pieces lyriques|lyriske stykker", "lyricpiece"),
+    (r"mephisto[- ]?(?:waltz|walzer|valse)|valse mephisto", "mephistowaltz"),
+    (r"(?:two|2)[- ]part inventions?|zweistimmige inventionen?", "invention"),
+    (r"(?:three|3)[- ]part inventions?|dreistimmige inventionen?", "sinfonia"),
+    (r"quasi una fantasia|quasi fantasia", ""),
 )  # fmt: skip
-_ANY_PHRASE = re.compile("|".join(pattern.pattern for pattern, _ in _PHRASES), re.IGNORECASE)
+_ANY_PHRASE = re.compile(rf"\b(?:{'|'.join(pattern for pattern, _ in _PHRASES)})\b", re.IGNORECASE)
 # "Pianosonaatti", "zongoraszonáta", "strykekvartett": an instrument and a form in one word.
 _PREFIXES = (
     *(("klavier", "piano"), ("klaver", "piano"), ("klaveri", "piano"), ("klaviiri", "piano")),
@@ -309,13 +306,21 @@ def _divided(word: str) -> tuple[str, ...]:
     return (word,)
 
 
+@cache
+def _phrases() -> list[tuple[re.Pattern[str], str]]:
+    return [
+        (re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), f" {term} ")
+        for pattern, term in _PHRASES
+    ]
+
+
 @lru_cache(maxsize=65536)
 def terms(text: str) -> tuple[str, ...]:
     """The terms of a folded text in order: forms, instruments and all other words but articles."""
     if "'s" in text:  # file names often have no apostrophe: "Maidens Prayer"
         text = _POSSESSIVE.sub("s", text)
     if _ANY_PHRASE.search(text):  # most titles hold none: one search instead of twenty
-        for pattern, term in _PHRASES:
+        for pattern, term in _phrases():
             text = pattern.sub(term, text)
     found: list[str] = []
     for word in words(text):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from espr.works.catalogue_numbers import CatalogueNumber
 from espr.works.known_works import known_place
@@ -23,7 +24,7 @@ from espr.works.movement_of import (
 )
 from espr.works.repertoire import Place, Work, repertoire_of
 from espr.works.title_terms import CYCLIC, FORMS, INSTRUMENTS, SILENT, TEMPO
-from espr.works.titles import Title
+from espr.works.titles import Title, read_title
 
 # The keys of the Well-Tempered Clavier in order; sharps and flats that sound alike are one.
 _CHROMATIC = (
@@ -348,3 +349,9 @@ def identify(title: Title, composer: str) -> Identity | None:
         if identity := rule(title, composer):
             return identity
     return None
+
+
+@lru_cache(maxsize=131072)
+def identify_title(text: str, composer: str) -> Identity | None:
+    """The piece that a title as it is written speaks of, kept: takes share their titles."""
+    return identify(read_title(text, composer), composer)
