@@ -49,7 +49,14 @@ def split_albums(
             split.append(file)
             continue
         as_known = [
-            (item, replace(file, start=item.start, end=item.end)) for item in tracks_of[file.path]
+            # most files are whole as they were: a copy of each is half the cost of this
+            (
+                item,
+                file
+                if (item.start, item.end) == (file.start, file.end)
+                else replace(file, start=item.start, end=item.end),
+            )
+            for item in tracks_of[file.path]
         ]
         if as_known and all(item.matches(part) for item, part in as_known):
             split += sorted((part for _, part in as_known), key=lambda part: part.start)
