@@ -95,7 +95,7 @@ CATALOGUES = (
 OWN_CATALOGUES = {"liszt": frozenset({"s"})}
 # "K. 331 (300i)", "K310/300d", "K.397 (K.385g)": the sixth edition's number beside the first's.
 _KOECHEL_SIXTH = re.compile(
-    r"(\bk\.?\s?v?\.?\s*\d+[a-z]?)\s*(?:/|\(\s*k?\.?v?\.?)\s*\d+[a-z]?\s*\)?",
+    r"(\bk\.?\s?v?\.?\s*\d+[a-z]?)\s*(?:/|\(\s*k?\.?v?\.?)\s*(?:\d{3}[a-z]?|\d+[a-z])(?!\d)\s*\)?",
     re.IGNORECASE,
 )
 # Catalogues of other composers: their letters mean little elsewhere, but two of their numbers are

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from espr.folding import fold
-from espr.works.catalogue_numbers import composer_of_catalogue
+from espr.works.catalogue_numbers import composer_of_catalogue, find_catalogue_numbers
 from espr.works.composers import Composer, composers_in, only_composer
 from espr.works.known_works import known_place
 from espr.works.name_fields import (
@@ -27,6 +27,7 @@ from espr.works.name_fields import (
     is_take,
     readable,
     says_music,
+    says_take,
     stem,
     without_repeats,
     without_track,
@@ -39,6 +40,7 @@ from espr.works.work_identification import Identity, identify_title
 
 FOLDERS = 4  # folders that may tell of a file, from it outwards
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)", re.IGNORECASE)
+_ORDINAL_LAST = re.compile(r"\b(\d)(?:st|nd|rd|th)$", re.IGNORECASE)  # "moonlight 3rd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ def _parts(path: str) -> _Parts:
         leaf = place == len(above) - 1
         for field in fields_of(without_repeats(part)):
             _take_folder(parts, field, leaf)
-    fields = fields_of(untracked)
+    fields = [_ORDINAL_LAST.sub(r"\1. movement", field) for field in fields_of(untracked)]
+    fields = _composer_apart(fields[0]) if len(fields) == 1 else fields
     for place, field in enumerate(fields):
         who = only_composer(field, alone=place == 0 and len(fields) > 1)
         if who and not who.needs_forename:
@@ -104,6 +107,26 @@ def _parts(path: str) -> _Parts:
         else:
             parts.own.append(field)
     return parts
+
+
+def _composer_apart(field: str) -> list[str]:
+    """ "albeniz asturias" as composer and title, where what follows the name speaks of music."""
+    spelt = field.split()
+    for count in range(min(4, len(spelt) - 1), 0, -1):
+        head, rest = " ".join(spelt[:count]), " ".join(spelt[count:])
+        who = only_composer(head)
+        if who and not who.needs_forename and _speaks_of(rest, who.id):
+            return [head, rest]
+    return [field]
+
+
+def _speaks_of(text: str, who: str) -> bool:
+    """Whether a text speaks of music: a form, a catalogue number, a work of the composer."""
+    return (
+        says_music(text)
+        or bool(find_catalogue_numbers(fold(text), who)[0])
+        or _names_work(text, who)
+    )
 
 
 def _take_folder(parts: _Parts, field: str, leaf: bool) -> None:
@@ -203,7 +226,7 @@ def _take_of_folder(path: str, parts: _Parts, around: str, own: str, who: str) -
         found = _identify(around, who)
         found = found if found and found.sure else None
     specific = bool(found) or says_music(leaf) or counted
-    explicit = not own or is_numbered_take(own)
+    explicit = not own or says_take(own)
     is_piece = (
         (bool(found) or not is_collection(leaf))
         and bool(leaf)

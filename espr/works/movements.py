@@ -36,7 +36,7 @@ _WORDS = {
 }
 ORDINAL = "|".join(_WORDS)  # a pattern
 _MOVEMENT_WORD = (
-    r"(?:satz|sats|movements?|movement|movt|mvmt|mvt|mov|mouvement|mouv|mvts?|movimento|movimiento"
+    r"(?:satz|sats|movements?|movement|movt|mvmts?|movts?|mvts?|mov|mouvement|mouv|movimento|movimiento"
     r"|tempo(?=\s*(?:$|[:.,;)-]))|vet|veta|deel|tetel|czesc)\b\.?"
 )
 # Compiled where a title first has one of these words: the ordinals take 10 ms.
@@ -134,6 +134,8 @@ def _movement(text: str, movement_text: bool) -> tuple[str, str, str]:
     if first and (movement_text or _tempo_next(text[first.end() :])):
         return _counted(first, text)
     # what stands between punctuation, the first of it: "2. Sehr innig - Intermezzo I (Lebhaft)"
+    if several := _written_one_by_one(text):
+        return several
     between = [match for pattern in (_ROMAN, _ARABIC) if (match := _first(pattern, text))]
     if between:
         return _counted(min(between, key=lambda match: match.start()), text)
@@ -162,6 +164,18 @@ def _named_movement(text: str) -> tuple[str, str, str] | None:
         ):
             return str(value), "", _cut(text, match)
     return None
+
+
+_EACH = re.compile(r"(?:^|[:;/\[(]|§|\s-|,)\s*([IVX]{1,5}|\d{1,2})\.\s+(?=([A-Za-z]+))")
+
+
+def _written_one_by_one(text: str) -> tuple[str, str, str] | None:
+    """ "2-3" of "II. Andante con moto - III. Allegro": each with its tempo, one after another."""
+    found = [match for match in _EACH.finditer(text) if match[2].lower() in TEMPO]
+    numbers = [ordinal(match[1]) for match in found]
+    if len(numbers) < 2 or numbers != list(range(numbers[0], numbers[-1] + 1)):
+        return None
+    return f"{numbers[0]}-{numbers[-1]}", "", _EACH.sub(" : ", text)
 
 
 def _several(text: str) -> str:

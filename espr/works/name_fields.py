@@ -38,6 +38,7 @@ _TAKE = re.compile(
     r"(?:[ ._-]+(?:live|studio|final|remaster(?:ed)?|mono|stereo|\d{1,4}))*",
     re.IGNORECASE,
 )
+_SAYS_TAKE = re.compile(r"(?:take|version|versione|attempt|try|performance)\b", re.IGNORECASE)
 # How competitions number their players: "LeeSH02M", "LEE_H01", "Faliks01_2004".
 _CODE = re.compile(r"([A-Za-z][A-Za-z'-]+)(?:[ _-]?[A-Z])?\d\d[A-Z]?(?:[ _-](?:19|20)\d\d)?")
 # "17-1_no_repeat", "24-1_no_2_repeat": the same piece, played without repeats.
@@ -45,7 +46,9 @@ _REPEATS = re.compile(
     r"[ _](?:(?:no|with|without)[ _])?(?:(?:first|second|\d)[ _])?repeats?\b", re.IGNORECASE
 )
 _PARTED = re.compile(r"\s+[-–—]+\s+|\s*--+\s*|_-_")
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # "TheEntertainer"
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")  # "TheEntertainer", "NocturneOp9No2"
+_NUMBER_PART = re.compile(r"(?i)((?<![a-z])(?:op(?:us)?|kv?|bwv|d|hob|s)\.?[ -]?\d+)_(?=\d)")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=\w)|(?<=\w)-(?=[^\W\d_])")  # no "27-2"
 _PLURAL = re.compile(r"(?:s|en|ien|i|ti|li)$")
 
 
@@ -65,7 +68,7 @@ def readable(name: str) -> str:
     File systems allow no ":", "/" or quotes, so that writers of names put "_" there; where a name
     has no spaces, "_" stands for them.
     """
-    text = re.sub(r"(?i)(\bop\.?[ -]?\d+)_(?=\d)", r"\1/", name)
+    text = _NUMBER_PART.sub(r"\1/", name)
     if " " in text:
         text = re.sub(r"(?<=\d)_(?=\d)", "/", text)
         text = re.sub(r"-?_(\w[^_]*)_(?=_| |$)", r' "\1"', text)
@@ -86,10 +89,19 @@ def fields_of(name: str) -> list[str]:
     """The parts of a name between " - ", readable."""
     parted = [readable(part) for part in _PARTED.split(name)]
     if len(parted) == 1 and " " not in name:
-        head, mark, rest = name.partition("-")
-        if mark and only_composer(readable(head), alone=True):
-            parted = [readable(head), readable(_HUMP.sub(" ", rest) if rest.isalpha() else rest)]
+        parted = _parts_of_one_word(name) or parted
     return [part for part in parted if part]
+
+
+def _parts_of_one_word(name: str) -> list[str]:
+    """ "Joplin-TheEntertainer", "bach-bwv779", "ChopinNocturneOp9No2": the composer, the rest."""
+    head, _, rest = name.partition("-")
+    if not rest and "_" not in name and not re.search(r"\d\d[A-Z]?$", name):
+        head, _, rest = _HUMP.sub(" ", name).partition(" ")
+        rest = rest if says_music(rest) else ""  # "ChopinEvening"
+    if not rest or not only_composer(readable(head), alone=True):
+        return []
+    return [readable(head), readable(_HYPHEN.sub(" ", _HUMP.sub(" ", rest)))]
 
 
 @lru_cache(maxsize=65536)
@@ -144,6 +156,14 @@ def is_take(text: str) -> bool:
 def is_numbered_take(text: str) -> bool:
     """Whether a name tells a take and no player: "take 2", "live 1961"."""
     return _TAKE.fullmatch(text) is not None
+
+
+def says_take(text: str) -> bool:
+    """Whether a name is that of a take of one piece: "take 2", but not "Recording 2", "2024-03-01".
+
+    Telephones call everything a recording, and people keep what they play on one day.
+    """
+    return _TAKE.fullmatch(text) is not None and _SAYS_TAKE.match(text) is not None
 
 
 def without_repeats(name: str) -> str:

@@ -173,7 +173,7 @@ def _read_part(text: str, number: int) -> tuple[str, str, Part]:
     """The label, the key and the names of one part of a line: "3a=adagio/recitativo"."""
     match = _PART.fullmatch(text)
     label, names = (match[1], match[2]) if match else (None, text)
-    aliases = [alias.lstrip("~*").strip() for alias in names.split("/")]
+    aliases = [alias.lstrip("~*!").strip() for alias in names.split("/")]
     found = (frozenset(terms(find_key(alias)[1])) for alias in aliases)
     return label or str(number), find_key(aliases[0])[0], tuple(name for name in found if name)
 
@@ -217,8 +217,8 @@ def _read_line(repertoire: Repertoire, line: str) -> None:
         repertoire.name(name.lstrip("!"), (work, 0))
     for place, text in enumerate(texts, 1):
         for alias in map(str.strip, text.split("=")[-1].split("/")):
-            standalone = alias.startswith("*") or (is_set and not alias.startswith("~"))
-            bare = alias.lstrip("~*").strip()
+            standalone = alias.startswith(("*", "!")) or (is_set and not alias.startswith("~"))
+            bare = alias.lstrip("~*!").strip()
             if standalone and bare and not find_key(bare)[0]:
                 repertoire.name(bare, (work, place))
 
@@ -258,12 +258,10 @@ def _read(composer: str) -> Repertoire:
 def _famous_names() -> dict[tuple[str, ...], str]:
     """The names that the table marks with "!" → the composer."""
     return {
-        terms(fold(name.strip().lstrip("!"))): who
+        terms(fold(name[1:])): who
         for who, lines in _lines().items()
         for line in lines
-        if "!" in line
-        for name in line.split("|")[3].split(",")
-        if name.strip().startswith("!")
+        for name in re.findall(r"![^,;|/=]+", line)
     }
 
 

@@ -62,7 +62,7 @@ _GRAMMAR = re.compile(
 )
 # "from" is part of many names: it tells a work only in brackets, before a quote or a number.
 _FROM = re.compile(
-    r"(?!.*\b(?:on|over|uber|sur)\b)([^:;]{3,60}?)\s*"
+    r"(?!.*\b(?:on|over|uber|sur|faschingsschwank)\b)([^:;]{3,60}?)\s*"
     r"(?:[(\[](?:from|aus|extrait de|de|da|uit|fra|ur)\s+([^()\[\]]+)[)\]]"
     r"|,?\s(?:from|aus)\s+([^:]*(?:\"|\b(?:op|bwv|kv?|d|s|hob)\.?\s?\d)[^:]*))"
     r"\s*([(\[][^)\]]*[)\]])?",

@@ -108,13 +108,18 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
     if work.single:
         return identity
     numbers = title.numbers
-    if numbers.listed or "-" in numbers.movement:
+    if work.parts and numbers.movement == f"{work.labels[0]}-{work.labels[-1]}":
+        return identity  # "I. Allegro - II. Andante - III. Presto"
+    if numbers.listed or (
+        re.search("[-+]", numbers.movement) and not _beyond(numbers.movement, work)
+    ):
         return replace(identity, part=numbers.listed or numbers.movement)
+    title = replace(title, numbers=replace(numbers, movement=re.split("[-+]", numbers.movement)[0]))
     number = first_answer(MOVEMENT_RULES, title, work) if work.parts else 0
     if number:
         return replace(identity, part=work.label(number))
     if work.parts and numbers.movement:
-        return replace(identity, part=numbers.movement + numbers.letter)
+        return replace(identity, part=title.numbers.movement + numbers.letter)
     if number := named_in_repertoire(title, work, composer):
         return replace(identity, part=work.label(number))
     last = title.form.rpartition(" ")[2]
@@ -123,6 +128,12 @@ def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
     found = found or (f"book {numbers.book}" if numbers.book else "")
     tempo = tuple(term for term in tempo if term not in work.name_terms)
     return _with_words(replace(identity, part=found, tempo=() if found else tempo))
+
+
+def _beyond(stated: str, work: Work) -> bool:
+    """Whether "2-3" is the last movement: "2. Allegretto - 3. Più allegro" of a work of two."""
+    first, *_, last = re.split("[-+]", stated)
+    return bool(work.parts) and first == work.labels[-1] and last not in work.labels
 
 
 def _in_set(title: Title, identity: Identity, work: Work, part: int) -> Identity:

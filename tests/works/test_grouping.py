@@ -56,6 +56,8 @@ def test_held_out_benchmark(capsys: pytest.CaptureFixture[str]) -> None:
         ("competition_titles", 0.98),
         ("language_titles", 0.95),
         ("midi_site_names", 0.98),
+        ("plain_file_names", 0.97),
+        ("recital_titles", 0.99),
         ("reported_names", 1.0),
         ("varied_names", 0.98),
     ],
@@ -337,3 +339,31 @@ def test_the_ending_that_differs_is_the_player_or_the_manner(folder: str) -> Non
         found = assigned(*((path, Tags()) for path in paths))
         assert len({one.key for one in found}) == 1
         assert [one.performer for one in found] == endings
+
+
+def test_a_composer_in_front_of_a_name_is_not_part_of_it() -> None:
+    names = ["albeniz_asturias", "albeniz-asturias", "AlbenizAsturiasOp47No5", "Asturias - Albeniz"]
+    found = assigned(*((f"/m/{name}.mp3", Tags()) for name in names))
+    assert {one.key for one in found} == {"albeniz|op 47/5"}
+    others = assigned(("/m/bach_Ann.mp3", Tags()), ("/m/chopin_Ann.mp3", Tags()))
+    assert {one.rule for one in others} == {SINGLE}  # players are no pieces
+
+
+@pytest.mark.parametrize(
+    ("names", "pieces"),
+    [
+        (["take 1", "take 2"], 1),
+        (["Recording 1", "Recording 2"], 2),  # what telephones call all they record
+        (["2024-03-01", "2024-03-02"], 2),
+    ],
+)
+def test_takes_in_a_folder_that_names_no_music(names: list[str], pieces: int) -> None:
+    found = assigned(*((f"/home/ann/blue moon/{name}.wav", Tags()) for name in names))
+    assert len({one.key for one in found}) == pieces
+
+
+@pytest.mark.parametrize("title", ["Allegro", "II. Andante", "Menuet"])
+def test_a_form_or_a_tempo_alone_joins_no_two_files_of_a_folder(title: str) -> None:
+    tags = Tags(title=title, composer="Nobody Known", album="Sonatas")
+    found = assigned(("/m/1-01.flac", tags), ("/m/2-01.flac", tags))
+    assert len({one.key for one in found}) == 2

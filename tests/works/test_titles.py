@@ -243,3 +243,25 @@ def test_any_text_can_be_read(text: str, composer: str) -> None:
     assert fold(fold(text)) == fold(text)
     identity = identify(read_title(text, composer), composer)
     assert identity is None or identity.key.startswith(composer)
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Sonata Op. 57, II. Andante con moto - III. Allegro ma non troppo", "op 57|2-3"),
+        ("Sonata Op. 57: I. Allegro assai - II. Andante con moto - III. Allegro", "op 57"),
+        ("Sonata Op. 57, 2nd and 3rd mvmts.", "op 57|2-3"),
+        ("Sonata Op. 54: 2. Allegretto - 3. Più allegro", "op 54|2"),
+        ("Sonata Op. 31 No. 2: iii Allegretto", "op 31/2|3"),
+        ("Second Piano Sonata", "op 2/2"),
+        ("Sonata number XXIII", "op 57"),
+    ],
+)
+def test_movements_written_out(title: str, expected: str) -> None:
+    assert key(title, "beethoven") == f"beethoven|{expected}"
+
+
+def test_a_number_beside_a_bwv_number_counts_the_series() -> None:
+    assert key("BWV 847 No. 2, Well-Tempered Clavier I", "bach") == "bach|bwv 847"
+    assert key("BWV 847.2", "bach") == "bach|bwv 847|fugue"
+    assert key("Two-Part Invention No. 8, BWV 779", "bach") == "bach|bwv 779"
