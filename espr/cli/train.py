@@ -212,7 +212,7 @@ def words(
     from rich.console import Console
 
     from espr.cli.output.console import console
-    from espr.training.words.building import build
+    from espr.training.words.building import build, with_foreign_terms
     from espr.training.words.sources import read_material
     from espr.training.words.writing import write_vectors
 
@@ -220,5 +220,6 @@ def words(
         material = read_material(sources, data_dir / "words", cache, status.update)
         status.update("building")
         rows, scores = build(material)
-        cost = write_vectors(out, material.words, rows, scores)
+        words, rows = with_foreign_terms(material.words, rows, material.lexicon)
+        cost = write_vectors(out, words, rows, scores)
     console().print(f"wrote {out}/emotion.*: {len(rows)} words, cosines within {cost:.4f}")

@@ -93,6 +93,55 @@ def derivations(word: str) -> Iterator[str]:
                 yield stem + replacement
 
 
+# Endings of German, French, Italian and Spanish adjectives and their adverbs, without accents.
+_FOREIGN = (
+    *((f"{consonant}{ending}", (f"e{consonant}",))  # dunkle: dunkel
+      for consonant in "lr" for ending in _GERMAN),
+    ("eusement", ("eux",)), ("ivement", ("if",)), ("ellement", ("el",)), ("ement", ("", "e")),
+    ("amment", ("ant",)), ("emment", ("ent",)), ("ment", ("",)),
+    *((f"{feminine}{plural}", (masculine,)) for plural in ("", "s") for feminine, masculine in (
+        ("euse", "eux"), ("euse", "eur"), ("trice", "teur"), ("ive", "if"), ("ere", "er"),
+        ("elle", "el"), ("enne", "en"), ("onne", "on"), ("ette", "et"), ("ete", "et"), ("e", ""),
+    )),
+    ("aux", ("al",)), ("amente", ("o",)), ("mente", ("", "e")),
+    *((f"is{s}im{ending}", ("o", "e", "")) for s in ("", "s") for ending in (*"oaie", "os", "as")),
+    ("chi", ("co",)), ("che", ("co",)), ("ghi", ("go",)), ("ghe", ("go",)), ("ces", ("z",)),
+    ("as", ("o", "")), ("os", ("o", "")), ("es", ("", "e")), ("s", ("",)), ("i", ("o", "e", "io")),
+    ("e", ("o", "a")), ("a", ("o", "")), ("o", ("",)),
+)  # fmt: skip
+
+
+def foreign_bases(word: str) -> Iterator[str]:
+    """What ``word`` may be a form of in German, French, Italian or Spanish: heureuse, claras."""
+    for ending, replacements in _FOREIGN:
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) >= _SHORTEST_BASE - 1:
+            yield from (stem + replacement for replacement in replacements)
+
+
+# Endings that German, French, Italian and Spanish words have where their English cognates have
+# others, without accents: brutalité, brutalità, brutalidad, Brutalität.
+_COGNATE = (
+    ("itat", ("ity",)), ("ite", ("ity",)), ("ita", ("ity",)),
+    ("idad", ("ity",)), ("zione", ("tion",)), ("cion", ("tion",)), ("eux", ("ous",)),
+    ("euse", ("ous",)), ("oso", ("ous",)), ("osa", ("ous",)), ("isch", ("ic", "ical", "")),
+    ("ique", ("ic", "ical")), ("ico", ("ic", "ical")), ("ica", ("ic", "ical")), ("ivo", ("ive",)),
+    ("iva", ("ive",)), ("iv", ("ive",)), ("if", ("ive",)), ("ismo", ("ism",)), ("isme", ("ism",)),
+    ("ismus", ("ism",)), ("anza", ("ance",)), ("ancia", ("ance",)), ("enza", ("ence",)),
+    ("encia", ("ence",)), ("enz", ("ence",)), ("anz", ("ance",)), ("ante", ("ant",)),
+    ("ente", ("ent",)), ("abile", ("able",)), ("ibile", ("ible",)), ("ale", ("al",)),
+)  # fmt: skip
+
+
+def cognates(word: str) -> Iterator[str]:
+    """English words that ``word``, or what it is a form of, may be in another language."""
+    for form in (word, *foreign_bases(word)):
+        for ending, replacements in _COGNATE:
+            stem = form.removesuffix(ending)
+            if stem != form and len(stem) >= _SHORTEST_BASE:
+                yield from (stem + replacement for replacement in replacements)
+
+
 _COMPARED = """
     airy ample angry big bitter blank bland bleak blunt bold bouncy brash brave breezy brief bright
     brisk brittle broad busy calm cheery choppy clean clear close cloudy coarse cold cool crazy

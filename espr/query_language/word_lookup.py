@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from espr.query_language.inflection import adjective, bases, derivations
+from espr.query_language.inflection import adjective, bases, cognates, derivations, foreign_bases
 from espr.query_language.languages import SMALL_WORDS
 from espr.query_language.phrases import (
     COMMA,
@@ -26,7 +26,7 @@ from espr.query_language.phrases import (
     STOP,
     STOP_WORDS,
 )
-from espr.query_language.score_terms import glosses
+from espr.query_language.score_terms import find_entry, is_foreign
 from espr.query_language.spelling import (
     ABBREVIATIONS,
     MISSPELT,
@@ -83,6 +83,8 @@ def _forms(word: str) -> Iterator[str]:
                 yield base
                 yield from variants(base)
     yield from (base for base in derivations(word) if len(base) >= _SHORTEST_BASE)
+    yield from filter(is_foreign, foreign_bases(word))
+    yield from cognates(word)
 
 
 class Recogniser:
@@ -116,7 +118,7 @@ class Recogniser:
 
     def _means_something(self, folded: str) -> bool:
         is_small = folded in GRAMMATICAL or folded in SMALL_WORDS or folded in ABBREVIATIONS
-        return is_small or "-" in folded or folded in glosses() or bool(self.word(folded))
+        return is_small or "-" in folded or bool(self.word(folded) or find_entry(folded))
 
     def word(self, read: str) -> str:
         """The word of the vocabulary that ``read`` is; "" when there is none."""
@@ -181,12 +183,14 @@ class Recogniser:
 
         In a short word, other words within one edit are rivals, too, unless inflections of it.
         """
-        if len(typed) < SHORTEST_MENDED or not typed.isalpha() or typed in glosses():
+        if len(typed) < SHORTEST_MENDED or not typed.isalpha() or find_entry(typed):
             return typed
         if not other_words().isdisjoint((typed, *bases(typed))):
             return typed
         near = [word for word in self._near(typed) if is_one_edit(typed, word)]
         slips = [word for word in near if is_likely_slip(typed, word)]
+        if english := [word for word in slips if not is_foreign(word)]:
+            slips, near = english, [word for word in near if not is_foreign(word)]
         rivals = slips if len(typed) >= _LONG else near
         if slips and all(_is_form(word, slips[0]) for word in rivals):
             return slips[0]
@@ -194,7 +198,7 @@ class Recogniser:
 
     def suggestions(self, word: str) -> tuple[str, ...]:
         """Words spelt nearly like it, or what a score's term means; none for the ninth and on."""
-        if (entry := glosses().get(word)) is not None:
+        if (entry := find_entry(word)) is not None:
             return tuple(gloss for gloss in entry.gloss if gloss in self.vocabulary)
         return self._near(word)[:_SUGGESTED]
 

@@ -19,7 +19,7 @@ from espr.features import Space
 from espr.query_language.inflection import bases
 from espr.query_language.parser import Term
 from espr.query_language.phrases import DEGREES, STOP_WORDS
-from espr.query_language.score_terms import LANGUAGES, Entry, glosses
+from espr.query_language.score_terms import LANGUAGES, Entry, find_entry, is_foreign
 from espr.query_language.tokenizer import tokenise
 from espr.retrieval.explanation import heard_as
 from espr.retrieval.query_model import QueryModel
@@ -130,8 +130,9 @@ def understand(encoder: TextEncoder, model: QueryModel | None, text: str) -> Und
 def _foreign_entries(text: str, terms: Sequence[Term]) -> tuple[Entry, ...]:
     """The lexicon's entries of the whole text, or of the words that it was read as."""
     words = [word for term in terms for word in term.words]
-    keys = [key] if _is_foreign(key := " ".join(tokenise(text))) else dict.fromkeys(words)
-    return tuple(glosses()[key] for key in keys if _is_foreign(key))
+    keys = [key] if is_foreign(key := " ".join(tokenise(text))) else dict.fromkeys(words)
+    entries = (find_entry(key) for key in keys)
+    return tuple(entry for entry in entries if entry is not None and not entry.is_english)
 
 
 def compare(
@@ -173,12 +174,14 @@ def _nearest(
         for row in best.tolist()
         if cosines[row] > 0
         and _says_something(words[row])
-        and (row < _COMMON or _is_foreign(words[row]))
+        and (row < _COMMON or is_foreign(words[row]))
     ]
     own = set().union(*(_forms(word) for term in terms for word in (*term.words, term.text)))
-    english = _distinct([one for one in near if not _is_foreign(one[0])], own)
-    in_scores = _distinct([one for one in near if _is_foreign(one[0])], own)
-    terms_of_scores = ((glosses()[word].term, cosine) for word, cosine in in_scores)
+    english = _distinct([one for one in near if not is_foreign(one[0])], own)
+    in_scores = _distinct([one for one in near if is_foreign(one[0])], own)
+    terms_of_scores = (
+        (entry.term, cosine) for word, cosine in in_scores if (entry := find_entry(word))
+    )
     return english[:NEAREST], tuple(terms_of_scores)[:NEAREST_IN_SCORES]
 
 
@@ -197,11 +200,6 @@ def _is_like(word: str, other: str) -> bool:
     stem = next((k for k, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), None)
     stem = min(len(word), len(other)) if stem is None else stem
     return stem >= _STEM and max(len(word), len(other)) - stem <= _ENDING
-
-
-def _is_foreign(word: str) -> bool:
-    entry = glosses().get(word)
-    return entry is not None and entry.language != "en"
 
 
 def _says_something(word: str) -> bool:
@@ -246,7 +244,7 @@ def _term_document(one: Understanding, space: Space | None) -> dict[str, Any]:
     glossed = [
         {
             "term": entry.term,
-            "language": LANGUAGES[entry.language],
+            "language": ", ".join(LANGUAGES[language] for language in entry.languages),
             "meaning": list(entry.gloss),
         }
         for entry in one.entries

@@ -12,16 +12,23 @@ from dataclasses import replace
 from pathlib import Path
 
 from espr.embeddings.word_vectors import Vectors
-from espr.training.words.building import Recipe, build
+from espr.training.words.building import Recipe, build, with_foreign_terms
 from espr.training.words.checks import check
 from espr.training.words.constraints import read_constraints
 from espr.training.words.sources import WORDNET, read_material
 from espr.training.words.writing import write_text_vectors
 
-GLOSSED = replace(Recipe(), attract=0.0, repel=0.0)
+PULLED = replace(Recipe(), forms=False)
+GLOSSED = replace(PULLED, attract=0.0, repel=0.0)
 ENRICHED = replace(GLOSSED, gloss=0.0)
 BASE = replace(ENRICHED, emotions=0.0, valence=0.0, arousal=0.0)
-STAGES = {"base": BASE, "enriched": ENRICHED, "glossed": GLOSSED, "ships": Recipe()}
+STAGES = {
+    "base": BASE,
+    "enriched": ENRICHED,
+    "glossed": GLOSSED,
+    "pulled": PULLED,
+    "ships": Recipe(),
+}
 
 
 def main() -> None:
@@ -35,7 +42,8 @@ def main() -> None:
     constraints = read_constraints(options.sources / WORDNET, material.lexicon, set(words))
     for name, recipe in STAGES.items():
         rows, _ = build(material, recipe)
-        write_text_vectors(options.out / f"{name}.txt", words, rows)
+        text_words, text_rows = with_foreign_terms(words, rows, material.lexicon)
+        write_text_vectors(options.out / f"{name}.txt", text_words, text_rows)
         mean = rows.mean(axis=0)
         print(name)
         for what, figure in check(Vectors(name, 1, words, rows - mean, mean), constraints).items():

@@ -74,7 +74,7 @@ def test_the_profile_has_length_1_and_the_sign_of_the_word() -> None:
 
 def test_a_term_of_scores_comes_with_its_gloss() -> None:
     (entry,) = understand(toy(), None, "Innig").entries
-    assert (entry.language, entry.gloss[0]) == ("de", "heartfelt")
+    assert (entry.languages, entry.gloss[0]) == (("de",), "heartfelt")
     assert understand(toy(), None, "not very innig, hard").entries == (entry,)
     assert not understand(toy(), None, "noisy").entries
 

@@ -58,7 +58,8 @@ def _print_understanding(
 
     console.print(clean(one.text), style="bold")
     for entry in one.entries:
-        console.print(f"  {entry.term} ({LANGUAGES[entry.language]}): {', '.join(entry.gloss)}")
+        languages = ", ".join(LANGUAGES[language] for language in entry.languages)
+        console.print(f"  {entry.term} ({languages}): {', '.join(entry.gloss)}")
     for line in _reading(one):
         console.print(f"  {line}")
     lists = {"away from": one.away_from, "nearest": one.nearest, "in scores": one.in_scores}

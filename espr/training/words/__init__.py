@@ -8,7 +8,9 @@
 4. Terms of the lexicon drawn to their gloss, and all reduced to 300 components (:mod:`.building`).
 5. Attract-repel: synonyms and terms with their gloss together, antonyms apart
    (:mod:`.constraints`, :mod:`.attract_repel`).
-6. Quantised (:mod:`.writing`).
+6. Forms of a word drawn to the one that describes best, opposites by a prefix or suffix turned
+   apart (:mod:`.forms`).
+7. Quantised (:mod:`.writing`).
 
 :mod:`.checks` measures the result on pairs that no constraint, gloss or rating saw, and on groups
 of words.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from espr.training.words import emotion
 from espr.training.words.attract_repel import Pull, attract_repel, carried_over
 from espr.training.words.base import block, components, joined, units
 from espr.training.words.constraints import Constraints, Pair
+from espr.training.words.forms import read_relations, related
 
 DIMENSION = 300
 _FORMS = ("s", "ly", "ness")  # of a term, that mean what it means: "accents", "crisply"
@@ -39,13 +41,14 @@ class Recipe:
     indirect: float = 0.5  # of ``repel``, for indirect antonyms
     similar: float = 0.5  # of ``attract``, for "similar to"
     carried: float = 0.5
+    forms: bool = True  # the last step
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
     """What the recipe is made of; rows are words."""
 
-    words: list[str]
+    words: list[str]  # English, and those foreign ones that GloVe has
     glove: np.ndarray
     contexts: Sequence[np.ndarray]  # one a template
     comments: np.ndarray
@@ -53,6 +56,7 @@ class Material:
     vader: dict[str, float]
     lexicon: list[Entry]
     constraints: Constraints
+    wordnet: Path
 
 
 def base_of(material: Material, recipe: Recipe) -> np.ndarray:
@@ -89,25 +93,42 @@ def enriched(base: np.ndarray, scores: np.ndarray, recipe: Recipe) -> np.ndarray
 
 
 def glossed(rows: np.ndarray, words: list[str], lexicon: list[Entry], share: float) -> np.ndarray:
-    """Terms of the lexicon drawn to the mean of their gloss: their sense in music, unit rows.
+    """English terms of the lexicon, and their ``_FORMS``, drawn to the mean of their gloss.
 
-    ``share`` of the gloss in an English term and its ``_FORMS``; a foreign one is its gloss
-    altogether, because the sentence encoder is English.
+    That is their sense in music; ``share`` is the gloss's. Unit rows.
     """
     place = {word: position for position, word in enumerate(words)}
-    terms = {term.key: term for term in lexicon}
-    found = [terms.get(word) or _term_of(word, terms) for word in words]
+    terms = {term.key: term for term in lexicon if term.is_english}
+    sources = units(rows)
     drawn = rows.copy()
-    for is_english in (True, False):  # a foreign term is drawn to English ones that have been
-        sources = units(drawn)
-        for at, term in enumerate(found):
-            if term is None or (term.language == "en") != is_english:
-                continue
-            if meant := [place[word] for word in term.meanings if word in place]:
-                own = 1.0 - share if is_english else 0.0
-                meaning = units(sources[meant].sum(axis=0, keepdims=True))[0]
-                drawn[at] = own * rows[at] + (1.0 - own) * meaning
+    for at, word in enumerate(words):
+        term = terms.get(word) or _term_of(word, terms)
+        if term and (meant := [place[word] for word in term.meanings if word in place]):
+            meaning = units(sources[meant].sum(axis=0, keepdims=True))[0]
+            drawn[at] = (1.0 - share) * rows[at] + share * meaning
     return units(drawn)
+
+
+def with_foreign_terms(
+    words: Sequence[str], rows: np.ndarray, lexicon: Sequence[Entry]
+) -> tuple[list[str], np.ndarray]:
+    """All words, and the foreign terms of the lexicon as the mean of their gloss, unit rows.
+
+    The sentence encoder is English, and thousands of them would draw English words to each other:
+    so they are made last, of what English words have become.
+    """
+    place = {word: position for position, word in enumerate(words)}
+    made = {
+        term.key: units(rows[meant].sum(axis=0, keepdims=True))[0]
+        for term in lexicon
+        if not term.is_english
+        and (meant := [place[word] for word in term.meanings if word in place])
+    }
+    added = [key for key in made if key not in place]
+    rows = np.vstack([rows, *(made[key][None] for key in added)])
+    for key in made.keys() & place.keys():
+        rows[place[key]] = made[key]
+    return [*words, *added], rows
 
 
 def _term_of(form: str, terms: Mapping[str, Entry]) -> Entry | None:
@@ -115,7 +136,7 @@ def _term_of(form: str, terms: Mapping[str, Entry]) -> Entry | None:
     if not form.endswith(_FORMS) or form in _NO_FORMS:
         return None
     found = (terms.get(base) for base in bases(form) if _is_regular(form, base))
-    return next((term for term in found if term and term.language == "en"), None)
+    return next((term for term in found if term), None)
 
 
 def _is_regular(form: str, base: str) -> bool:
@@ -148,7 +169,7 @@ def pulls_of(words: list[str], constraints: Constraints, recipe: Recipe) -> list
 
 
 def build(material: Material, recipe: Recipe = Recipe()) -> tuple[np.ndarray, np.ndarray]:
-    """The vectors, shape=(words, 300), and the emotions, shape=(words, 2 + 28)."""
+    """The vectors of ``material.words``, shape=(words, 300), and the emotions, (words, 2 + 28)."""
     base = base_of(material, recipe)
     scores = emotions_of(material, base)
     rows = enriched(base, scores, recipe)
@@ -161,4 +182,7 @@ def build(material: Material, recipe: Recipe = Recipe()) -> tuple[np.ndarray, np
         taught = np.zeros(len(rows), bool)
         taught[np.unique(np.concatenate([pull.pairs.ravel() for pull in pulls]))] = True
         rows = carried_over(rows, moved, taught, recipe.carried)
+    if recipe.forms:
+        relations = read_relations(material.wordnet, material.words, rows, material.lexicon)
+        rows = related(material.words, rows, relations)
     return rows, scores

@@ -10,7 +10,10 @@
 - EmoBank's sentences (Buechel & Hahn, EACL 2017; CC BY-SA 4.0; used for this check only): rank
   correlation of readers' valence and arousal with the mean of the words'.
 - the share of the words of listeners' answers that a query understands.
-- the pairs that the issue names.
+- ``forms.csv``: forms of a word, and opposites by a prefix or suffix, written before any vectors
+  were looked at: the median cosine, and the share that falls short (forms below 0.5, opposites
+  above 0).
+- the named pairs.
 
 Usage: ``python -m espr.training.words.checks NAME-OR-FILE...`` (see also ``--help``).
 """
@@ -35,6 +38,7 @@ from espr.query_language.tokenizer import tokenise
 from espr.training.words.constraints import NAMED_PAIRS, Constraints, Pair
 
 GROUPS = Path(__file__).with_name("groups.csv")
+FORMS = Path(__file__).with_name("forms.csv")
 HELD_OUT_SHARE = 0.1
 
 Cosine = Callable[[str, str], float]
@@ -97,10 +101,26 @@ def check(vectors: Vectors, constraints: Constraints | None = None) -> dict[str,
         figures |= _wordnet(vectors, constraints, cosine)
     for a, b in NAMED_PAIRS:
         figures[f"{a} / {b}"] = cosine(a, b) if known(a) and known(b) else float("nan")
+    figures |= _forms(vectors, cosine)
     described = sorted({w for g in read_groups().values() for ws in g.values() for w in ws})
     pairs = combinations([word for word in described if known(word)], 2)
     figures["mean pair of these groups' words"] = float(np.mean([cosine(a, b) for a, b in pairs]))
     return figures
+
+
+def _forms(vectors: Vectors, cosine: Cosine) -> dict[str, float]:
+    with FORMS.open(encoding="utf-8", newline="") as file:
+        pairs = [(row["kind"], *row["words"].split()) for row in csv.DictReader(file)]
+    cosines: dict[str, list[float]] = {"form": [], "opposite": []}
+    for kind, one, other in pairs:
+        if one in vectors and other in vectors:
+            cosines[kind].append(cosine(one, other))
+    return {
+        "forms of a word, median": float(np.median(cosines["form"])),
+        "forms of a word, share below 0.5": float(np.mean(np.array(cosines["form"]) < 0.5)),
+        "opposites by affix, median": float(np.median(cosines["opposite"])),
+        "opposites by affix, share above 0": float(np.mean(np.array(cosines["opposite"]) > 0)),
+    }
 
 
 def emobank(vectors: Vectors, table: Path) -> dict[str, float]:

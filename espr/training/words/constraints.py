@@ -3,7 +3,7 @@
 WordNet (Fellbaum 1998): adjectives and adverbs of one synset attract each other, a satellite
 and its head adjective ("similar to") too; antonyms repel each other, and so do an adjective's
 satellites and its antonym (indirect antonyms: "brisk" is near "fast", so it is apart from "slow").
-A term of the lexicon and each word of its gloss attract each other.
+An English term of the lexicon and each word of its gloss attract each other.
 
 The words of ``NAMED_PAIRS``, by which the model card judges the vectors, stand in no constraint.
 """
@@ -115,6 +115,8 @@ def read_constraints(
                     for word in synsets[near].words:
                         add(found.indirect, word, opposite)
     for entry in lexicon:
+        if not entry.is_english:
+            continue
         for word in entry.meanings:
             add(found.glosses, entry.key, word)
     # a word may be the like of another in one sense and its opposite in another

@@ -53,7 +53,9 @@ def read_material(
     terms = [
         entry
         for entry in lexicon
-        if entry.key not in glove and any(word in glove for word in entry.meanings)
+        if entry.is_english
+        and entry.key not in glove
+        and any(word in glove for word in entry.meanings)
     ]
     words = [*glove.words, *(entry.key for entry in terms)]
     place = {word: position for position, word in enumerate(words)}
@@ -70,4 +72,5 @@ def read_material(
         vader={w: r for w, r in read_vader(sources / VADER).items() if w not in CHECKED},
         lexicon=lexicon,
         constraints=constraints.without({word for word in words if held_out(word)}),
+        wordnet=sources / WORDNET,
     )

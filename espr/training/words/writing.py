@@ -9,7 +9,7 @@ import numpy as np
 from espr.checksums import file_sha256
 from espr.training.words.emotion import AXES, ridge
 
-VERSION = 4
+VERSION = 5
 
 
 def quantised(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -39,16 +39,19 @@ def rotation(dimension: int) -> np.ndarray:
 def write_vectors(out: Path, words: list[str], rows: np.ndarray, scores: np.ndarray) -> float:
     """Write ``emotion.*`` into ``out``.
 
+    The mean word and the axes are those of the first words, of which ``scores`` are: the others
+    are foreign terms.
+
     Returns the greatest difference of a cosine that int8 makes, among a million pairs.
     """
     rows = rows @ rotation(rows.shape[1])
-    mean = rows.mean(axis=0)
+    mean = rows[: len(scores)].mean(axis=0)
     centred = rows - mean
     stored, scales = quantised(np.vstack([centred, mean]))
     out.mkdir(parents=True, exist_ok=True)
     np.save(out / "emotion.npy", stored)
     np.save(out / "emotion.scales.npy", scales)
-    np.save(out / "emotion.axes.npy", axes_of(centred, scores[:, : len(AXES)]))
+    np.save(out / "emotion.axes.npy", axes_of(centred[: len(scores)], scores[:, : len(AXES)]))
     (out / "emotion.txt").write_text("\n".join(words) + "\n", "utf-8", newline="\n")
     (out / "emotion.toml").write_text(_entry(out, len(words), rows.shape[1]), "utf-8")
     pairs = np.random.default_rng(0).integers(0, len(words), (2, 1_000_000))
