@@ -20,7 +20,9 @@ from espr.retrieval.ranking import unit
 
 _ALIKE = 0.5  # cosine from which on what is negated is like what is asked for
 _TAKEN = 0.25  # of what is asked for, by the negation of what is like it
-_RESULTANT = 0.2  # of the words' lengths, below which they pull apart
+# Of the words' lengths, below which they pull apart: "fast and slow" has 0.26, "bright but dark"
+# 0.25; of the 183 phrasings of tests/benchmarks none has less than 0.38.
+_RESULTANT = 0.3
 
 
 def query_parts(
