@@ -262,6 +262,18 @@ SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
             ),
         ),
     ),
+    "espr show": (
+        (
+            "NAMES OF RECORDINGS",
+            (
+                (
+                    "RECORDING",
+                    "Any name that espr pieces show prints, such as 'album.flac at 0:40' for a "
+                    "track of an album; --like of espr query and espr pieces assign take it, too.",
+                ),
+            ),
+        ),
+    ),
     "espr index": (
         (
             "RECORDINGS",
@@ -386,7 +398,8 @@ SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
                     "cp-resnet",
                     "The paper's network, fed exactly as published. After adding it: espr index "
                     "FOLDER --encoder cp-resnet, and espr train query-model --data-dir DATA "
-                    "--audio cp-resnet.",
+                    "--audio cp-resnet. What an earlier version analysed with it must be analysed "
+                    "again, too.",
                 ),
                 (
                     "mtr, clap:FOLDER",

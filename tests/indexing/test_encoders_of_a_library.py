@@ -158,12 +158,12 @@ def test_what_another_encoder_left_unheard_is_left_out_and_said(espr, music):
         assert asked.show(str(music / "one" / "aria_Jo.wav")).audio == "other/1"
 
 
-def test_json_counts_what_is_heard_again(espr, music):
+def test_json_counts_what_is_analysed_again(espr, music):
     espr("index", str(music), "--encoder", "fake")
     _, out, err = espr("index", str(music / "one"), "--encoder", "other", "--json")
     summary = json.loads(out.splitlines()[-1])
-    told = (summary["encoder"], summary["heard_again"], summary["unheard"])
-    assert told == ("other/1", 3, 1)
+    counts = (summary["encoder"], summary["reindexed"], summary["not_analysed"])
+    assert counts == ("other/1", 3, 1)
     assert err.startswith("3 recordings were analysed by fake/1")
 
 

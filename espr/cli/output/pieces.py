@@ -97,10 +97,12 @@ def print_piece(catalog: Catalog, piece: Piece, *, as_json: bool) -> None:
 def _why(recordings: Sequence[Recording]) -> list[str]:
     """The rules that put recordings together and the words they went by, the most common first."""
     went_by = Counter((one.rule, _words(one)) for one in recordings)
-    told = [(rule, words, count) for (rule, words), count in went_by.most_common() if words]
+    counted_words = [
+        (rule, words, count) for (rule, words), count in went_by.most_common() if words
+    ]
     lines = [f"  {rule}: {clean(words)}" + (f" ({count})" if count > 1 else "")
-             for rule, words, count in told[:_WHY_LINES]]  # fmt: skip
-    more = len(told) - _WHY_LINES
+             for rule, words, count in counted_words[:_WHY_LINES]]  # fmt: skip
+    more = len(counted_words) - _WHY_LINES
     if more > 0:
         lines.append(f"  and {more} more")
     return ["\nthe words that each rule went by", *lines] if lines else []
