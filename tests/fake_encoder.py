@@ -23,6 +23,7 @@ class FakeEncoder:
     """Profiles that differ when the samples do."""
 
     space = MIDLEVEL
+    writes_notes = False
 
     def __init__(self, name: str) -> None:
         self.name = name.partition("/")[0]

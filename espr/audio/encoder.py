@@ -53,12 +53,20 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """One recording as it was heard: what the catalog stores."""
+    """One recording as it was heard: what the catalog stores.
+
+    Attributes
+    ----------
+    notes : np.ndarray, shape=(n, 2), optional
+        Onset in seconds of the recording and MIDI pitch, by onset; None where the encoder writes
+        no notes down.
+    """
 
     windows: Windows
     duration: float  # seconds, silence included
     audio_hash: str  # 32 hexadecimal digits, of the decoded samples: tags do not change it
     timings: dict[str, float]  # seconds spent in decode, resample, spectrogram, features
+    notes: np.ndarray | None = None
 
 
 class AudioEncoder(Protocol):
@@ -74,6 +82,10 @@ class AudioEncoder(Protocol):
 
     @property
     def space(self) -> Space: ...
+
+    @property
+    def writes_notes(self) -> bool:
+        """Whether what it hears holds the notes, by which pieces are recognised."""
 
     def hear(
         self, path: str | PathLike[str], start: float = 0.0, end: float | None = None

@@ -42,7 +42,7 @@ class Network(Protocol):
 
     def windows(
         self, spectrogram: KeptSpectrogram, spans: np.ndarray, measured: np.ndarray
-    ) -> np.ndarray:
+    ) -> tuple[np.ndarray, np.ndarray]:
         """What it hears.
 
         Parameters
@@ -57,13 +57,17 @@ class Network(Protocol):
 
         Returns
         -------
-        np.ndarray, shape=(n, d), float32
+        features : np.ndarray, shape=(n, d), float32
             In the order of the space; the columns of ``measured`` are overwritten.
+        notes : np.ndarray, shape=(m, 2)
+            Onset in seconds and MIDI pitch of the notes of the recording, by onset.
         """
 
 
 class NetworkEncoder:
     """An audio encoder that lets a network hear; see :class:`espr.audio.encoder.AudioEncoder`."""
+
+    writes_notes = True
 
     def __init__(self, network: Network) -> None:
         self.network = network
@@ -97,13 +101,15 @@ class NetworkEncoder:
         with closing(KeptSpectrogram()) as spectrogram:
             measured = measured_windows(sound, wanted, timings, spectrogram)
             since = time.perf_counter()
-            features = self.network.windows(spectrogram, spans, measured)
+            features, notes = self.network.windows(spectrogram, spans, measured)
             timings["network"] = time.perf_counter() - since
         for feature in self.network.measured:
             of_signal = MIDLEVEL_PLUS.index(feature)
             features[:, self.space.index(feature)] = measured[:, of_signal]
         windows = Windows(np.minimum(spans, heard) + sound.offset, features, self.space)
-        return Analysis(windows, sound.duration, sound.audio_hash, timings)
+        notes = notes[notes[:, 0] < heard]  # what is wrapped is not played twice
+        notes[:, 0] += sound.offset
+        return Analysis(windows, sound.duration, sound.audio_hash, timings, notes)
 
     def encode(self, path: str | PathLike[str]) -> Windows:
         return self.hear(path).windows

@@ -17,6 +17,7 @@ class SignalEncoder:
     name = "signal"
     id = "signal/2"
     space: Space = MIDLEVEL_PLUS
+    writes_notes = False
 
     def hear(
         self, path: str | PathLike[str], start: float = 0.0, end: float | None = None

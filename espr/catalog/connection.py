@@ -16,7 +16,16 @@ from urllib.parse import quote
 import espr
 from espr.catalog.locations import permitted, refuse_no_file
 from espr.catalog.name_words import SQL_FUNCTIONS
-from espr.catalog.schema import APPLICATION_ID, FORMAT, STATEMENTS, checksum
+from espr.catalog.schema import (
+    ADDED_STATEMENTS,
+    APPLICATION_ID,
+    FORMAT,
+    OLDEST_FORMAT,
+    OLDEST_STATEMENTS,
+    STAND_INS,
+    STATEMENTS,
+    checksum,
+)
 from espr.errors import (
     LIBRARY_DAMAGED,
     LIBRARY_IN_USE,
@@ -78,7 +87,11 @@ def connect_read(path: Path) -> sqlite3.Connection:
 def connect_write(path: Path) -> sqlite3.Connection:
     """Open a library for writing; make it when there is none. The caller holds the lock."""
     if os.path.lexists(path):
-        connect_read(path).close()
+        reading = connect_read(path)
+        older = format_of(reading) < FORMAT
+        reading.close()
+        if older:
+            _bring_up_to_date(path)
     else:
         with sqlite_errors_as_espr(path):
             create(path)
@@ -97,6 +110,19 @@ def connect_write(path: Path) -> sqlite3.Connection:
                 LIBRARY_DAMAGED,
             )
     return connection
+
+
+def _bring_up_to_date(path: Path) -> None:
+    """Give a library of the format before this one the tables that it lacks; all or nothing."""
+    with sqlite_errors_as_espr(path), closing(connect(path, "mode=rw")) as connection:
+        if not schema_is_whole(connection):
+            return  # which whoever asked finds out
+        prepare(connection)
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in ADDED_STATEMENTS:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
+        connection.execute("COMMIT")
 
 
 def _prepared(path: Path, *, shared_memory: bool = True) -> sqlite3.Connection:
@@ -202,7 +228,13 @@ def put_in_place(unfinished: Path, path: Path) -> None:
 def schema_is_whole(connection: sqlite3.Connection) -> bool:
     """Whether tables, indexes and triggers are as this version makes them."""
     rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return {sql for (sql,) in rows} == set(STATEMENTS)
+    older = format_of(connection) < FORMAT
+    return {sql for (sql,) in rows} == set(OLDEST_STATEMENTS if older else STATEMENTS)
+
+
+def format_of(connection: sqlite3.Connection) -> int:
+    """The format of a library's file; those from ``OLDEST_FORMAT`` can be read."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 @contextmanager
@@ -266,7 +298,7 @@ def connect(path: Path, options: str) -> sqlite3.Connection:
 def _check_format(connection: sqlite3.Connection, path: Path) -> None:
     try:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        version = format_of(connection)
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if application != APPLICATION_ID:
             raise EsprError(
@@ -280,11 +312,15 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> None:
             )
         if version < 1:
             raise EsprError(f"the library {path} has no known format", LIBRARY_DAMAGED)
-        if version < FORMAT:
+        if version < OLDEST_FORMAT:
             raise OtherFormatError(
                 f"the library {path} was written by an older ESPR (format {version}, this one "
-                f"reads {FORMAT}); move it away and run: espr index FOLDER"
+                f"reads {OLDEST_FORMAT} to {FORMAT}); move it away and run: espr index FOLDER"
             )
+        if version < FORMAT:
+            connection.execute("PRAGMA temp_store = MEMORY")
+            for statement in STAND_INS:
+                connection.execute(statement)
     except BaseException:
         with suppress(sqlite3.Error):
             connection.close()

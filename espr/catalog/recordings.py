@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import espr
 from espr.catalog.models import ScannedFile
 from espr.catalog.schema import checksum, storable
+from espr.catalog.sound import forget_sound, store_notes
 from espr.works.tags import Tags
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class CatalogedFile:
         Id of the one that heard it last, or failed to.
     analysed : bool
         Whether the encoder in question heard it.
+    lacks_notes : bool
+        Whether the encoder would write down its notes, and none are stored.
     reason : str
         Why it could not be read; empty when it could.
     """
@@ -48,10 +51,12 @@ class CatalogedFile:
     duration: float
     encoder: str
     analysed: bool
+    lacks_notes: bool = False
 
     def matches(self, source: ScannedFile) -> bool:
         """Whether nothing has changed since, and nothing is left to hear."""
-        return self.is_of(source) and (self.analysed or bool(self.reason))
+        complete = self.analysed and not self.lacks_notes
+        return self.is_of(source) and (complete or bool(self.reason))
 
     def is_of(self, source: ScannedFile) -> bool:
         """Whether the file has not changed since."""
@@ -60,10 +65,17 @@ class CatalogedFile:
         )
 
 
-def known_recordings(catalog: Catalog, encoder: str) -> dict[tuple[str, float], CatalogedFile]:
+def known_recordings(
+    catalog: Catalog, encoder: str, *, with_notes: bool = False
+) -> dict[tuple[str, float], CatalogedFile]:
     """Everything in the catalog by path and start, in one query.
 
     What another encoder or another version of ESPR could not read is tried again.
+
+    Parameters
+    ----------
+    with_notes : bool
+        Whether ``encoder`` writes down notes.
 
     Raises
     ------
@@ -75,18 +87,36 @@ def known_recordings(catalog: Catalog, encoder: str) -> dict[tuple[str, float], 
     rows = catalog.rows(
         """
         SELECT r.id, r.path, r.start, r."end", r.size, r.mtime_ns, r.reason, r.audio_hash,
-               r.duration, r.encoder, r.encoder = ?1 AND r.espr = ?2, p.recording_id IS NOT NULL
+               r.duration, r.encoder, r.encoder = ?1 AND r.espr = ?2, p.recording_id IS NOT NULL,
+               ?3 AND n.id IS NULL
         FROM recordings r LEFT JOIN profiles p ON p.recording_id = r.id AND p.encoder = ?1
+        LEFT JOIN notes n ON n.id = r.id
         """,
-        [encoder, espr.__version__],
+        [encoder, espr.__version__, with_notes],
     )
     found = {}
-    for identity, raw, start, end, size, mtime, reason, audio, duration, by, same, heard in rows:
+    for (
+        identity,
+        raw,
+        start,
+        end,
+        size,
+        mtime,
+        reason,
+        audio,
+        duration,
+        by,
+        same,
+        heard,
+        mute,
+    ) in rows:
         path = os.fsdecode(raw)
         if reason and not same:
             mtime = _NEVER
         found[path, start] = CatalogedFile(
-            identity, path, start, end, size, mtime, reason, audio, duration, by, bool(heard)
+            *(identity, path, start, end, size, mtime, reason, audio, duration, by),
+            analysed=bool(heard),
+            lacks_notes=bool(mute),
         )
     return found
 
@@ -143,6 +173,8 @@ def store_analysis(
             connection.execute(
                 f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)", [*row, checksum(table, *row)]
             )
+        if hearing.notes is not None:
+            store_notes(connection, identity, encoder, hearing.notes)
         # so that a library whose first run never ended can be asked
         connection.execute(
             "INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", [CURRENT_ENCODER, encoder]
@@ -236,6 +268,7 @@ def _store_row(
 def _forget_vectors(connection: sqlite3.Connection, identity: int) -> None:
     connection.execute("DELETE FROM profiles WHERE recording_id = ?", [identity])
     connection.execute("DELETE FROM windows WHERE recording_id = ?", [identity])
+    forget_sound(connection, identity)
 
 
 def _versions(encoder: str) -> str:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from espr.catalog.schema import storable
+from espr.catalog.sound import COMPARED, GROUPED, linked, links, pending, same_timing, set_compared
+from espr.works.by_sound import join_by_sound
 from espr.works.grouping import RULES, SINGLE, Assignment, Facts, ManifestEntry, group, unique_slugs
 from espr.works.reissues import Performance, duplicates
 
@@ -63,7 +65,9 @@ def regroup(catalog: Catalog) -> list[int]:
             table: dict(catalog.read_table(table)) for table in ("renamed", "merged", "assigned")
         }
         stored = {row[1]: row for row in catalog.read_table("pieces")}
-        neighbours = Neighbours(catalog, said, {key: row[0] for key, row in stored.items()})
+        keys = {key: row[0] for key, row in stored.items()}
+        compared = pending(catalog, COMPARED)
+        neighbours = Neighbours(catalog, said, keys, compared)
         recordings, grouped, corrected = _assignments(catalog, neighbours, said, stored)
         names = _names(said["renamed"], stored, grouped, corrected)
         ids = _store_pieces(connection, stored, names)
@@ -77,6 +81,7 @@ def regroup(catalog: Catalog) -> list[int]:
             AND key NOT IN (SELECT key FROM assigned)
             """
         )
+        set_compared(connection, compared, GROUPED)
         # this transaction is the next generation
         state = catalog.grouped_state(ahead=1)
         connection.executemany(
@@ -100,14 +105,23 @@ def _assignments(
 
     manifest = _manifest(catalog)
     known = _read(catalog, neighbours.new)
-    neighbours.learn(ties_of(_facts(r), r.audio_hash, manifest) for r in known.values())
+    sounding = linked(catalog, list(known))
+    neighbours.learn(
+        ties_of(_facts(r), r.audio_hash, manifest, sounding[r.id]) for r in known.values()
+    )
     touched = neighbours.touched()
     while True:
         known |= _read(catalog, [identity for identity in touched if identity not in known])
         recordings = sorted(known.values(), key=lambda r: (r.path, r.start))
         grouped = [_with(a, storable(a.key)) for a in group(map(_facts, recordings), manifest)]
         audio = {r.id: r.audio_hash for r in recordings}
-        corrected = _corrected(said, _together(grouped, audio), audio)
+        corrected = join_by_sound(
+            _corrected(said, _together(grouped, audio), audio),
+            links(catalog, [recording.id for recording in recordings]),
+            copied=SAME_AUDIO,
+            assigned=ASSIGNED,
+            named=said["renamed"],
+        )
         # nothing need tie what was assigned or merged into a piece to what is found to be of it
         keys = {assignment.key for assignment in corrected}
         touched = neighbours.touched([stored[key][0] for key in keys if key in stored])
@@ -291,7 +305,9 @@ def _mark_duplicates(catalog: Catalog, pieces: Sequence[int]) -> None:
         """,  # what is shown first is the copy that says more
         pieces,
     )
-    found = duplicates([Performance(*row[:6]) for row in rows])
+    found = duplicates(
+        [Performance(*row[:6]) for row in rows], same_timing(catalog, [row[0] for row in rows])
+    )
     with catalog.transaction() as connection:
         connection.executemany(
             "UPDATE recordings SET duplicate_of = ? WHERE id = ?",

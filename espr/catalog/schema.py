@@ -17,7 +17,8 @@ import zlib
 from espr.catalog import name_words
 
 APPLICATION_ID = 0x45535052  # "ESPR"
-FORMAT = 3
+FORMAT = 4
+OLDEST_FORMAT = 3  # that is brought up to date: it lacks the tables of `_ADDED`
 
 # Table → the columns of which its rows' checksums are.
 SEALED = {
@@ -32,12 +33,16 @@ SEALED = {
     ),
     "profiles": ("recording_id", "encoder", "space", "profile"),
     "windows": ("recording_id", "encoder", "times", "features"),
+    "notes": ("id", "encoder", "notes"),
+    "note_vectors": ("id", "compared", "vector"),
+    "alignments": ("id", "one", "other", "kind", "comparison"),
     "manifest": ("path", "piece", "performer", "source"),
     "renamed": ("key", "title"),
     "merged": ("key", "into_key"),
     "assigned": ("audio_hash", "key"),
     "aliases": ("slug", "key"),
 }
+SOUND = ("notes", "note_vectors", "alignments")  # what pieces are recognised by
 CORRECTIONS = ("manifest", "renamed", "merged", "assigned", "aliases")
 
 _TABLES = (
@@ -120,6 +125,35 @@ _TABLES = (
     ),
 )
 
+_ADDED = (
+    # What is played, see `espr.alignment.packed_notes`; `id` is that of the recording.
+    """CREATE TABLE notes (
+    id INTEGER PRIMARY KEY REFERENCES recordings (id) ON DELETE CASCADE,
+    encoder TEXT NOT NULL,  -- the one that wrote them down
+    notes BLOB NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0
+)""",
+    # Apart from the notes: a new recording is compared with every vector, 512 bytes each.
+    """CREATE TABLE note_vectors (
+    id INTEGER PRIMARY KEY REFERENCES recordings (id) ON DELETE CASCADE,
+    compared INTEGER NOT NULL,  -- 0: not yet; 1: with its neighbours; 2: and grouped by that
+    vector BLOB NOT NULL,  -- 256 float16
+    checksum INTEGER NOT NULL DEFAULT 0
+)""",
+    "CREATE INDEX note_vectors_pending ON note_vectors (compared) WHERE compared != 2",
+    # Pairs of recordings that were compared and are of one piece, or sound as if they were.
+    """CREATE TABLE alignments (
+    id INTEGER PRIMARY KEY,
+    one INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
+    other INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,  -- the larger id
+    kind TEXT NOT NULL,
+    comparison TEXT NOT NULL,  -- JSON, see `espr.alignment.comparison`
+    checksum INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (one, other)
+)""",
+    "CREATE INDEX alignments_of_other ON alignments (other)",
+)
+
 
 def crc(table: str, row: str = "") -> str:
     """SQL for the checksum of a row of ``table``; ``row``: ``NEW`` in a trigger."""
@@ -192,12 +226,20 @@ def _sum_profiles() -> tuple[str, ...]:
     )
 
 
-STATEMENTS = (
+OLDEST_STATEMENTS = (
     *_TABLES,
     *(statement for table in ("meta", "pieces", *CORRECTIONS) for statement in _seal(table)),
     *_seal_recordings(),
     *_sum_profiles(),
     *name_words.STATEMENTS,
+)
+ADDED_STATEMENTS = (*_ADDED, *(statement for table in SOUND for statement in _seal(table)))
+STATEMENTS = (*OLDEST_STATEMENTS, *ADDED_STATEMENTS)
+# For reading a library that lacks them: it has nothing in them.
+STAND_INS = tuple(
+    statement.replace("CREATE TABLE", "CREATE TEMP TABLE", 1)
+    for statement in _ADDED
+    if statement.startswith("CREATE TABLE")
 )
 
 

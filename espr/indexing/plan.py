@@ -62,6 +62,8 @@ class Plan:
         Folders whose drive seems to be away → how many of their recordings the catalog keeps.
     last_known : int
         The largest id of a recording that was known.
+    without_notes : int
+        Unchanged files that were analysed before notes were stored, and will be again.
     reindex : Counter
         Id of an encoder → how many unchanged files it analysed, and another one will now.
     not_analysed : Counter
@@ -79,6 +81,7 @@ class Plan:
     )
     away: dict[str, int] = field(default_factory=dict)
     last_known: int = 0
+    without_notes: int = 0
     reindex: Counter[str] = field(default_factory=Counter)
     not_analysed: Counter[str] = field(default_factory=Counter)
 
@@ -152,11 +155,13 @@ def _plan_file(plan: Plan, file: ScannedFile, before: CatalogedFile | None) -> N
         gone = [item for item in plan.move_candidates.get(file.size, ()) if item.analysed]
         plan.tasks.append(Task(file, frozenset(item.audio_hash for item in gone)))
     elif not before.matches(file):
-        same = {before.audio_hash} if before.analysed else set()
+        same = {before.audio_hash} if before.analysed and not before.lacks_notes else set()
         plan.tasks.append(Task(file, frozenset(same)))
         plan.changed[file.path, file.start] = before
         if before.is_of(file) and before.audio_hash and not before.analysed:
             plan.reindex[before.encoder] += 1
+        elif before.is_of(file) and before.audio_hash:
+            plan.without_notes += 1
     elif before.reason:
         plan.unreadable.append(Event("unreadable", before.path, before.start, reason=before.reason))
     else:

@@ -41,6 +41,7 @@ from espr.errors import (
     EsprError,
 )
 from espr.indexing.absence import remember_devices
+from espr.indexing.comparing import group_by_sound
 from espr.indexing.embedded_sheets import split_albums
 from espr.indexing.interrupts import interrupts_wait
 from espr.indexing.plan import Event, Plan, plan_index, rehearse
@@ -81,7 +82,8 @@ class Summary:
     encoder : str
         Id of the audio encoder.
     reindexed : int
-        Unchanged files that only another encoder had analysed.
+        Unchanged files that were analysed again, as only another encoder had analysed them, or
+        their notes were not stored.
     not_analysed : int
         Recordings elsewhere that only another encoder has analysed.
     """
@@ -162,13 +164,14 @@ def index_folders(
     """
     listener = listener or Listener()
     encoder = encoder or _encoder_of(library)
-    encoder_id = load(encoder).id
+    loaded = load(encoder)
+    encoder_id, with_notes = loaded.id, loaded.writes_notes
     entries = {} if manifest is None else read_manifest(os.fspath(manifest))
     result = scan(places)
     if not (result.files or result.unreadable or result.dangling):
         raise EsprError(_no_audio(result), NOTHING_MATCHED)
     if dry_run:
-        known, devices, away = _known_if_any(library, encoder_id)
+        known, devices, away = _known_if_any(library, encoder_id, with_notes)
         result.files = split_albums(result.files, known, result.notes)
         plan = plan_index(result, known, devices, away, forget_away=forget_away)
         summary = _summary(plan, encoder_id)
@@ -178,7 +181,7 @@ def index_folders(
             listener.happened(event)
         return summary
     with Catalog.open(library, write=True) as catalog:
-        known = known_recordings(catalog, encoder_id)
+        known = known_recordings(catalog, encoder_id, with_notes=with_notes)
         result.files = split_albums(result.files, known, result.notes)
         devices, away = read_devices(catalog), read_away_folders(catalog)
         plan = plan_index(result, known, devices, away, forget_away=forget_away)
@@ -218,11 +221,11 @@ def _encoder_of(library: str | os.PathLike[str] | None) -> str:
 
 
 def _known_if_any(
-    library: str | os.PathLike[str] | None, encoder_id: str
+    library: str | os.PathLike[str] | None, encoder_id: str, with_notes: bool
 ) -> tuple[dict[tuple[str, float], CatalogedFile], dict[str, int], dict[str, int]]:
     try:
         with Catalog.open(library) as catalog:
-            known = known_recordings(catalog, encoder_id)
+            known = known_recordings(catalog, encoder_id, with_notes=with_notes)
             return known, read_devices(catalog), read_away_folders(catalog)
     except EsprError as error:
         if error.exit_code != NO_LIBRARY:
@@ -236,7 +239,7 @@ def _summary(plan: Plan, encoder: str) -> Summary:
         left_out=plan.scan.left_out,
         notes=plan.scan.notes,
         away=plan.away,
-        reindexed=plan.reindex.total(),
+        reindexed=plan.reindex.total() + plan.without_notes,
         not_analysed=plan.not_analysed.total(),
     )
 
@@ -275,8 +278,18 @@ class _Run:
             self._remember_folders()
         except KeyboardInterrupt:
             self.summary.interrupted = True
-        self._report_grouped(bring_up_to_date(self.catalog))
+        self._group()
         return self.summary
+
+    def _group(self) -> None:
+        """Find the pieces; by tags and names alone where the user has no time for more."""
+        if not self.summary.interrupted:
+            try:
+                self._report_grouped(group_by_sound(self.catalog))
+                return
+            except KeyboardInterrupt:
+                self.summary.interrupted = True
+        self._report_grouped(bring_up_to_date(self.catalog))
 
     def _remember_folders(self) -> None:
         scan, before = self.plan.scan, read_away_folders(self.catalog)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espr.catalog.catalog import Catalog
-from espr.catalog.connection import schema_is_whole
+from espr.catalog.connection import format_of, schema_is_whole
 from espr.catalog.locations import library_path
 from espr.catalog.name_words import NAMED
 from espr.catalog.schema import FORMAT, SEALED, checksum
@@ -64,6 +64,7 @@ class Report:
     recordings: int = 0
     pieces: int = 0
     unreadable: int = 0
+    format: int = FORMAT
     problems: list[str] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
 
@@ -76,7 +77,7 @@ class Report:
         return {
             "schema": "espr.check/1",
             "library": os.fspath(self.path),
-            "format": FORMAT,
+            "format": self.format,
             "recordings": self.recordings,
             "pieces": self.pieces,
             "unreadable": self.unreadable,
@@ -113,6 +114,7 @@ def check(library: str | os.PathLike[str] | None = None, *, files: bool = True) 
         return report
     with catalog:
         try:
+            report.format = format_of(catalog.connection)
             with catalog.snapshot():
                 _check_open(catalog, report)
                 if files and not report.problems:

@@ -18,6 +18,7 @@ from espr.catalog.locations import library_path, real_path
 from espr.catalog.recordings import CURRENT_ENCODER
 from espr.catalog.regroup import regroup
 from espr.catalog.schema import CORRECTIONS, SEALED, checksum
+from espr.catalog.sound import NEW
 from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.maintenance.backup import same
 from espr.maintenance.check import check
@@ -99,21 +100,25 @@ def _take(source: Catalog, connection: sqlite3.Connection) -> Merged:
     for row in source.iterate(f"SELECT {', '.join(_COLUMNS)} FROM recordings ORDER BY id"):
         theirs = dict(zip(_COLUMNS, row, strict=True))
         ours = place_of.get((theirs["path"], theirs["start"]))
-        vectors = _vectors(source, theirs["id"])
+        vectors, notes = _vectors(source, theirs["id"]), _notes(source, theirs["id"])
         if ours is None:
             identity = _insert(connection, theirs)
             _insert_vectors(connection, identity, vectors)
+            _insert_notes(connection, identity, notes)
             outcome.added += 1
             continue
         identity, state, mtime, audio = ours
         later = (theirs["state"] == "analysed", theirs["mtime_ns"]) > (state == "analysed", mtime)
         if state == theirs["state"] == "analysed" and audio == theirs["audio_hash"]:
             new = _insert_vectors(connection, identity, vectors)
+            new += _insert_notes(connection, identity, notes)
             outcome.updated += bool(new)
             outcome.kept += not new
         elif later:
             connection.execute("DELETE FROM recordings WHERE id = ?", [identity])
-            _insert_vectors(connection, _insert(connection, theirs), vectors)
+            identity = _insert(connection, theirs)
+            _insert_vectors(connection, identity, vectors)
+            _insert_notes(connection, identity, notes)
             outcome.updated += 1
         else:
             outcome.kept += 1
@@ -162,6 +167,41 @@ def _insert_vectors(
                 f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)", [*row, checksum(table, *row)]
             )
     return len(new)
+
+
+def _notes(source: Catalog, recording: int) -> tuple[str, bytes, bytes] | None:
+    """Encoder, notes and their vector, as they were written."""
+    rows = source.rows(
+        "SELECT n.encoder, n.notes, v.vector, n.checksum, v.compared, v.checksum"
+        " FROM notes n JOIN note_vectors v USING (id) WHERE id = ?",
+        [recording],
+    )
+    if not rows:
+        return None
+    encoder, notes, vector, of_notes, compared, of_vector = rows[0]
+    if checksum("notes", recording, encoder, notes) != of_notes or (
+        checksum("note_vectors", recording, compared, vector) != of_vector
+    ):
+        raise source.damaged(f"the notes of recording {recording} are not what was written")
+    return encoder, notes, vector
+
+
+def _insert_notes(
+    connection: sqlite3.Connection, recording: int, notes: tuple[str, bytes, bytes] | None
+) -> int:
+    """Add what a recording plays where that is not known; how many were added."""
+    known = connection.execute("SELECT 1 FROM notes WHERE id = ?", [recording]).fetchone()
+    if notes is None or known:
+        return 0
+    encoder, packed, vector = notes
+    connection.execute(
+        "INSERT INTO notes (id, encoder, notes) VALUES (?, ?, ?)", [recording, encoder, packed]
+    )
+    connection.execute(
+        "INSERT INTO note_vectors (id, compared, vector) VALUES (?, ?, ?)",
+        [recording, NEW, vector],
+    )
+    return 1
 
 
 def _take_encoder(source: Catalog, connection: sqlite3.Connection) -> None:

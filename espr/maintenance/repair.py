@@ -27,6 +27,7 @@ from espr.catalog.lock import WriterLock
 from espr.catalog.recordings import CURRENT_ENCODER
 from espr.catalog.regroup import regroup
 from espr.catalog.schema import CORRECTIONS, SEALED, checksum
+from espr.catalog.sound import NEW
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
 from espr.maintenance.check import Report, check, wrong_vectors
 from espr.maintenance.salvage import salvage
@@ -250,6 +251,13 @@ def _fill(connection: sqlite3.Connection, damaged: Path) -> tuple[list[str], int
                 )
             elif row[0] not in states:
                 orphans.add(row[0])
+        elif table in ("notes", "note_vectors") and states.get(row[0]) == "analysed":
+            second = row[1] if table == "notes" else NEW  # to be compared again
+            names = ", ".join(SEALED[table])
+            connection.execute(
+                f"INSERT OR IGNORE INTO {table} ({names}) VALUES (?, ?, ?)",
+                [row[0], second, row[2]],
+            )
     _average(connection)
     rows = connection.execute(
         "SELECT recording_id, encoder, space, profile, times, features"
@@ -277,7 +285,7 @@ def _fill(connection: sqlite3.Connection, damaged: Path) -> tuple[list[str], int
 
 
 def _drop_incomplete(connection: sqlite3.Connection) -> list[bytes]:
-    """Drop profiles without windows, windows without profiles, and recordings without either.
+    """Drop profiles without windows, notes without vectors, and recordings without profiles.
 
     Returns
     -------
@@ -289,6 +297,8 @@ def _drop_incomplete(connection: sqlite3.Connection) -> list[bytes]:
             f"DELETE FROM {one} WHERE NOT EXISTS (SELECT 1 FROM {other} o"
             f" WHERE o.recording_id = {one}.recording_id AND o.encoder = {one}.encoder)"
         )
+    for one, other in (("notes", "note_vectors"), ("note_vectors", "notes")):
+        connection.execute(f"DELETE FROM {one} WHERE id NOT IN (SELECT id FROM {other})")
     # what another encoder analysed still counts
     connection.execute(
         """

@@ -47,6 +47,8 @@ def tags_of(piece: int, take: int) -> Tags:
 class Inventing:
     """An audio encoder that makes up what it hears: a library costs more than hearing."""
 
+    writes_notes = False
+
     def __init__(self) -> None:
         self._model = load_query_model()
         self.name, self.space = self._model.audio.partition("/")[0], self._model.space

@@ -97,7 +97,7 @@ def test_another_program_s_database_is_refused(path, write):
 
 
 @pytest.mark.parametrize("write", [False, True])
-@pytest.mark.parametrize(("change", "advice"), [(-1, "espr index FOLDER"), (1, "upgrade")])
+@pytest.mark.parametrize(("change", "advice"), [(-2, "espr index FOLDER"), (1, "upgrade")])
 def test_another_format_is_refused_with_what_to_do(filled, write, change, advice):
     connection = sqlite3.connect(filled)
     connection.execute(f"PRAGMA user_version = {FORMAT + change}")

@@ -14,6 +14,7 @@ import hashlib
 import tomllib
 from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,11 +106,11 @@ class Midlevel:
 
     def windows(
         self, spectrogram: KeptSpectrogram, spans: np.ndarray, measured: np.ndarray
-    ) -> np.ndarray:
-        """The features of windows, shape=(n, 12), float32; what is measured is left at 0."""
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The features of windows, what is measured left at 0, and the notes of them all."""
         network, readout = self._loaded
-        says = said(network, spectrogram, spans)
-        return readout.features(np.concatenate([says, measured], axis=1))
+        says, notes = said_and_played(network, spectrogram, spans)
+        return readout.features(np.concatenate([says, measured], axis=1)), notes
 
 
 def said(
@@ -129,6 +130,13 @@ def said(
     np.ndarray, shape=(n, outputs + 17), float32
         The outputs, then :func:`espr.midi.features.symbolic_features` of the notes.
     """
+    return said_and_played(network, spectrogram, spans)[0]
+
+
+def said_and_played(
+    network: MidlevelNetwork, spectrogram: KeptSpectrogram | np.ndarray, spans: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """:func:`said`, and the onsets and pitches of the whole, shape=(n, 2)."""
     import torch
 
     from espr.audio.midlevel.network import magnitudes_of, whitening_factors
@@ -138,11 +146,18 @@ def said(
         for start in range(0, len(spectrogram), 4096)
     )
     with torch.inference_mode():
-        rows = [
+        starts = range(0, len(spans), _TOGETHER)
+        parts = [
             _said_of(network, spectrogram, factors, spans[start : start + _TOGETHER])
-            for start in range(0, len(spans), _TOGETHER)
+            for start in starts
         ]
-    return np.concatenate(rows)
+    # consecutive parts overlap: the notes of each until the next one begins
+    bounds = [*spans[starts, 0], np.inf]
+    notes = [
+        part[(part[:, 0] >= begin) & (part[:, 0] < end)]
+        for (_, part), (begin, end) in zip(parts, pairwise(bounds), strict=True)
+    ]
+    return np.concatenate([rows for rows, _ in parts]), np.concatenate(notes)
 
 
 def _said_of(
@@ -150,12 +165,12 @@ def _said_of(
     spectrogram: KeptSpectrogram | np.ndarray,
     factors: np.ndarray,
     spans: np.ndarray,
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """The same of some consecutive windows, which the network runs over once."""
     import torch
 
     from espr.audio.midlevel.network import HALO, STEP, STEP_RATE, Frames, magnitudes_of
-    from espr.audio.midlevel.transcription import transcribed
+    from espr.audio.midlevel.transcription import sure_onsets, transcribed
     from espr.midi.features import symbolic_features
 
     steps = np.round(spans * STEP_RATE).astype(int)
@@ -169,11 +184,11 @@ def _said_of(
     heard_around = network.frames(torch.from_numpy(whitened))
     frames = heard_around.between(held, held + last - first)
     bordered = heard_around.between(held - _BORDER, held + last - first + _BORDER)
-    notes = transcribed(
-        torch.sigmoid(bordered.onsets[0]).numpy(),
-        torch.sigmoid(bordered.sounding[0]).numpy(),
-        bordered.velocities[0].numpy(),
-    )
+    onsets = torch.sigmoid(bordered.onsets[0]).numpy()
+    sounding = torch.sigmoid(bordered.sounding[0]).numpy()
+    notes = transcribed(onsets, sounding, bordered.velocities[0].numpy())
+    sure = sure_onsets(onsets, sounding)
+    sure[:, 0] += (first - _BORDER) / STEP_RATE
     spans_within = (steps - first).tolist()
     outputs = np.zeros((len(spans), 0), np.float32)
     for length in np.unique(steps[:, 1] - steps[:, 0]):
@@ -188,7 +203,7 @@ def _said_of(
         symbolic_features(notes, (start + _BORDER) / STEP_RATE, (stop + _BORDER) / STEP_RATE)
         for start, stop in spans_within
     ]
-    return np.concatenate([outputs, np.array(played, np.float32)], axis=1)
+    return np.concatenate([outputs, np.array(played, np.float32)], axis=1), sure
 
 
 def load_midlevel(weights: Path | None = None) -> Midlevel:

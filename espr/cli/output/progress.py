@@ -41,6 +41,12 @@ class Report(Listener):
     def planned(self, plan: Plan, encoder: str, jobs: int) -> None:
         if self._quiet:
             return
+        if plan.without_notes:
+            have, them = ("has", "it") if plan.without_notes == 1 else ("have", "them")
+            say(
+                f"{_recordings(plan.without_notes)} {have} no notes stored, by which pieces are "
+                f"recognised; {encoder} will analyse {them} again"
+            )
         for before, count in plan.reindex.items():
             were, will = ("was", "it") if count == 1 else ("were", "they")
             say(

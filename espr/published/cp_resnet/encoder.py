@@ -68,6 +68,7 @@ class CpResnet:
 
     name = NAME
     space = MIDLEVEL
+    writes_notes = False
 
     def __init__(self, installed: Installed) -> None:
         self._installed = installed

@@ -1,0 +1,126 @@
+"""Two recordings compared: their notes in, a :class:`espr.alignment.comparison.Comparison` out.
+
+The best stretch first (:mod:`espr.alignment.local_alignment`), then what it leaves out of either,
+then the notes of the best stretch (:mod:`espr.alignment.note_matching`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from espr.alignment.comparison import UNLIKE, Comparison
+from espr.alignment.local_alignment import Stretch, align, best_stretches, gain
+from espr.alignment.note_matching import match_notes, relative_tempo
+from espr.alignment.onset_roll import RATE, onset_roll
+
+_SHORTEST = 16  # frames of a further stretch, 8 s
+_CLEAR = 0.2  # its least gain a frame
+_FURTHER = 6  # stretches beside the best one, at most
+_FEWEST_NOTES = 30  # matches that a straight line is laid through
+
+
+def compare(notes: np.ndarray, others: Sequence[np.ndarray]) -> list[Comparison]:
+    """Compare a recording with others; notes as in :mod:`espr.alignment.packed_notes`."""
+    roll = onset_roll(notes)
+    rolls = [onset_roll(other) for other in others]
+    return [
+        _compared(notes, other, roll, other_roll, stretch)
+        for other, other_roll, stretch in zip(others, rolls, align(roll, rolls), strict=True)
+    ]
+
+
+def _compared(
+    notes: np.ndarray, others: np.ndarray, roll: np.ndarray, other_roll: np.ndarray, best: Stretch
+) -> Comparison:
+    lengths = [_sounding(one) for one in (roll, other_roll)]
+    if not all(lengths):
+        return Comparison(0.0)
+    score = round(best.score / min(lengths), 4)
+    if score < UNLIKE:
+        return Comparison(score)
+    stretches = [best, *_further(gain(roll, other_roll), best)]
+    matches, pitches = match_notes(notes, others, best)
+    explained = tuple(
+        round(len(np.unique(np.concatenate(frames))) / length, 4)
+        for frames, length in zip(
+            (
+                [_whole(one.rows) for one in stretches],
+                [_whole(one.columns) for one in stretches],
+            ),
+            lengths,
+            strict=True,
+        )
+    )
+    return Comparison(
+        score,
+        tuple(_seconds(one) for one in stretches),
+        (min(1.0, explained[0]), min(1.0, explained[1])),
+        len(matches),
+        len(np.unique(pitches)),
+        round(_shared(notes, others, matches), 4),
+        relative_tempo(matches),
+        _bend(matches),
+    )
+
+
+def _sounding(roll: np.ndarray) -> int:
+    """Frames from the first that has an onset to the last."""
+    struck = np.flatnonzero(roll.any(axis=1))
+    return int(struck[-1] - struck[0] + 1) if len(struck) else 0
+
+
+def _whole(frames: np.ndarray) -> np.ndarray:
+    return np.arange(frames[0], frames[-1] + 1)
+
+
+def _seconds(stretch: Stretch) -> tuple[float, float, float, float]:
+    rows, columns = stretch.rows / RATE, stretch.columns / RATE
+    return float(rows[0]), float(rows[-1]), float(columns[0]), float(columns[-1])
+
+
+def _further(gains: np.ndarray, best: Stretch) -> list[Stretch]:
+    """Stretches of what the best one leaves out: what one of the two repeats, or both play later.
+
+    What is explained in the longer rest is masked, and the rest aligned again with all of the
+    other.
+    """
+    found: list[Stretch] = []
+    masked = [[best], [best]]  # along rows, along columns
+    for axis in (0, 1):
+        while len(found) < _FURTHER:
+            left = gains.copy()
+            for stretch in masked[axis]:
+                if axis == 0:
+                    left[stretch.rows[0] : stretch.rows[-1] + 1] = -1.0
+                else:
+                    left[:, stretch.columns[0] : stretch.columns[-1] + 1] = -1.0
+            if (left > 0.0).any(axis=1 - axis).sum() < _SHORTEST:
+                break
+            (stretch,) = best_stretches(left[None])
+            length = min(len(_whole(stretch.rows)), len(_whole(stretch.columns)))
+            if length < _SHORTEST or stretch.score < _CLEAR * length:
+                break
+            masked[axis].append(stretch)
+            masked[1].append(stretch) if axis == 0 else None
+            found.append(stretch)
+    return found
+
+
+def _shared(notes: np.ndarray, others: np.ndarray, matches: np.ndarray) -> float:
+    if not len(matches):
+        return 0.0
+    begin, end = matches.min(axis=0), matches.max(axis=0)
+    fewer = min(
+        int(((one[:, 0] >= first) & (one[:, 0] <= last)).sum())
+        for one, first, last in zip((notes, others), begin, end, strict=True)
+    )
+    return len(matches) / max(1, fewer)
+
+
+def _bend(matches: np.ndarray) -> float | None:
+    if len(matches) < _FEWEST_NOTES:
+        return None
+    slope, start = np.polyfit(matches[:, 0], matches[:, 1], 1)
+    return float(np.median(np.abs(matches[:, 1] - slope * matches[:, 0] - start)))

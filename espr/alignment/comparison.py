@@ -1,0 +1,127 @@
+"""What the comparison of two recordings found: whether they play the same, where, how fast.
+
+The limits were set on renderings of pieces by three pianists each and on 31 commercial clips of
+20 s (`tests/benchmarks/sound_grouping.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+SAME = 0.27  # least score of two performances of a piece
+PERHAPS = 0.2  # least score that is worth a question
+UNLIKE = 0.12  # a score below which two recordings do not play the same piece
+_SECONDS = 10.0  # least length of the stretch in either
+_MOST = 0.5  # share of both that must be explained: less is an excerpt of a longer recording
+_FEWEST_NOTES = 15
+_FEWEST_PITCHES = 8  # a drone sounds like any other
+_SHARED = 0.3  # least share of the notes that are matched
+
+_STRAIGHT = 0.02  # s: how far the notes of a copy lie from a straight line
+_COPIED = 0.65  # share of notes that a copy has in common, at least
+_SAME_SPEED = 0.005
+
+COPY = "copy"  # the notes of the one lie where those of the other do: perhaps one performance
+SAME_PIECE = "same"  # performances of one piece
+PART = "part"  # the one is, or holds, an excerpt of the other
+MAYBE = "maybe"  # neither like nor unlike
+OTHER = "other"  # other pieces
+KINDS = (COPY, SAME_PIECE, PART, MAYBE, OTHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the comparison of one recording with another found.
+
+    Attributes
+    ----------
+    score : float
+        Of the best stretch, over the length of the shorter recording: 0 to 0.7.
+    stretches : tuple of (start, end, start, end)
+        Seconds in the one and in the other; the first is the best one, the others are repeats.
+    explained : tuple of two floats
+        Share of each that lies in a stretch, between its first note and its last.
+    notes, pitches : int
+        That are matched, and different ones among these.
+    shared : float
+        Matched notes, of those of the stretch in the recording that has fewer.
+    tempo : float or None
+        How many times as fast the one is as the other; None where too little is matched.
+    bend : float or None
+        Median distance of matched notes from a straight line, s: of two copies of one performance
+        it is a few milliseconds.
+    """
+
+    score: float
+    stretches: tuple[tuple[float, float, float, float], ...] = ()
+    explained: tuple[float, float] = (0.0, 0.0)
+    notes: int = 0
+    pitches: int = 0
+    shared: float = 0.0
+    tempo: float | None = None
+    bend: float | None = None
+
+    @property
+    def alike(self) -> bool:
+        """Whether a part of some length is the same music."""
+        if self.score < SAME or not self.stretches:
+            return False
+        begin, end, other_begin, other_end = self.stretches[0]
+        return (
+            min(end - begin, other_end - other_begin) >= _SECONDS
+            and self.notes >= _FEWEST_NOTES
+            and self.pitches >= _FEWEST_PITCHES
+            and self.shared >= _SHARED
+        )
+
+    @property
+    def kind(self) -> str:
+        """One of ``KINDS``."""
+        if self.same_timing:
+            return COPY
+        if self.same_piece:
+            return SAME_PIECE
+        if self.alike:
+            return PART
+        return MAYBE if self.score >= UNLIKE else OTHER
+
+    @property
+    def same_piece(self) -> bool:
+        """Whether the two are performances of one piece, and not an excerpt and a longer one."""
+        return self.alike and min(self.explained) >= _MOST
+
+    @property
+    def same_timing(self) -> bool:
+        """Whether every note lies where it lies in the other: one performance, copied."""
+        return (
+            self.same_piece
+            and self.tempo is not None
+            and self.bend is not None
+            and abs(self.tempo - 1.0) <= _SAME_SPEED
+            and self.bend <= _STRAIGHT
+            and self.shared >= _COPIED
+        )
+
+    def reversed(self) -> Comparison:
+        """The same as the other recording sees it."""
+        return Comparison(
+            self.score,
+            tuple((c, d, a, b) for a, b, c, d in self.stretches),
+            (self.explained[1], self.explained[0]),
+            self.notes,
+            self.pitches,
+            self.shared,
+            None if self.tempo is None else 1.0 / self.tempo,
+            self.bend,
+        )
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @staticmethod
+    def from_json(text: str) -> Comparison:
+        fields = json.loads(text)
+        fields["stretches"] = tuple(map(tuple, fields["stretches"]))
+        fields["explained"] = tuple(fields["explained"])
+        return Comparison(**fields)

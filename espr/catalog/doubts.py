@@ -1,0 +1,204 @@
+"""Where tags and names say one thing and the sound another; what would put it right.
+
+A recording that sounds like none of its piece, two pieces that sound like one, and a recording
+that is an excerpt of another. Nothing of this is done unasked: each doubt comes with the command
+that accepts it. What the user assigned, or a manifest says, is not doubted.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from espr.alignment.comparison import COPY, OTHER, PART, SAME_PIECE
+from espr.catalog.regroup import ASSIGNED
+from espr.catalog.sound import Alignment, all_alignments
+
+if TYPE_CHECKING:
+    from espr.catalog.catalog import Catalog, Piece, Recording
+
+_CERTAIN = (ASSIGNED, "manifest")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """Recordings of a piece that do not sound like its others.
+
+    Attributes
+    ----------
+    recordings : tuple of (Recording, Piece or None)
+        Each, with the piece that it does sound like, if there is one.
+    compared : int
+        Recordings of the piece that were compared with one another.
+    """
+
+    piece: Piece
+    recordings: tuple[tuple[Recording, Piece | None], ...]
+    compared: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoundAlike:
+    """Two pieces of which recordings sound like performances of one; the first is the larger."""
+
+    piece: Piece
+    other: Piece
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A recording that is a part of another, which is of another piece.
+
+    Attributes
+    ----------
+    begin, end : float
+        Seconds in ``whole``.
+    """
+
+    recording: Recording
+    whole: Recording
+    piece: Piece
+    begin: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """All doubts of a library.
+
+    Attributes
+    ----------
+    compared : int
+        Recordings whose notes are known.
+    """
+
+    doubted: tuple[Doubted, ...]
+    alike: tuple[SoundAlike, ...]
+    excerpts: tuple[Excerpt, ...]
+    compared: int
+
+
+def find_doubts(catalog: Catalog) -> Doubts:
+    """The doubts of a library, by the pieces' slugs."""
+    with catalog.snapshot():
+        pieces = {piece.id: piece for piece in catalog.pieces()}
+        recordings = {one.id: one for one in catalog.recordings()}
+        alignments = [
+            found
+            for found in all_alignments(catalog)
+            if found.one in recordings and found.other in recordings
+        ]
+        compared = len(catalog.rows("SELECT id FROM note_vectors"))
+    within: dict[int, list[Alignment]] = defaultdict(list)
+    across: list[Alignment] = []
+    for found in alignments:
+        one, other = (recordings[each].piece_id for each in (found.one, found.other))
+        if one is None or other is None:
+            continue
+        if one == other:
+            within[one].append(found)
+        else:
+            across.append(found)
+    likest = _likest(across, recordings, pieces)
+    doubted = [
+        found
+        for piece, of_piece in within.items()
+        if (found := _doubted(pieces[piece], of_piece, recordings, likest)) is not None
+    ]
+    return Doubts(
+        tuple(sorted(doubted, key=lambda found: found.piece.slug)),
+        _alike(across, recordings, pieces),
+        _excerpts(across, recordings, pieces),
+        compared,
+    )
+
+
+def _likest(
+    across: list[Alignment], recordings: dict[int, Recording], pieces: dict[int, Piece]
+) -> dict[int, Piece]:
+    """Recording → the other piece that it sounds most like."""
+    best: dict[int, tuple[float, int]] = {}
+    for found in across:
+        if found.kind not in (COPY, SAME_PIECE):
+            continue
+        for identity in (found.one, found.other):
+            piece = recordings[found.partner(identity)].piece_id or 0
+            best[identity] = max(best.get(identity, (0.0, 0)), (found.comparison.score, piece))
+    return {identity: pieces[piece] for identity, (_, piece) in best.items()}
+
+
+def _doubted(
+    piece: Piece,
+    alignments: list[Alignment],
+    recordings: dict[int, Recording],
+    likest: dict[int, Piece],
+) -> Doubted | None:
+    """The recordings of a piece that are unlike the most of it that hangs together."""
+    ids = sorted({each for found in alignments for each in (found.one, found.other)})
+    main = _main_group(ids, alignments)
+    doubted = []
+    for identity in ids:
+        kinds = {
+            found.kind
+            for found in alignments
+            if identity in (found.one, found.other)
+            and (not main or found.partner(identity) in main)
+        }
+        certain = recordings[identity].rule in _CERTAIN
+        if identity not in main and kinds == {OTHER} and not certain:
+            doubted.append((recordings[identity], likest.get(identity)))
+    return Doubted(piece, tuple(doubted), len(ids)) if doubted else None
+
+
+def _main_group(ids: list[int], alignments: list[Alignment]) -> set[int]:
+    """The most recordings that sound alike, directly or through others; empty where none do."""
+    group_of = {identity: {identity} for identity in ids}
+    for found in alignments:
+        if found.kind in (COPY, SAME_PIECE):
+            joined = group_of[found.one] | group_of[found.other]
+            for identity in joined:
+                group_of[identity] = joined
+    largest = max(group_of.values(), key=lambda group: (len(group), -min(group)))
+    return largest if len(largest) > 1 else set()
+
+
+def _alike(
+    across: list[Alignment], recordings: dict[int, Recording], pieces: dict[int, Piece]
+) -> tuple[SoundAlike, ...]:
+    counts: dict[tuple[int, int], int] = defaultdict(int)
+    for found in across:
+        one, other = recordings[found.one], recordings[found.other]
+        if found.kind in (COPY, SAME_PIECE) and not {one.rule, other.rule} & set(_CERTAIN):
+            larger, smaller = sorted(
+                (one.piece_id or 0, other.piece_id or 0),
+                key=lambda piece: (-pieces[piece].count, pieces[piece].slug),
+            )
+            counts[larger, smaller] += 1
+    found_pairs = [
+        SoundAlike(pieces[larger], pieces[smaller], count)
+        for (larger, smaller), count in counts.items()
+    ]
+    return tuple(sorted(found_pairs, key=lambda found: (found.piece.slug, found.other.slug)))
+
+
+def _excerpts(
+    across: list[Alignment], recordings: dict[int, Recording], pieces: dict[int, Piece]
+) -> tuple[Excerpt, ...]:
+    """The longest of what each excerpt is a part of."""
+    longest: dict[int, Excerpt] = {}
+    for found in across:
+        if found.kind != PART:
+            continue
+        in_one, in_other = found.comparison.explained
+        excerpt = found.one if in_one >= in_other else found.other
+        whole = recordings[found.partner(excerpt)]
+        if recordings[excerpt].rule in _CERTAIN:
+            continue
+        _, _, begin, end = found.seen_from(excerpt).stretches[0]
+        before = longest.get(excerpt)
+        if before is None or whole.duration > before.whole.duration:
+            piece = pieces[whole.piece_id or 0]
+            longest[excerpt] = Excerpt(recordings[excerpt], whole, piece, begin, end)
+    return tuple(sorted(longest.values(), key=lambda found: found.recording.path))

@@ -1,0 +1,211 @@
+"""What the catalog keeps of the notes that recordings play, and of their comparisons.
+
+Notes come with a recording's analysis; a comparison is stored once for a pair, seen from the
+recording with the smaller id. Both are forgotten with the audio that they are of.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from espr.alignment.comparison import COPY, SAME_PIECE, Comparison
+from espr.catalog.schema import checksum
+from espr.works.by_sound import Link
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    import numpy as np
+
+    from espr.catalog.catalog import Catalog
+
+NEW, COMPARED, GROUPED = range(3)  # of a note vector: see the schema
+ALIGNED = "aligned"  # key in meta: the grouping whose pieces were compared within
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """A comparison as it is stored.
+
+    Attributes
+    ----------
+    one, other : int
+        Ids of recordings, the smaller first.
+    kind : str
+        One of :data:`espr.alignment.comparison.KINDS`.
+    comparison : Comparison
+        Of ``one`` with ``other``.
+    """
+
+    one: int
+    other: int
+    kind: str
+    comparison: Comparison
+
+    def seen_from(self, recording: int) -> Comparison:
+        """The comparison of ``recording``, one of the two, with the other."""
+        return self.comparison if recording == self.one else self.comparison.reversed()
+
+    def partner(self, recording: int) -> int:
+        """The other one of the two."""
+        return self.other if recording == self.one else self.one
+
+
+def store_notes(
+    connection: sqlite3.Connection, recording: int, encoder: str, notes: np.ndarray
+) -> None:
+    """Store what a recording plays; what was compared with it before is forgotten."""
+    from espr.alignment.note_vector import note_vector
+    from espr.alignment.packed_notes import pack_notes
+
+    forget_sound(connection, recording)
+    connection.execute(
+        "INSERT INTO notes (id, encoder, notes) VALUES (?, ?, ?)",
+        [recording, encoder, pack_notes(notes)],
+    )
+    connection.execute(
+        "INSERT INTO note_vectors (id, compared, vector) VALUES (?, ?, ?)",
+        [recording, NEW, note_vector(notes).astype("<f2").tobytes()],
+    )
+
+
+def forget_sound(connection: sqlite3.Connection, recording: int) -> None:
+    """Forget what a recording plays."""
+    for table in ("notes", "note_vectors"):
+        connection.execute(f"DELETE FROM {table} WHERE id = ?", [recording])
+    for column in ("one", "other"):
+        connection.execute(f"DELETE FROM alignments WHERE {column} = ?", [recording])
+
+
+def note_vectors(catalog: Catalog) -> tuple[list[int], np.ndarray]:
+    """Ids of the recordings that have notes, ascending, and their vectors, shape=(n, 256)."""
+    import numpy as np
+
+    rows = sorted(catalog.read_table("note_vectors"))
+    content = b"".join(row[2] for row in rows)
+    vectors = np.frombuffer(content, "<f2").reshape(len(rows), -1) if rows else np.zeros((0, 256))
+    return [row[0] for row in rows], vectors.astype(np.float32)
+
+
+def pending(catalog: Catalog, state: int) -> list[int]:
+    """Ids of the recordings whose comparison is ``NEW`` or ``COMPARED``, ascending."""
+    rows = catalog.rows("SELECT id FROM note_vectors WHERE compared = ? ORDER BY id", [state])
+    return [row[0] for row in rows]
+
+
+def notes_of(catalog: Catalog, recordings: Sequence[int]) -> dict[int, np.ndarray]:
+    """The notes of recordings, shape=(n, 2): onset in seconds and MIDI pitch."""
+    from espr.alignment.packed_notes import unpack_notes
+
+    found = {}
+    for row in catalog.rows_of(
+        "SELECT id, encoder, notes, checksum FROM notes WHERE id IN (?)", recordings
+    ):
+        if checksum("notes", *row[:-1]) != row[-1]:
+            raise catalog.damaged(f"the notes of recording {row[0]} are not what was written")
+        found[row[0]] = unpack_notes(row[2])
+    return found
+
+
+def store_comparisons(
+    connection: sqlite3.Connection, recording: int, comparisons: Mapping[int, Comparison]
+) -> None:
+    """Store the comparisons of a recording with others, by their ids."""
+    for partner, comparison in comparisons.items():
+        one, other = sorted((recording, partner))
+        seen = comparison if one == recording else comparison.reversed()
+        connection.execute(
+            "INSERT OR REPLACE INTO alignments (one, other, kind, comparison) VALUES (?, ?, ?, ?)",
+            [one, other, seen.kind, seen.to_json()],
+        )
+
+
+def set_compared(connection: sqlite3.Connection, recordings: Iterable[int], state: int) -> None:
+    """Remember how far the comparison of recordings has come."""
+    connection.executemany(
+        "UPDATE note_vectors SET compared = ? WHERE id = ?", [(state, one) for one in recordings]
+    )
+
+
+def alignments_of(catalog: Catalog, recordings: Sequence[int]) -> list[Alignment]:
+    """All alignments of which one side is among ``recordings``, by ids."""
+    found: dict[tuple[int, int], Alignment] = {}
+    for column in ("one", "other"):
+        for row in catalog.rows_of(
+            "SELECT id, one, other, kind, comparison, checksum FROM alignments"
+            f" WHERE {column} IN (?)",
+            recordings,
+        ):
+            if checksum("alignments", *row[:-1]) != row[-1]:
+                raise catalog.damaged("an alignment of recordings is not what was written")
+            _, one, other, kind, comparison, _ = row
+            found[one, other] = Alignment(one, other, kind, Comparison.from_json(comparison))
+    return [found[pair] for pair in sorted(found)]
+
+
+def paired(catalog: Catalog, recordings: Sequence[int]) -> defaultdict[int, set[int]]:
+    """The recordings that each is compared with, as far as that is stored."""
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for column in ("one", "other"):
+        for one, other in catalog.rows_of(
+            f"SELECT one, other FROM alignments WHERE {column} IN (?)", recordings
+        ):
+            found[one].add(other)
+            found[other].add(one)
+    return found
+
+
+def linked(catalog: Catalog, recordings: Sequence[int]) -> dict[int, list[int]]:
+    """The recordings that each sounds like as performances of a piece do."""
+    found: dict[int, list[int]] = {identity: [] for identity in recordings}
+    for link in links(catalog, recordings):
+        for one, other in ((link.one, link.other), (link.other, link.one)):
+            if one in found:
+                found[one].append(other)
+    return found
+
+
+def links(catalog: Catalog, recordings: Sequence[int]) -> list[Link]:
+    """The pairs that sound like performances of a piece, one of which is among ``recordings``."""
+    return [
+        Link(found.one, found.other, found.comparison.score)
+        for found in alignments_of(catalog, recordings)
+        if found.kind in (COPY, SAME_PIECE)
+    ]
+
+
+def same_timing(catalog: Catalog, recordings: Sequence[int]) -> list[tuple[int, int]]:
+    """Pairs among ``recordings`` whose notes lie alike, where the encoder of both wrote them."""
+    encoders = {
+        row[0]: row[1]
+        for row in catalog.rows_of(
+            "SELECT n.id, n.encoder FROM notes n JOIN recordings r USING (id, encoder)"
+            " WHERE n.id IN (?)",
+            recordings,
+        )
+    }
+    return [
+        (found.one, found.other)
+        for found in alignments_of(catalog, list(encoders))
+        if found.kind == COPY and {found.one, found.other} <= encoders.keys()
+    ]
+
+
+def all_alignments(catalog: Catalog) -> list[Alignment]:
+    """Every alignment, none missing, by ids."""
+    return sorted(
+        (
+            Alignment(one, other, kind, Comparison.from_json(comparison))
+            for _, one, other, kind, comparison in catalog.read_table("alignments")
+        ),
+        key=lambda found: (found.one, found.other),
+    )
+
+
+def is_aligned(catalog: Catalog) -> bool:
+    """Whether recordings were compared since pieces were last grouped."""
+    meta = catalog.meta()
+    return catalog.grouping_is_current() and meta.get(ALIGNED) == meta.get("grouped")

@@ -1,0 +1,131 @@
+"""New recordings compared with those that may be of the same piece, by what they play.
+
+A recording that is new is compared with its nearest neighbours by note vector; one that came to
+another piece, with some recordings of that piece, so that a wrong tag is noticed. Each recording's
+comparisons are stored when they are done: an interruption costs those of one recording.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from espr.alignment.comparison import PERHAPS, Comparison
+from espr.catalog.regroup import bring_up_to_date, regroup
+from espr.catalog.sound import (
+    ALIGNED,
+    COMPARED,
+    NEW,
+    is_aligned,
+    note_vectors,
+    notes_of,
+    paired,
+    pending,
+    set_compared,
+    store_comparisons,
+)
+from espr.indexing.interrupts import interrupts_wait
+
+if TYPE_CHECKING:
+    from espr.catalog.catalog import Catalog
+
+_NEIGHBOURS = 10  # that a new recording is compared with
+_NEAREST = 0.35  # cosine: performances of a piece have 0.5 and more, whole ones 0.78
+_MEMBERS = 5  # of its piece: one with 300 performances is not compared pair by pair
+
+
+def group_by_sound(
+    catalog: Catalog, progress: Callable[[int, int], None] = lambda done, of: None
+) -> list[int]:
+    """Bring pieces up to date, with what recordings sound like; those whose piece changed.
+
+    Parameters
+    ----------
+    progress : callable
+        Called with how many of how many recordings were compared.
+    """
+    changed = dict.fromkeys(bring_up_to_date(catalog))
+    if is_aligned(catalog):
+        return list(changed)
+    new = pending(catalog, NEW)
+    if new:
+        _compare_neighbours(catalog, new, progress)
+    if pending(catalog, COMPARED):
+        changed |= dict.fromkeys(regroup(catalog))
+    _compare_members(catalog)
+    if pending(catalog, COMPARED):
+        changed |= dict.fromkeys(regroup(catalog))
+    with catalog.transaction() as connection:
+        state = catalog.grouped_state(ahead=1)
+        connection.executemany(
+            "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)",
+            [(ALIGNED, state), ("grouped", state)],
+        )
+    return list(changed)
+
+
+def _compare_neighbours(
+    catalog: Catalog, new: Sequence[int], progress: Callable[[int, int], None]
+) -> None:
+    """Compare new recordings with those that play the most similar notes."""
+    import numpy as np
+
+    ids, vectors = note_vectors(catalog)
+    place_of = {identity: place for place, identity in enumerate(ids)}
+    known = np.array(ids)
+    done = paired(catalog, new)
+    for number, recording in enumerate(new, 1):
+        cosines = vectors @ vectors[place_of[recording]]
+        cosines[place_of[recording]] = -1.0
+        nearest = np.argsort(-cosines, kind="stable")[:_NEIGHBOURS]
+        others = [int(known[place]) for place in nearest if cosines[place] >= _NEAREST]
+        others = [other for other in others if other not in done[recording]]
+        for other in others:
+            done[other].add(recording)
+        found = _compared(catalog, recording, others)
+        worth = {other: one for other, one in found.items() if one.score >= PERHAPS}
+        with interrupts_wait():
+            _store(catalog, recording, worth)
+        progress(number, len(new))
+
+
+def _compare_members(catalog: Catalog) -> None:
+    """Compare recordings with some of their piece that they were not compared with."""
+    members: dict[int, list[int]] = defaultdict(list)
+    with catalog.snapshot():
+        sounding = {row[0] for row in catalog.rows("SELECT id FROM note_vectors")}
+        for recording, piece in sorted(catalog.pieces_of().items()):
+            if recording in sounding:
+                members[piece].append(recording)
+    several = [ids for ids in members.values() if len(ids) > 1]
+    done = paired(catalog, [one for ids in several for one in ids])
+    for ids in several:
+        for recording in ids:
+            among = done[recording].intersection(ids)
+            wanted = [other for other in ids if other != recording and other not in among]
+            others = wanted[: max(0, min(_MEMBERS, len(ids) - 1) - len(among))]
+            if not others:
+                continue
+            found = _compared(catalog, recording, others)
+            with interrupts_wait():
+                _store(catalog, recording, found)
+            for other in others:
+                done[recording].add(other)
+                done[other].add(recording)
+
+
+def _compared(catalog: Catalog, recording: int, others: Sequence[int]) -> dict[int, Comparison]:
+    from espr.alignment.comparing import compare
+
+    if not others:
+        return {}
+    notes = notes_of(catalog, [recording, *others])
+    found = compare(notes[recording], [notes[other] for other in others])
+    return dict(zip(others, found, strict=True))
+
+
+def _store(catalog: Catalog, recording: int, found: dict[int, Comparison]) -> None:
+    with catalog.transaction() as connection:
+        store_comparisons(connection, recording, found)
+        set_compared(connection, [recording], COMPARED)

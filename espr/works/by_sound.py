@@ -1,0 +1,103 @@
+"""Strays that sound like others join them: recordings that neither tags nor names join to any.
+
+A stray is what grouping left single. It joins the piece of the recording that it sounds most like;
+strays that sound like one another alone make a piece of their own, under the key of the first of
+them, so that it stays what it is when more join. Nothing else moves: not what tags or names say
+something of, nor what the user corrected, and nothing joins what the user assigned by itself.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from espr.works.grouping import SINGLE, Assignment
+
+SOUND = "sound"
+
+
+class Link(NamedTuple):
+    """Two recordings, by their ids, that sound like performances of one piece."""
+
+    one: int
+    other: int
+    score: float
+
+
+def join_by_sound(
+    assignments: Sequence[Assignment],
+    links: Iterable[Link],
+    *,
+    copied: str,
+    assigned: str,
+    named: Collection[str],
+) -> list[Assignment]:
+    """The assignments, with strays joined.
+
+    Parameters
+    ----------
+    copied, assigned : str
+        The rules of a copy of another recording's audio, and of what the user assigned.
+    named : collection of str
+        Keys of pieces to which the user gave a title: they are no strays.
+    """
+    by_id = {assignment.id: assignment for assignment in assignments}
+    rules: dict[str, set[str]] = defaultdict(set)
+    first: dict[str, int] = {}
+    for assignment in assignments:
+        rules[assignment.key].add(assignment.rule)
+        first[assignment.key] = min(assignment.id, first.get(assignment.key, assignment.id))
+    strays = {key for key, of_key in rules.items() if of_key <= {SINGLE, copied}} - set(named)
+    groups = _Groups(strays)
+    anchors: dict[str, tuple[float, str]] = {}  # stray → the piece that it sounds most like
+    for link in links:
+        if link.one not in by_id or link.other not in by_id:
+            continue
+        for one, other in ((link.one, link.other), (link.other, link.one)):
+            key, piece = by_id[one].key, by_id[other].key
+            if key not in strays or key == piece:
+                continue
+            if piece in strays:
+                groups.join(key, piece)
+            elif by_id[other].rule != assigned:
+                anchors[key] = max(anchors.get(key, (0.0, "")), (link.score, piece))
+    found: dict[str, str] = {}
+    for keys in groups.of_several(anchors):
+        pieces = [anchors[key] for key in keys if key in anchors]
+        target = max(pieces)[1] if pieces else min(keys, key=lambda key: first[key])
+        found |= dict.fromkeys(keys, target)
+    return [
+        replace(assignment, key=found[assignment.key], rule=SOUND)
+        if assignment.key in found
+        else assignment
+        for assignment in assignments
+    ]
+
+
+class _Groups:
+    """Keys that were joined, directly or through others."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._parent = {key: key for key in keys}
+
+    def _root(self, key: str) -> str:
+        while self._parent[key] != key:
+            self._parent[key] = self._parent[self._parent[key]]
+            key = self._parent[key]
+        return key
+
+    def join(self, one: str, other: str) -> None:
+        self._parent[self._root(one)] = self._root(other)
+
+    def of_several(self, anchored: Collection[str]) -> list[list[str]]:
+        """The groups of more than one key, and those that hold an anchored one."""
+        groups: dict[str, list[str]] = defaultdict(list)
+        for key in self._parent:
+            groups[self._root(key)].append(key)
+        return [
+            sorted(keys)
+            for keys in groups.values()
+            if len(keys) > 1 or any(key in anchored for key in keys)
+        ]
