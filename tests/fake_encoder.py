@@ -1,6 +1,7 @@
 """An audio encoder that hears nothing but a checksum of the samples, quickly; and its accidents.
 
-Workers load it by name, ``fake`` or ``fake/VERSION``. A file's name can ask for an accident.
+Workers load it by name, ``fake`` or ``fake/VERSION``. A file's name can ask for an accident. The
+one called ``noting`` writes notes down: of the piece whose number is the name of the file's folder.
 """
 
 from __future__ import annotations
@@ -17,17 +18,18 @@ from espr.audio.decode import decode
 from espr.audio.encoder import Analysis, Windows
 from espr.errors import EsprError
 from espr.features import MIDLEVEL
+from tests.played_notes import perform, score
 
 
 class FakeEncoder:
     """Profiles that differ when the samples do."""
 
     space = MIDLEVEL
-    writes_notes = False
 
     def __init__(self, name: str) -> None:
         self.name = name.partition("/")[0]
         self.id = name if "/" in name else f"{name}/1"
+        self.writes_notes = self.name == "noting"
 
     def hear(
         self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
@@ -45,10 +47,15 @@ class FakeEncoder:
             time.sleep(0.3)
         sound = decode(path, start, end)
         seed = int(sound.audio_hash[:8], 16)
-        features = np.random.default_rng(seed).normal(size=(2, len(self.space)))
+        rng = np.random.default_rng(seed)
+        features = rng.normal(size=(2, len(self.space)))
         times = np.array([[0.0, 1.0], [1.0, 2.0]])
         windows = Windows(times, features.astype(np.float32), self.space)
-        return Analysis(windows, sound.duration, sound.audio_hash, {})
+        notes = None
+        if self.writes_notes:
+            piece = int(os.path.basename(os.path.dirname(path)))
+            notes = perform(score(piece), rng.uniform(0.8, 1.25), seed)
+        return Analysis(windows, sound.duration, sound.audio_hash, {}, notes)
 
     def encode(self, path: str | PathLike[str]) -> Windows:
         return self.hear(path).windows

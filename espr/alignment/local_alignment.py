@@ -78,15 +78,15 @@ def best_stretches(gains: np.ndarray) -> list[Stretch]:
     best = np.zeros(count, np.float32)
     ends = np.zeros((count, 2), int)
     # two columns before the first; the row before the last one, and the last one
-    before = np.zeros((count, columns + 2), np.float32)
-    last = np.zeros_like(before)
-    half_before = np.zeros((count, columns), np.float32)
+    before: np.ndarray = np.zeros((count, columns + 2), np.float32)
+    last: np.ndarray = np.zeros_like(before)
+    half_before: np.ndarray = np.zeros((count, columns), np.float32)
     every = np.arange(count)
     for row in range(rows):
         here = gains[:, row]
         half = 0.5 * here
         choice = steps[:, row]
-        total = last[:, 1:-1].copy()
+        total: np.ndarray = last[:, 1:-1].copy()
         choice[:] = _DIAGONAL
         wide = last[:, :-2].copy()
         wide[:, 1:] += half[:, :-1]

@@ -14,7 +14,7 @@ LOWEST = 21  # MIDI pitch of A0
 
 
 def onset_roll(notes: np.ndarray, shift: int = 0) -> np.ndarray:
-    """The roll of a recording, shape=(frames, 88), float32.
+    """The roll of a recording, shape=(frames, 88), float32; one empty frame without notes.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def onset_roll(notes: np.ndarray, shift: int = 0) -> np.ndarray:
     keys = notes[:, 1].astype(int) - LOWEST + shift
     inside = (keys >= 0) & (keys < PITCHES)
     keys, places = keys[inside], notes[inside, 0] * RATE
-    frames = int(np.floor(places.max())) + 2 if len(places) else 0
+    frames = int(np.floor(places.max())) + 2 if len(places) else 1
     below = np.floor(places).astype(int)
     share = places - below
     roll = np.zeros(frames * PITCHES)

@@ -48,4 +48,5 @@ def unpack_notes(packed: bytes) -> np.ndarray:
     entries = np.frombuffer(packed, _ENTRY)
     times = np.cumsum(entries["wait"], dtype=np.int64) / 1000.0
     notes = np.stack([times, entries["pitch"].astype(np.float64)], axis=1)
-    return notes[entries["pitch"] != _REST]
+    played: np.ndarray = notes[entries["pitch"] != _REST]
+    return played

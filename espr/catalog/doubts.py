@@ -103,12 +103,12 @@ def find_doubts(catalog: Catalog) -> Doubts:
             across.append(found)
     likest = _likest(across, recordings, pieces)
     doubted = [
-        found
+        doubt
         for piece, of_piece in within.items()
-        if (found := _doubted(pieces[piece], of_piece, recordings, likest)) is not None
+        if (doubt := _doubted(pieces[piece], of_piece, recordings, likest)) is not None
     ]
     return Doubts(
-        tuple(sorted(doubted, key=lambda found: found.piece.slug)),
+        tuple(sorted(doubted, key=lambda doubt: doubt.piece.slug)),
         _alike(across, recordings, pieces),
         _excerpts(across, recordings, pieces),
         compared,

@@ -95,21 +95,8 @@ def known_recordings(
         [encoder, espr.__version__, with_notes],
     )
     found = {}
-    for (
-        identity,
-        raw,
-        start,
-        end,
-        size,
-        mtime,
-        reason,
-        audio,
-        duration,
-        by,
-        same,
-        heard,
-        mute,
-    ) in rows:
+    for identity, raw, start, end, size, mtime, reason, *rest in rows:
+        audio, duration, by, same, heard, mute = rest
         path = os.fsdecode(raw)
         if reason and not same:
             mtime = _NEVER

@@ -44,6 +44,20 @@ def show(
         print_piece(catalog, find_piece(catalog, piece), as_json=as_json or context.obj[0])
 
 
+@app.command(short_help="List what sounds otherwise than tags and names say.")
+def doubts(context: typer.Context, as_json: Json = False, library: LibraryFile = None) -> None:
+    """List what sounds otherwise than tags and names say, each with the command that accepts it.
+
+    Recordings that sound like none of their piece; pieces that sound like one; recordings that are
+    an excerpt of another. What you assigned yourself is not doubted.
+    """
+    from espr.catalog.doubts import find_doubts
+    from espr.cli.output.doubts import print_doubts
+
+    with _open(context, library) as catalog:
+        print_doubts(find_doubts(catalog), as_json=as_json or context.obj[0])
+
+
 @app.command(short_help="Give a piece another title.")
 def rename(
     context: typer.Context,

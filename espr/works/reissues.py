@@ -74,9 +74,8 @@ def duplicates(
             )
             same = next((other.id for other in near), None)
             if same is None and take.id in retimed:
-                same = next(
-                    (o.id for o in first if o.id in retimed[take.id] and _close(take, o)), None
-                )
+                others = (other for other in first if other.id in retimed[take.id])
+                same = next((other.id for other in others if _close(take, other)), None)
             first_of_hash[take.audio_hash] = take.id if same is None else same
             if same is None:
                 originals[second, size].append((take, profile))

@@ -63,7 +63,9 @@ def render(asap: Path, target: Path, pieces: int) -> None:
         for number, place in enumerate(order, 1):
             piece, midi = chosen[place]
             file = target / f"{number:03}.flac"
-            writer.writerow([file.name, piece, midi.relative_to(asap)])
+            # with its repeats or without, it is the same piece
+            row = [file.name, piece.removesuffix("_no_repeat"), midi.relative_to(asap)]
+            writer.writerow(row)
             if not file.exists():
                 _record(renderers[place % len(renderers)].render(midi), file, place)
 

@@ -47,11 +47,9 @@ def scramble(folder: Path, target: Path) -> None:
         writer.writerow(["file", "piece"])
         for number, file in enumerate(files, 1):
             name = f"{number:03}{file.suffix}"
-            subprocess.run(
-                ["ffmpeg", "-loglevel", "error", "-i", file, "-map_metadata", "-1", "-c", "copy"]
-                + [target / name],
-                check=True,
-            )
+            without_tags = ("-map_metadata", "-1", "-c", "copy")
+            command = ["ffmpeg", "-loglevel", "error", "-i", file, *without_tags, target / name]
+            subprocess.run(command, check=True)
             writer.writerow([name, file.stem.rpartition("_")[0]])
 
 

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from espr.alignment.comparison import Comparison
 from espr.audio.encoder import Analysis, Windows
 from espr.catalog import corrections
 from espr.catalog import regroup as pieces
@@ -24,6 +25,7 @@ from espr.catalog.locations import ties_path
 from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import remove, store_analysis, store_place, store_unreadable
 from espr.catalog.regroup import bring_up_to_date
+from espr.catalog.sound import COMPARED, set_compared, store_comparisons
 from espr.features import MIDLEVEL
 from espr.works.grouping import ManifestEntry
 from espr.works.tags import Tags
@@ -93,6 +95,11 @@ CHANGES = st.one_of(
     st.tuples(st.just("merge"), st.integers(0, 99), st.integers(0, 99)),
     st.tuples(st.just("assign"), st.integers(0, 99), st.integers(0, 99)),
     st.tuples(st.just("found"), st.integers(0, 99), TOLD),
+    st.tuples(st.just("sound"), st.integers(0, 99), st.integers(0, 99)),
+    st.tuples(st.just("sound"), st.integers(0, 99), st.integers(0, 99)),
+)
+ALIKE = Comparison(
+    *(0.5, ((0.0, 60.0, 0.0, 60.0),), (1.0, 1.0)), notes=200, pitches=20, shared=0.8, tempo=1.1
 )
 
 
@@ -104,7 +111,7 @@ def hear(catalog: Catalog, path: str, start: float, tags: Tags, sound: int) -> N
     # 4 and 5 sound alike, and are not the same audio
     features = np.random.default_rng(min(sound, 4)).normal(size=(1, 8)).astype(np.float32)
     windows = Windows(np.array([[0.0, 15.0]]), features, MIDLEVEL)
-    hearing = Analysis(windows, 10.0, f"{sound:032x}", {})
+    hearing = Analysis(windows, 10.0, f"{sound:032x}", {}, np.array([[0.0, 60.0]]))
     store_analysis(catalog, source(path, start), tags, hearing, "fake/1")
 
 
@@ -119,6 +126,12 @@ def change(catalog: Catalog, kind: str, *how: Any) -> None:
     elif kind == "manifest":
         entries = {path: ManifestEntry(piece, "") for path, piece in how[0].items()}
         corrections.store_manifest(catalog, "/music/pieces.csv", entries)
+    elif recordings and kind == "sound":
+        one, other = (recordings[place % len(recordings)].id for place in how)
+        if one != other:
+            with catalog.transaction() as connection:
+                store_comparisons(connection, one, {other: ALIKE})
+                set_compared(connection, [one], COMPARED)
     elif recordings and kind in ("retag", "move", "remove"):
         chosen = recordings[how[0] % len(recordings)]
         if kind == "retag":

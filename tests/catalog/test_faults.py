@@ -164,7 +164,7 @@ def test_a_database_that_is_full_says_so_and_what_is_kept(music, here, tmp_path,
 
     def small(connection: sqlite3.Connection) -> None:
         prepare(connection)
-        connection.execute("PRAGMA max_page_count = 28")
+        connection.execute("PRAGMA max_page_count = 36")
 
     monkeypatch.setattr(opening, "prepare", small)
     with pytest.raises(EsprError, match=r"cannot grow: .* full\. What was finished is kept; make"):

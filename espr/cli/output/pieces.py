@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from espr.catalog.sound import alignments_of
 from espr.cli.output.console import console
 from espr.cli.output.json_csv import json_text
+from espr.cli.output.sound import sound_lines, sound_of
 from espr.cli.output.terminal_safe import clean, counted
 from espr.printable import print_track
 from espr.works.grouping import SINGLE
@@ -64,11 +66,13 @@ def print_piece(catalog: Catalog, piece: Piece, *, as_json: bool) -> None:
         if recording.duplicate_of is not None:
             copies.setdefault(recording.duplicate_of, []).append(recording)
     performances = [recording for recording in recordings if recording.duplicate_of is None]
+    alignments = alignments_of(catalog, [recording.id for recording in recordings])
     if as_json:
         listed = [
             {
                 **_recording(one),
                 "words": _words(one),
+                "sound": sound_of(one, recordings, alignments),
                 "also": [copy.path for copy in copies.get(one.id, [])],
             }
             for one in performances
@@ -90,7 +94,7 @@ def print_piece(catalog: Catalog, piece: Piece, *, as_json: bool) -> None:
         table.add_row(clean(name), "\n".join(files), _clock(one.duration), one.rule)
     output.print(table)
     output.print(f"\nin {clean(folder)}", soft_wrap=True)
-    for line in _why(performances):
+    for line in [*_why(performances), *sound_lines(performances, names, alignments)]:
         output.print(line, soft_wrap=True)
 
 

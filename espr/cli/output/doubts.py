@@ -1,0 +1,124 @@
+"""What ``espr pieces doubts`` prints: what sounds otherwise than tags and names say."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from typing import TYPE_CHECKING, Any
+
+from espr.cli.output.json_csv import json_text
+from espr.cli.output.terminal_safe import clean, counted
+
+if TYPE_CHECKING:
+    from espr.catalog.catalog import Piece, Recording
+    from espr.catalog.doubts import Doubted, Doubts, Excerpt, SoundAlike
+
+SCHEMA = "espr.doubts/1"
+
+
+def print_doubts(doubts: Doubts, *, as_json: bool) -> None:
+    """Every doubt with its command, or that there is none."""
+    if as_json:
+        print(json_text(_document(doubts), sys.stdout))
+        return
+    blocks = [_doubted_lines(doubt) for doubt in doubts.doubted]
+    blocks += [_alike_lines(doubt) for doubt in doubts.alike]
+    blocks += [_excerpt_lines(doubt) for doubt in doubts.excerpts]
+    for lines in blocks:
+        print("\n".join(clean(line) for line in lines) + "\n")
+    if not doubts.compared:
+        print("no recording was compared by its notes yet; run: espr index FOLDER")
+    elif blocks:
+        print(f"{counted(len(blocks), 'doubt')}; a command above accepts each, none is needed")
+    else:
+        print(f"no doubts: {counted(doubts.compared, 'recording')} compared by their notes")
+
+
+def _doubted_lines(doubt: Doubted) -> list[str]:
+    count, all_of = len(doubt.recordings), doubt.compared
+    if count == all_of:
+        what = f"none of its {all_of} recordings sounds like another"
+    else:
+        does = "does" if count == 1 else "do"
+        what = f"{count} of {all_of} {does} not sound like the others; another movement?"
+    lines = [f"{doubt.piece.slug}: {what}"]
+    for recording, piece in doubt.recordings:
+        like = f", which sounds like {piece.slug}" if piece else ""
+        lines += [f"  {os.path.basename(recording.path)}{like}"]
+        lines += [f"    {_assign_command(recording, piece, doubt.piece)}"]
+    return lines
+
+
+def _alike_lines(doubt: SoundAlike) -> list[str]:
+    pairs = counted(doubt.pairs, "pair")
+    return [
+        f"{doubt.other.slug} and {doubt.piece.slug} sound like one piece ({pairs} of recordings)",
+        f"    {_merge_command(doubt)}",
+    ]
+
+
+def _excerpt_lines(doubt: Excerpt) -> list[str]:
+    name, whole = (os.path.basename(one.path) for one in (doubt.recording, doubt.whole))
+    return [
+        f"{name} is {_clock(doubt.begin)}–{_clock(doubt.end)} of the music of {whole}, "
+        f"which is of {doubt.piece.slug}",
+        f"    {_assign_command(doubt.recording, doubt.piece, doubt.piece)}",
+    ]
+
+
+def _assign_command(recording: Recording, to: Piece | None, of: Piece) -> str:
+    command = ["espr", "pieces", "assign", recording.path]
+    command += [to.slug] if to else [f"{of.title} (another)", "--new"]
+    return shlex.join(command)
+
+
+def _merge_command(doubt: SoundAlike) -> str:
+    return shlex.join(["espr", "pieces", "merge", doubt.other.slug, doubt.piece.slug])
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
+def _document(doubts: Doubts) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "compared": doubts.compared,
+        "unlike": [
+            {
+                "piece": doubt.piece.slug,
+                "compared": doubt.compared,
+                "recordings": [
+                    {
+                        "recording": recording.path,
+                        "start": round(recording.start, 3),
+                        "sounds_like": piece.slug if piece else None,
+                        "command": _assign_command(recording, piece, doubt.piece),
+                    }
+                    for recording, piece in doubt.recordings
+                ],
+            }
+            for doubt in doubts.doubted
+        ],
+        "alike": [
+            {
+                "pieces": [doubt.piece.slug, doubt.other.slug],
+                "pairs": doubt.pairs,
+                "command": _merge_command(doubt),
+            }
+            for doubt in doubts.alike
+        ],
+        "excerpts": [
+            {
+                "recording": doubt.recording.path,
+                "of": doubt.whole.path,
+                "piece": doubt.piece.slug,
+                "from": round(doubt.begin, 1),
+                "to": round(doubt.end, 1),
+                "command": _assign_command(doubt.recording, doubt.piece, doubt.piece),
+            }
+            for doubt in doubts.excerpts
+        ],
+    }

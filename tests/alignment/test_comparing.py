@@ -1,0 +1,111 @@
+"""What is the same music, where and how fast: on performances whose answer is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from espr.alignment.comparing import compare
+from espr.alignment.comparison import COPY, OTHER, PART, SAME_PIECE, Comparison
+from espr.alignment.note_vector import DIMENSION, note_vector
+from espr.alignment.packed_notes import pack_notes, unpack_notes
+from espr.errors import EsprError
+from tests.played_notes import perform, score
+
+VECTOR = (-0.0365, -0.0368, -0.0230, -0.0081)  # of a piece
+
+
+def test_packed_notes_are_the_notes_to_a_millisecond_pauses_of_minutes_included():
+    notes = np.array([[0.0, 21.0], [1.2345, 60.0], [1.2345, 108.0], [70.0, 60.0], [400.0, 61.0]])
+    packed = pack_notes(notes)
+    assert unpack_notes(packed) == pytest.approx(notes, abs=0.0005)
+    assert len(pack_notes(notes[:3])) == 9
+    assert unpack_notes(b"").shape == (0, 2)
+    with pytest.raises(EsprError, match="not what was written"):
+        unpack_notes(packed[:-1])
+
+
+def test_vectors_of_performances_point_alike_and_those_of_pieces_do_not():
+    vectors = [note_vector(perform(score(piece), seed=piece + take)) for piece in range(3)
+               for take in (0, 10)]  # fmt: skip
+    cosines = np.array(vectors) @ np.array(vectors).T
+    assert vectors[0].shape == (DIMENSION,)
+    assert min(cosines[0, 1], cosines[2, 3], cosines[4, 5]) > 0.75
+    assert cosines[:2, 2:].max() < 0.55
+    assert not note_vector(np.zeros((0, 2))).any()
+
+
+def test_a_vector_never_changes():
+    # other signs would make strangers of all recordings that are stored
+    assert note_vector(score(0))[:4] == pytest.approx(VECTOR, abs=1e-4)
+
+
+def test_a_shifted_vector_is_that_of_transposed_notes():
+    notes = score(0)
+    assert note_vector(notes + np.array([0.0, 1.0])) == pytest.approx(note_vector(notes, 1))
+
+
+@pytest.mark.parametrize("tempo", [0.7, 1.0, 1.4])
+def test_a_performance_is_of_the_piece_and_its_tempo_is_measured(tempo):
+    notes = score(1)
+    ours, theirs = perform(notes, tempo, seed=1), perform(notes, 1.0, seed=2, begin=7.0)
+    (found,) = compare(ours, [theirs])
+    assert found.kind == SAME_PIECE
+    assert min(found.explained) > 0.9
+    assert found.tempo == pytest.approx(tempo, rel=0.02)  # each sways in its own way
+    (back,) = compare(theirs, [ours])
+    assert back.tempo == pytest.approx(1.0 / found.tempo, rel=0.005)
+    assert found.reversed().tempo == pytest.approx(1.0 / found.tempo)
+    assert found.reversed().reversed() == found
+
+
+def test_another_piece_is_another_and_many_are_compared_at_once():
+    ours = perform(score(1), seed=1)
+    others = [perform(score(piece, 20.0 + 30.0 * piece), seed=9) for piece in (2, 1, 3)]
+    kinds = [found.kind for found in compare(ours, others)]
+    assert kinds == [OTHER, SAME_PIECE, OTHER]
+
+
+def test_a_copy_is_told_from_another_performance():
+    ours = perform(score(1), seed=1)
+    rng = np.random.default_rng(0)
+    copied = ours[rng.random(len(ours)) > 0.05] + [0.7, 0.0]
+    copied[:, 0] += rng.normal(0.0, 0.005, len(copied))
+    assert [one.kind for one in compare(ours, [copied])] == [COPY]
+    assert [one.kind for one in compare(ours, [perform(score(1), seed=2)])] == [SAME_PIECE]
+
+
+def test_a_repeat_is_explained():
+    notes = score(1)
+    half = notes[notes[:, 0] < 30.0]
+    repeated = np.concatenate([half, notes + np.array([30.0, 0.0])])
+    (found,) = compare(perform(repeated, seed=1), [perform(notes, seed=2)])
+    assert found.kind == SAME_PIECE
+    assert min(found.explained) > 0.9
+    (begin, end, again, until), *_ = found.stretches[1:]
+    assert (begin, end) == pytest.approx((0.5, 30.5), abs=2.0)
+    assert (again, until) == pytest.approx((0.5, 30.5), abs=2.0)
+
+
+def test_an_excerpt_is_a_part():
+    notes = score(1)
+    excerpt = notes[(notes[:, 0] >= 20.0) & (notes[:, 0] < 36.0)] - [20.0, 0.0]
+    (found,) = compare(perform(excerpt, seed=1), [perform(notes, seed=2)])
+    assert found.kind == PART
+    assert found.stretches[0][2:] == pytest.approx((20.5, 36.5), abs=1.5)
+
+
+def test_a_drone_a_few_notes_and_silence_are_like_nothing():
+    rng = np.random.default_rng(0)
+    drones = [
+        np.stack([np.sort(rng.uniform(0, 60, 80)), rng.choice([48, 55, 60, 63], 80)], axis=1)
+        for _ in range(2)
+    ]
+    few, silence = score(1)[:10], np.zeros((0, 2))
+    for one, other in (drones, (few, few), (silence, silence), (silence, score(1))):
+        assert compare(one, [other])[0].kind not in (COPY, SAME_PIECE, PART)
+
+
+def test_a_comparison_is_stored_as_text():
+    (found,) = compare(perform(score(1), seed=1), [perform(score(1), seed=2)])
+    assert Comparison.from_json(found.to_json()) == found

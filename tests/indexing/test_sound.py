@@ -1,0 +1,214 @@
+"""Recordings without tags find their piece by their notes when they are indexed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import zlib
+
+import pytest
+
+from espr.catalog import corrections
+from espr.catalog.catalog import Catalog
+from espr.catalog.doubts import find_doubts
+from espr.errors import INTERRUPTED
+from espr.indexing import comparing
+from espr.indexing import run as indexing
+from espr.indexing.run import Summary, index_folders
+from espr.indexing.workers import analyse
+from espr.retrieval.lookup import find_recording
+from espr.works.by_sound import SOUND
+from espr.works.grouping import SINGLE
+from tests import fake_encoder
+from tests.signals import write_phrase
+from tests.typed import Espr
+
+
+@pytest.fixture
+def library(tmp_path, monkeypatch):
+    monkeypatch.setenv("ESPR_LIBRARY", str(tmp_path / "library.espr"))
+    return tmp_path / "library.espr"
+
+
+@pytest.fixture
+def espr(library, monkeypatch, capsys):
+    return Espr(monkeypatch, capsys)
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """Recordings are analysed in this process; how many are is counted."""
+    count: list[str] = []
+
+    def analyse_all(tasks, encoder, load, jobs):
+        for task in tasks:
+            count.append(os.path.basename(task.source.path))
+            yield task, analyse(load(encoder), task)
+
+    monkeypatch.setattr(indexing, "analyse_all", analyse_all)
+    return count
+
+
+def record(music, *names: str) -> None:
+    """Recordings, each in a folder that is called as the number of the piece that it is of."""
+    for name in names:
+        file = music / f"{name}.wav"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_phrase(file, 1.5, zlib.crc32(name.encode()))
+
+
+def index(folder, encoder: str | None = "noting") -> Summary:
+    return index_folders([folder], encoder=encoder, load=fake_encoder.load)
+
+
+def pieces(library) -> list[set[str]]:
+    """The file names of each piece, without those of folders."""
+    with Catalog.open(library) as catalog:
+        return sorted(
+            (
+                {os.path.basename(one.path)[:-4] for one in catalog.recordings(piece.id)}
+                for piece in catalog.pieces()
+            ),
+            key=min,
+        )
+
+
+def test_strays_find_one_another(tmp_path, library, here):
+    record(tmp_path, "1/a", "1/b", "1/c", "2/d", "2/e", "3/f")
+    index(tmp_path)
+    assert pieces(library) == [{"a", "b", "c"}, {"d", "e"}, {"f"}]
+    with Catalog.open(library) as catalog:
+        rules = {os.path.basename(one.path)[0]: one.rule for one in catalog.recordings()}
+        assert rules == {**dict.fromkeys("abcde", SOUND), "f": SINGLE}
+        before = {piece.slug for piece in catalog.pieces()}
+    record(tmp_path, "1/g", "3/h")
+    index(tmp_path)
+    assert pieces(library) == [{"a", "b", "c", "g"}, {"d", "e"}, {"f", "h"}]
+    with Catalog.open(library) as catalog:
+        assert {piece.slug for piece in catalog.pieces()} == before
+
+
+def test_a_stray_joins_a_piece_with_a_name_and_leaves_it_by_correction(tmp_path, library, here):
+    record(tmp_path, "1/waltz_Hess", "1/waltz_Arrau", "2/polka_Hess", "1/x")
+    index(tmp_path)
+    assert {"waltz_Hess", "waltz_Arrau", "x"} in pieces(library)
+    with Catalog.open(library, write=True) as catalog:
+        corrections.assign_new(catalog, find_recording(catalog, "x.wav"), "Another")
+    record(tmp_path, "3/y")
+    index(tmp_path)
+    assert {"waltz_Hess", "waltz_Arrau"} in pieces(library)
+    with Catalog.open(library) as catalog:
+        assert find_doubts(catalog).alike == ()  # the user knows better
+
+
+def test_nothing_is_compared_twice_and_an_interruption_loses_nothing(
+    tmp_path, library, here, monkeypatch
+):
+    record(tmp_path, "1/a", "1/b", "2/c", "2/d")
+    compared = []
+    comparing_one = comparing._compared
+
+    def counted(catalog, recording, others):
+        if len(compared) == 2:
+            raise KeyboardInterrupt
+        compared.append(recording)
+        return comparing_one(catalog, recording, others)
+
+    monkeypatch.setattr(comparing, "_compared", counted)
+    assert index(tmp_path).exit_code == INTERRUPTED
+    assert compared == [1, 2]
+    monkeypatch.setattr(comparing, "_compared", comparing_one)
+    summary = index(tmp_path)
+    assert summary.counts["unchanged"] == 4
+    assert len(here) == 4
+    assert pieces(library) == [{"a", "b"}, {"c", "d"}]
+    monkeypatch.setattr(comparing, "_compared", None)
+    index(tmp_path)
+
+
+def test_a_library_without_notes_is_analysed_again_and_says_so(tmp_path, library, here):
+    record(tmp_path, "1/a", "1/b")
+    index(tmp_path)
+    with Catalog.open(library, write=True) as catalog, catalog.transaction() as connection:
+        for table in ("notes", "note_vectors", "alignments"):
+            connection.execute(f"DELETE FROM {table}")
+    plans = []
+
+    class Plans(indexing.Listener):
+        def planned(self, plan, encoder, jobs):
+            plans.append(plan)
+
+    summary = index_folders([tmp_path], load=fake_encoder.load, listener=Plans())
+    assert plans[0].without_notes == summary.reindexed == summary.counts["indexed"] == 2
+    assert index(tmp_path).counts["unchanged"] == 2
+    assert pieces(library) == [{"a", "b"}]
+
+
+def test_where_encoders_write_down_nothing_all_stay_as_they_were(tmp_path, library, here):
+    record(tmp_path, "1/a", "1/b")
+    index(tmp_path, "fake")
+    assert pieces(library) == [{"a"}, {"b"}]
+    assert index(tmp_path, None).counts["unchanged"] == 2
+
+
+def test_two_names_of_one_piece_are_doubted_and_merged_by_the_command(
+    tmp_path, library, here, espr
+):
+    record(tmp_path, "3/aria_Hess", "3/aria_Arrau", "3/air_Hess", "3/air_Arrau", "3/air_Gulda")
+    index(tmp_path)
+    assert [len(names) for names in pieces(library)] == [3, 2]
+    assert (
+        "aria and air sound like one piece (6 pairs of recordings)" in espr("pieces", "doubts").out
+    )
+    (doubt,) = json.loads(espr("pieces", "doubts", "--json").out)["alike"]
+    assert doubt["command"] == "espr pieces merge aria air"
+    espr(*shlex.split(doubt["command"])[1:])
+    index(tmp_path)
+    assert len(pieces(library)) == 1
+    assert espr("pieces", "doubts").out == "no doubts: 5 recordings compared by their notes\n"
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_recording_that_sounds_like_none_of_its_piece_is_doubted_and_not_moved(
+    tmp_path, library, here, espr, known
+):
+    record(tmp_path, "1/waltz_Hess", "1/waltz_Arrau", "1/waltz_Gulda", "2/waltz_Lupu")
+    if known:
+        record(tmp_path, "2/polka_Hess", "2/polka_Arrau")
+    index(tmp_path)
+    assert {"waltz_Arrau", "waltz_Gulda", "waltz_Hess", "waltz_Lupu"} in pieces(library)
+    told = espr("pieces", "doubts").out
+    assert "waltz: 1 of 4 does not sound like the others; another movement?" in told
+    assert ("which sounds like polka" in told) == known
+    (doubt,) = json.loads(espr("pieces", "doubts", "--json").out)["unlike"]
+    (one,) = doubt["recordings"]
+    assert one["recording"].endswith("waltz_Lupu.wav")
+    espr(*shlex.split(one["command"])[1:])
+    assert {"waltz_Arrau", "waltz_Gulda", "waltz_Hess"} in pieces(library)
+    index(tmp_path)
+    assert espr("pieces", "doubts").out.startswith("no doubts")
+
+
+def test_one_command_says_that_a_doubted_recording_is_right(tmp_path, library, here, espr):
+    record(tmp_path, "1/waltz_Hess", "1/waltz_Arrau", "2/waltz_Lupu")
+    index(tmp_path)
+    espr("pieces", "assign", "waltz_Lupu.wav", "waltz")
+    assert espr("pieces", "doubts").out.startswith("no doubts")
+
+
+def test_show_says_what_is_heard(tmp_path, library, here, espr):
+    record(tmp_path, "1/a", "1/b")
+    index(tmp_path)
+    told = espr("pieces", "show", "a").out
+    assert re.search(r"sound\n  b: 0:0\d–1:\d\d as 0:0\d–1:\d\d of a\n", told)
+    document = json.loads(espr("pieces", "show", "a", "--json").out)
+    (sound,) = document["recordings"][0]["sound"]
+    assert (sound["kind"], sound["recording"]) == ("same", str(tmp_path / "1" / "b.wav"))
+
+
+def test_there_is_nothing_to_doubt_where_nothing_was_compared(tmp_path, library, here, espr):
+    record(tmp_path, "1/a")
+    index(tmp_path, "fake")
+    assert "run: espr index" in espr("pieces", "doubts").out
