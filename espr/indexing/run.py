@@ -121,6 +121,9 @@ class Listener:
     def happened(self, event: Event) -> None:
         """Something is done."""
 
+    def compared(self, done: int, total: int) -> None:
+        """After each of the recordings that are compared by their notes."""
+
 
 def index_folders(
     places: Sequence[str | os.PathLike[str]],
@@ -285,7 +288,7 @@ class _Run:
         """Find the pieces; by tags and names alone where the user has no time for more."""
         if not self.summary.interrupted:
             try:
-                self._report_grouped(group_by_sound(self.catalog))
+                self._report_grouped(group_by_sound(self.catalog, self.listener.compared))
                 return
             except KeyboardInterrupt:
                 self.summary.interrupted = True

@@ -7,10 +7,12 @@ import os
 import random
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from espr.alignment.comparison import Comparison
 from espr.catalog import corrections
 from espr.catalog.catalog import Catalog
 from espr.catalog.lock import WriterLock
@@ -18,6 +20,7 @@ from espr.catalog.recordings import current_encoder, store_analysis
 from espr.catalog.regroup import bring_up_to_date
 from espr.catalog.schema import SEALED
 from espr.catalog.search import find_pieces, find_recordings
+from espr.catalog.sound import notes_of, store_comparisons
 from espr.errors import LIBRARY_DAMAGED, LIBRARY_IN_USE, NO_LIBRARY, EsprError
 from espr.features import MIDLEVEL
 from espr.indexing.run import index_folders
@@ -28,6 +31,7 @@ from espr.retrieval import search
 from espr.retrieval.query_model import taught_model_path
 from tests.fake_encoder import load
 from tests.maintenance.test_check import heard, tamper
+from tests.played_notes import perform, score
 from tests.signals import write_phrase
 from tests.soak_kills import dump
 from tests.synthetic_library import identity_model
@@ -47,7 +51,10 @@ def filled(tmp_path_factory):
         for number in range(TAKES):
             pianist = ("Arrau", "Brendel", "Cortot", "Hess", "Ney")[number % 5]
             take = folder / f"piece{number // 5}_{pianist}.flac"
-            store_analysis(catalog, *heard(take, number), "fake/1")
+            source, tags, analysis = heard(take, number)
+            analysis = replace(analysis, notes=perform(score(number // 5, 10.0), seed=number))
+            store_analysis(catalog, source, tags, analysis, "fake/1")
+        store_comparisons(catalog.connection, 1, {2: Comparison(0.05)})
         bring_up_to_date(catalog)
         corrections.store_manifest(catalog, folder / "pieces.csv", manifest)
         corrections.rename(catalog, find_pieces(catalog, "piece1")[0], "Impromptu")
@@ -336,3 +343,14 @@ def test_as_it_is_typed(library, monkeypatch, capsys):
     ]
     document = json.loads(espr("repair", "--json").out)
     assert (document["schema"], document["done"], document["copy"]) == ("espr.repair/1", [], None)
+
+
+def test_notes_that_are_whole_are_kept(library):
+    with Catalog.open(library) as catalog:
+        before = notes_of(catalog, range(1, TAKES + 1))
+    tamper(library, "UPDATE notes SET checksum = checksum + 1 WHERE id = 7")
+    assert repair(library).again == []
+    with Catalog.open(library) as catalog:
+        after = notes_of(catalog, range(1, TAKES + 1))
+    assert set(before) - set(after) == {7}
+    assert all((after[one] == before[one]).all() for one in after)

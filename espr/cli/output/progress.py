@@ -117,6 +117,11 @@ class Lines(Report):
             say(f"analysing {len(plan.tasks)} recordings with {jobs} workers")
 
 
+    def compared(self, done: int, total: int) -> None:
+        if done == 1 and not self._quiet:
+            say(f"comparing the notes of {_recordings(total)} with those of others")
+
+
 class Bar(Report):
     """For a terminal: a bar on stderr."""
 
@@ -141,6 +146,13 @@ class Bar(Report):
             self._files += 1
             self._seconds += event.seconds
             self._progress.update(self._task, advance=event.size, description=self._progress_line())
+
+    def compared(self, done: int, total: int) -> None:
+        if done == 1:
+            self._comparing = self._progress.add_task("", total=total)
+            self._progress.start()
+        line = f"{done}/{total}  notes compared with those of others"
+        self._progress.update(self._comparing, completed=done, description=line)
 
     def _progress_line(self) -> str:
         elapsed = time.monotonic() - self._since
