@@ -116,7 +116,6 @@ class Lines(Report):
         if plan.tasks and jobs and not self._quiet:
             say(f"analysing {len(plan.tasks)} recordings with {jobs} workers")
 
-
     def compared(self, done: int, total: int) -> None:
         if done == 1 and not self._quiet:
             say(f"comparing the notes of {_recordings(total)} with those of others")
