@@ -30,8 +30,8 @@ import espr
 from espr.catalog.locations import ties_path
 from espr.catalog.schema import checksum
 from espr.works.grouping import Facts, ManifestEntry, work_ids
-from espr.works.name_fields import name_key
 from espr.works.piece_performer import split_name
+from espr.works.readable_names import name_key
 from espr.works.readings import read_recording
 from espr.works.shared_readings import topics
 

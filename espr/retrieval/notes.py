@@ -14,6 +14,7 @@ from espr.retrieval.query_model import QueryModel
 from espr.retrieval.query_profile import pull_apart
 from espr.retrieval.results import Query, Result
 from espr.retrieval.scoring import Scored
+from espr.works.take_names import Take, name_take
 
 NAMED = 3  # performances named in a note
 
@@ -138,4 +139,4 @@ def _listed(recordings: Sequence[Recording]) -> str:
 
 
 def _name(recording: Recording) -> str:
-    return recording.performer or recording.title or recording.path
+    return name_take(Take(recording.performer, recording.path, recording.start))

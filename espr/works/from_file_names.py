@@ -25,14 +25,13 @@ from espr.works.name_fields import (
     is_person,
     is_surely_take,
     is_take,
-    readable,
     says_music,
     says_take,
-    stem,
     without_repeats,
     without_track,
 )
 from espr.works.performers import is_known_performer
+from espr.works.readable_names import readable, stem
 from espr.works.repertoire import composer_of_name
 from espr.works.title_terms import terms
 from espr.works.titles import read_title

@@ -18,9 +18,10 @@ from types import MappingProxyType
 
 from espr.folding import fold
 from espr.works.manifest import ManifestEntry, read_manifest
-from espr.works.name_fields import name_key, readable, stem, tells_piece
+from espr.works.name_fields import tells_piece
 from espr.works.performers import is_known_performer
 from espr.works.piece_performer import shared_pieces
+from espr.works.readable_names import name_key, readable, stem
 from espr.works.readings import Facts, Reading, read_recording
 from espr.works.shared_readings import SharedReadings
 from espr.works.slugs import slug, unique_slugs

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from functools import lru_cache
 
@@ -10,6 +9,7 @@ from espr.folding import fold, words
 from espr.works.catalogue_numbers import roman
 from espr.works.composers import only_composer
 from espr.works.performers import is_known_performer
+from espr.works.readable_names import readable
 from espr.works.title_terms import FORMS, INSTRUMENTS, TEMPO, terms
 from espr.works.titles import without_track_number
 
@@ -47,33 +47,8 @@ _REPEATS = re.compile(
 )
 _PARTED = re.compile(r"\s+[-–—]+\s+|\s*--+\s*|_-_")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")  # "TheEntertainer", "NocturneOp9No2"
-_NUMBER_PART = re.compile(r"(?i)((?<![a-z])(?:op(?:us)?|kv?|bwv|d|hob|s)\.?[ -]?\d+)_(?=\d)")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=\w)|(?<=\w)-(?=[^\W\d_])")  # no "27-2"
 _PLURAL = re.compile(r"(?:s|en|ien|i|ti|li)$")
-
-
-def stem(path: str) -> str:
-    """The file name without folder and extension."""
-    return os.path.splitext(os.path.basename(path))[0]
-
-
-def name_key(name: str) -> str:
-    """A name without case, accents and punctuation: "My Waltz" and "my_waltz" are one."""
-    return "-".join(words(fold(name))) or name
-
-
-def readable(name: str) -> str:
-    """A file or folder name as a title: "Op. 87_4" as "Op. 87/4", "Sonata_ 2. Menuetto" with ":".
-
-    File systems allow no ":", "/" or quotes, so that writers of names put "_" there; where a name
-    has no spaces, "_" stands for them.
-    """
-    text = _NUMBER_PART.sub(r"\1/", name)
-    if " " in text:
-        text = re.sub(r"(?<=\d)_(?=\d)", "/", text)
-        text = re.sub(r"-?_(\w[^_]*)_(?=_| |$)", r' "\1"', text)
-        text = re.sub(r"_+ ", ": ", text)
-    return re.sub(r"\s+", " ", text.replace("_", " ")).strip(" -")
 
 
 def without_track(name: str) -> str:

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 
 from espr.folding import fold
 from espr.works.composers import composers_in
-from espr.works.name_fields import is_person, name_key, says_music, stem
+from espr.works.name_fields import is_person, says_music
 from espr.works.performers import is_known_performer
+from espr.works.readable_names import name_key, stem
 from espr.works.repertoire import composer_of_name
 from espr.works.title_terms import terms
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from espr.works.name_fields import readable, stem
+from espr.works.readable_names import readable, stem
 
 
 class Take(NamedTuple):
@@ -29,13 +29,22 @@ def name_takes(takes: Sequence[Take]) -> list[str]:
     return [take.performer or told[take] for take in takes]
 
 
+def name_take(take: Take) -> str:
+    """What to call a take where the others of its piece are not at hand."""
+    return name_takes([take])[0]
+
+
 def _what_differs(takes: Sequence[Take]) -> dict[Take, str]:
     levels = [_names(take) for take in takes]
+    if len(takes) == 1:
+        own, *folders = levels[0]  # "01" alone tells nobody anything
+        enough = any(letter.isalpha() for letter in own) or not folders
+        return {takes[0]: own if enough else f"{own}, {folders[0]}"}
     depth = max((len(names) for names in levels), default=0)
     of_level = [[names[level] if level < len(names) else "" for names in levels]
                 for level in range(depth)]  # fmt: skip
     for names in of_level:
-        if len(takes) == 1 or (len(set(names)) == len(takes) and "" not in names):
+        if len(set(names)) == len(takes) and "" not in names:
             return dict(zip(takes, names, strict=True))
     telling = [names for names in of_level if len(set(names)) > 1][:2]
     joined = [", ".join(filter(None, parts)) for parts in zip(*telling, strict=True)]

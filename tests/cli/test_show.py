@@ -181,3 +181,17 @@ def test_a_clock_reads_as_players_show_it():
         "10:00",
         "1:02:05",
     ]
+
+
+def test_takes_of_nobody_known_are_called_by_what_differs_between_them(builder, espr):
+    for year, tempo in (("1955", -1.0), ("1981", 1.0)):
+        name = f"{year}/01.flac"
+        builder.add("aria", "", vector(tonal_stability=tempo), name=name, title="Aria")
+    _, ranked, _ = espr("query", "wandering", "--piece", "aria")
+    _, listed, _ = espr("pieces", "show", "aria")
+    _, shown, _ = espr("show", "1981/01.flac")
+    assert "1955" in ranked and "1981" in ranked
+    assert "Aria" not in "".join(ranked.splitlines()[2:])  # all takes share it
+    takes = [line.split()[0] for line in listed.splitlines() if "01.flac" in line]
+    assert takes == ["1955", "1981"]
+    assert shown.startswith("01, 1981: ")

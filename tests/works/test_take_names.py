@@ -1,6 +1,6 @@
 """What takes are called: their players, else what differs between them."""
 
-from espr.works.take_names import Take, name_takes
+from espr.works.take_names import Take, name_take, name_takes
 
 
 def test_players_are_named_and_files_where_nobody_is_known() -> None:
@@ -21,3 +21,9 @@ def test_tracks_of_one_file_are_told_apart_by_their_start() -> None:
 def test_nothing_to_name() -> None:
     assert name_takes([]) == []
     assert name_takes([Take("", "/m/x.wav")]) == ["x"]
+
+
+def test_a_take_alone_is_called_by_its_file_and_by_the_folder_of_a_mere_number() -> None:
+    assert name_take(Take("Ann", "/m/x.wav")) == "Ann"
+    assert name_take(Take("", "/m/2004/my_take.wav")) == "my take"
+    assert name_take(Take("", "/m/2004/01.wav")) == "01, 2004"

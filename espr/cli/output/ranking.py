@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from espr.cli.output.charts import Marks, bar, clock, marks
 from espr.cli.output.terminal_safe import clean
 from espr.retrieval.explanation import Reason, heard_as, reasons, rounded
+from espr.works.take_names import Take, name_take, name_takes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,13 +52,14 @@ def print_ranking(console: Console, ranking: Ranking, *, verbose: bool) -> None:
         (result, reasons(ranking.space, result.profile, result.contributions, most))
         for result in ranking.results
     ]
+    groups = [("", rows)] if ranking.piece is not None else list(_by_piece(rows))
     look = _Look(
         marks(console.encoding),
         scale=max((abs(reason.value) for _, shown in rows for reason in shown), default=0.0),
         has_bars=console.width >= WITH_BARS,
-        name_width=max(len(name_of(result.source)) for result, _ in rows),
+        name_width=max(len(name) for _, group in groups for name in _names(group)),
     )
-    for title, group in [("", rows)] if ranking.piece is not None else _by_piece(rows):
+    for title, group in groups:
         console.print()
         if title:
             console.print(title, style="bold")
@@ -196,12 +198,13 @@ def _table(rows: Sequence[Row], look: _Look) -> Table:
     if look.has_bars:
         table.add_column("", no_wrap=True)
     table.add_column("= sum of", no_wrap=True)
-    names = Counter(name_of(result.source) for result, _ in rows)
-    for result, shown in rows:
+    names = _names(rows)
+    count = Counter(names)
+    for (result, shown), name in zip(rows, names, strict=True):
         score = round(sum(rounded(result.contributions, 2)), 2)
         table.add_row(
             str(result.rank),
-            _performance(result, look, is_shared=names[name_of(result.source)] > 1),
+            _performance(result, name, look, is_shared=count[name] > 1),
             f"{score:.2f}",
             *([_bars(shown, look)] if look.has_bars else []),
             _reasons(shown),
@@ -209,12 +212,19 @@ def _table(rows: Sequence[Row], look: _Look) -> Table:
     return table
 
 
-def _performance(result: Result, look: _Look, *, is_shared: bool) -> Text:
+def _names(rows: Sequence[Row]) -> list[str]:
+    """Who plays, else what differs between the takes of a piece: fit to print."""
+    takes = [(result.source.performer, result.source.path, result.source.start)
+             for result, _ in rows]  # fmt: skip
+    return [clean(name) for name in name_takes([Take(*take) for take in takes])]
+
+
+def _performance(result: Result, name: str, look: _Look, *, is_shared: bool) -> Text:
     """Who plays and where to listen; the file where the name is not enough."""
     from rich.text import Text
 
     window = result.best_window
-    text = Text(name_of(result.source), style="bold")
+    text = Text(name, style="bold")
     text.append(f"\nbest at {clock(window.start)}{look.using.dash}{clock(window.end)}", "not bold")
     if is_shared:
         text.append("\n" + clean(PurePath(result.recording).stem), "not bold dim")
@@ -243,8 +253,8 @@ def _reasons(shown: Sequence[Reason]) -> Text:
 
 
 def name_of(recording: Recording) -> str:
-    """Who plays, else the title, else the file's name: fit to print."""
-    return clean(recording.performer or recording.title or PurePath(recording.path).stem)
+    """Who plays, else the file's name, which a title shared by all takes would hide."""
+    return clean(name_take(Take(recording.performer, recording.path, recording.start)))
 
 
 def title_of(piece: Piece) -> str:
