@@ -12,12 +12,14 @@ from espr.query_language.phrases import (
     CARRYING,
     CLAUSE,
     COMMA,
+    DISLIKES,
     EITHER,
     GROUPS,
     JOINING,
     LISTED,
     MODIFIERS,
     NEGATING,
+    ONCE,
     OR,
     POINTING,
     PRIVATIONS,
@@ -41,9 +43,27 @@ def carrying(negation: tuple[str, ...], words: Sequence[str], at: int) -> frozen
         return CARRYING | {COMMA, AND}
     if negation in LISTED and _is_list(after, OR):
         return CARRYING | {COMMA}
+    if negation in DISLIKES and _is_attributive(after):
+        return CARRYING | {COMMA, ONCE}
     if negation in PRIVATIONS:
         return CARRYING | ({COMMA, AND} if _is_list(after, AND) else {AND})
     return CARRYING
+
+
+def _is_attributive(words: Sequence[str]) -> bool:
+    """Whether ``words`` begin with adjectives and a comma between them: "slow, heavy playing"."""
+    if COMMA not in words:
+        return False
+    at = words.index(COMMA)
+    after = words[at + 1 : end_of_term(words, at + 1)]
+    before = [word for word in words[:at] if word not in MODIFIERS]
+    return bool(before) and all(map(is_describing, before)) and _is_before_noun(after)
+
+
+def _is_before_noun(words: Sequence[str]) -> bool:
+    """Whether adjectives stand before a noun there."""
+    words = [word for word in words if word not in MODIFIERS]
+    return len(words) > 1 and all(map(is_describing, words[:-1])) and not is_describing(words[-1])
 
 
 def _is_list(words: Sequence[str], joint: str) -> bool:

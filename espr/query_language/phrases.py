@@ -148,6 +148,7 @@ OR, AND, NEGATING = "or", "and", "nor"  # "or" carries a negation on ("not fast 
 JOINING = frozenset((OR, AND, NEGATING, *"but yet although though while plus".split()))
 TERMINATORS = BREAKS | JOINING
 CARRYING = frozenset((OR, NEGATING))
+ONCE = "once"  # among what a negation is carried over: no further than to the next clause
 EITHER = "neither"  # it holds up to its "nor": "neither fast, loud nor hard"
 # They hold for both of two nouns: "without warmth and depth" has neither.
 PRIVATIONS = _phrases(
@@ -162,6 +163,14 @@ LISTED = PRIVATIONS | _phrases(
     """
     not | no | never | nothing | nowhere | nobody | non
     hardly | barely | scarcely | rarely | seldom | hardly ever
+    """
+)
+# These for the adjectives before their noun: "sick of slow, heavy playing".
+DISLIKES = _phrases(
+    """
+    hate | hates | i hate | dislike | dislikes | tired of | sick of | bored of | bored with
+    weary of | fed up with | had enough of | enough of | allergic to | not like | not a fan of
+    no fan of | avoid | avoids | without | not stand | not bear
     """
 )
 SUBJECTS = frozenset("he i it one she they we you".split())

@@ -34,6 +34,7 @@ from espr.query_language.phrases import (
     MEASURE,
     NEGATING,
     NOT_PLAYING,
+    ONCE,
     OR,
     PHRASE_LENGTHS,
     PHRASES,
@@ -401,8 +402,8 @@ def _over_terminator(
     is_kept = is_carried and weight.sign * weight.degree < 0
     if joint == NEGATING or not is_carried:
         carried = CARRYING
-    elif joint == OR or (joint == AND and COMMA in carried):
-        carried -= {COMMA, AND}  # what it stands before is the last of the list
+    elif joint == OR or (joint == AND and COMMA in carried) or ONCE in carried:
+        carried -= {COMMA, AND, ONCE}  # what it stands before is the last of the list
     if joint == NEGATING:
         return carried, Weight(-1.0)
     return carried, weight if is_kept else PLAIN

@@ -83,6 +83,8 @@ def _forms(word: str) -> Iterator[str]:
                 yield base
                 yield from variants(base)
     yield from (base for base in derivations(word) if len(base) >= _SHORTEST_BASE)
+    if len(word) > _SHORTEST_BASE:  # "dawdle": what describes a performance is a participle
+        yield word.removesuffix("e") + "ing"
     yield from filter(is_foreign, foreign_bases(word))
     yield from cognates(word)
 

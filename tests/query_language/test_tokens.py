@@ -341,6 +341,10 @@ RULES = {
     "fear that is denied": ("not afraid to play softly", "softly"),
     "where others": ("gentle where others hammer", "gentle, -1 hammer"),
     "what does not waver": ("the beat hardly wavers", "-0.5 rubato flexible"),
+    "a dislike of a noun with adjectives": (
+        "sick of aggressive, heavy playing, calm; tired of fast, give me slow",
+        "-1 aggressive, -1 heavy, calm, -1 fast, slow",
+    ),
     # what is not understood is told
     "a clause that says nothing": ("like the others, calm", "[like the others], calm"),
     "a negation of nothing": ("calm, not", "calm, [not]"),
