@@ -16,6 +16,7 @@ from functools import lru_cache
 from espr.folding import fold
 from espr.works.catalogue_numbers import composer_of_catalogue, find_catalogue_numbers
 from espr.works.composers import Composer, composers_in, only_composer
+from espr.works.identity import Identity
 from espr.works.known_works import known_place
 from espr.works.name_fields import (
     fields_of,
@@ -35,7 +36,7 @@ from espr.works.readable_names import readable, stem
 from espr.works.repertoire import composer_of_name
 from espr.works.title_terms import terms
 from espr.works.titles import read_title
-from espr.works.work_identification import Identity, identify_title
+from espr.works.work_identification import identify_title
 
 FOLDERS = 4  # folders that may tell of a file, from it outwards
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)", re.IGNORECASE)

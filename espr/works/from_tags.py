@@ -9,12 +9,13 @@ from functools import lru_cache
 from espr.folding import fold
 from espr.works.catalogue_numbers import OWN_CATALOGUES, composer_of_catalogue, roman
 from espr.works.composers import Composer, composer_by_id, composers_in, unlisted_composer
+from espr.works.identity import Identity
 from espr.works.known_works import known_place
 from espr.works.repertoire import composer_of_name
 from espr.works.tags import Tags
 from espr.works.title_terms import terms
 from espr.works.titles import read_title, title_composers
-from espr.works.work_identification import Identity, identify, identify_title
+from espr.works.work_identification import identify, identify_title
 
 _NOT_A_PERSON = re.compile(
     r"(?:various|unknown|anonym\w*|trad\w*|verschiedene|diverse|n/?a|-|\?)?.{0,9}",

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from espr.works.composers import composer_by_id
 from espr.works.from_file_names import NamedFile, folder_composer, read_path
 from espr.works.from_tags import tag_identity
+from espr.works.identity import Identity
 from espr.works.performers import performer
 from espr.works.piece_performer import split_name
 from espr.works.readable_names import readable
 from espr.works.tags import Tags
 from espr.works.titles import clean_title
-from espr.works.work_identification import Identity
 
 _NO_NAMES = NamedFile()
 

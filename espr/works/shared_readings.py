@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from espr.works.identity import Identity
 from espr.works.repertoire import best_part
 from espr.works.title_terms import FORMS, TEMPO
-from espr.works.work_identification import Identity
 
 # A tempo must agree this well with that of the one numbered movement it is taken for.
 SAME_TEMPO = 0.6

@@ -8,162 +8,26 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from importlib.resources import files
 
 from espr.folding import words
 
-_FORM_SPELLINGS = """
-sonata: sonaatti sonaatin sonaat sonaadi szonata sonati sonatul sonaten sonato sonatei sonatu
- sonatai sonatas sonatele sonatot sonatnye sonat
- sonata sonate sonaten sonatas sonates sonaty sonat
-sonatina: sonatiini sonatina szonatina sonatiin
- sonatina sonatine sonatinen sonatinas sonatines
-prelude: preludi preludij preludija preludas preludu preludit preludier preludlar preludul
- preliudas preludiumi preludo
- prelude preludes preludium preludio praeludium praludium praludien praeludien
- preludia preludi preambulum praeambulum preludios preludiums prelud
-fugue: fuuga fugi fuger fugu fugo fugor fuugad ffiwg
- fugue fuga fuge fugen fugues fugas fughe fuugat
-nocturne: nokturno nokturna nokturni noktirn nokturnul nocturna nocturnas nokturner noktiurnas
- nokturneja noktyrn nokturne
- nocturne nocturnes notturno notturni nocturno nocturnos nokturn nokturny notturnos
-waltz: valssi keringo valcik valss valsas valsen valcer valceris valsul valsi valsu valsek valtsas
- waltz waltzes valse valses walzer vals valzer valsa walc walce valser
-etude: etyd etydi etida etudi etuud etiudas etiud etuder estudo estudos etuderna etyder etid studiu
- etude etudes etuden study studies estudio estudios studio studi etiuda etiudy etyd studien
-ballade: balladi balada balade balado ballaadi ballaad ballader
- ballade ballades ballad ballads ballada balladen ballata balada
-scherzo: skertso skerco skercas skercs scherso
- scherzo scherzi scherzos
-impromptu: eksprompt eksprompts ekspromptas empromptu improntu
- impromptu impromptus improvviso
-mazurka: masurkka mazur mazurkat mazurkar masurkas mazuri
- mazurka mazurkas mazurken mazurek mazurki masurka mazurche mazurcas mazurca
-polonaise: poloneesi polonees polonezas poloneze poloneza polones polonaiser polonezul
- polonaise polonaises polonez polonezy polacca polonaisen polonesa
-rhapsody: rapszodia rapsoodia rapsodi rapsodija rapsodio rapsodien rapsodisi rapsodiat
- rhapsody rhapsodies rhapsodie rhapsodien rapsodia rapsodie rapsodias
-intermezzo: intermezzo intermezzi intermezzos
-capriccio: capriccio capriccios caprice caprices capricci capricho
-fantasia: fantazia fantasi fantaasia fantazie fantazija fantazio fantezi fantezisi fantasien
- fantasia fantasie fantaisie fantasy phantasie fantasies fantasien fantasias fantazja
- fantaisies
-concerto: koncerto koncertas koncerts konsertto kontsert koncertul concertul koncerti konserto
- koncertosu koncertus konsertti konserten koncerten versenymu koncertu concerts
- concerto concertos konzert konzerte concierto concerti koncert konsert conciertos
-symphony: symfoni symfonia symfonien symfonier sinfonija simfonija simfonia simfonie simfonio
- szimfonia senfoni senfonisi simfoni symffoni sumfoonia simfonijas simfonii symfoniaa symfonische
- sinfonik
- symphony symphonie symphonien sinfonie sinfonien symphonies symfonia sinfonía symfonie
-sinfonia: sinfonia sinfonias
-quartet: kvartet kwartet kvartetti kvartetto kvarteto kvartetas kvartets kvartetul kvartett
- kwartety kuartet
- quarteto kvartetten kvarteti negyes
- quartet quartett quatuor cuarteto quartetto quartets quartette kwartet
-quintet: kvintetten kwintet kvintetti kvintet kvintett kvinteto kvintetas kvintets quinteto kintet
- quintet quintett quintette quinteto quintetto kwintet
-trio: trio trios
-sextet: sextet sextett sextuor
-octet: octet oktett octuor
-suite: sarja svit szvit suit siuita suito svita suiti
- suite suiten suites suita
-partita: partita partiten partitas
-variations: variasjonene variasjoner variatiunile variatii muunnelmat muunnelmia variationer
- variationerne variacie variace variacije
- variatsioonid variaatiot valtozatok cesitlemeler varyasyonlari varyasyonlar variacions variatii
- variacoes variacioj variacijos variacijas variaties variatsioone
- variations variationen variazioni variaciones wariacje
-toccata: toccata toccatas tokkata
-invention: inventiot invencio inventies invencoes
- invention inventions inventionen inventio invenzione invencion inventiones
-bagatelle: bagatelli bagateller bagatele bagatel
- bagatelle bagatelles bagatellen bagatella bagatela bagatelas
-romance: romanssi romanca romaner
- romance romances romanze romanzen romanza romans
-barcarolle: barcarolle barcarola barcarole barkarole barkarola
-berceuse: kehtolaulu kolysanka
- berceuse berceuses
-march: marssi indulo pochod marsz marsi marxa marssit marsas
- march marche marsch marcia marcha marches marsche
-dance: tanssi tanec tanc dansen danca dancas sokis dans dansul tancok tance tanssit
- dance danse dances danses danza danzas danze tanz tanze
-consolation: consolation consolations
-humoresque: humoresque humoreske humoresques humoresken
-novelette: novelette novelletten novelettes novellette
-albumleaf: albumblatt albumblatter
-ecossaise: ecossaise ecossaises
-minuet: menuetti menuetas menuets
- minuet menuet menuett menuetto minuetto minueto menuets minuets menuette minuett
-rondo: rondo rondeau rondos rondeaux
-chaconne: chaconne ciaccona chacona ciacona
-passacaglia: passacaglia passacaille
-serenade: serenade serenata serenaden
-overture: alkusoitto uvertura nyitany uvertiura uvertur ouvertyr uverturi
- overture ouverture ouverturen obertura
-divertimento: divertimento divertimenti
-allemande: allemande allemanda
-courante: courante corrente corrante
-sarabande: sarabande sarabanda zarabanda
-gigue: gigue giga gigues
-gavotte: gavotte gavotta gavottes gavotten
-bourree: bourree bourrees bouree bourre
-passepied: passepied passepieds
-air: air airs
-aria: aria arie
-anglaise: anglaise
-loure: loure
-musette: musette
-rigaudon: rigaudon rigodon
-tarantella: tarantella tarantelle
-arabesque: arabesque arabesques arabeske arabesk arabesken
-gymnopedie: gymnopedie gymnopedies
-gnossienne: gnossienne gnossiennes
-liebestraum: liebestraum liebestraume liebestraeume
-ecloge: eclogue
-cadenza: cadenza
-elegy: elegi elegija
- elegie elegia
-klavierstuck: klavierstuck klavierstucke klavierstuecke
-"""
-_INSTRUMENT_SPELLINGS = """
-piano: pianolle fortepijonui fortepijono klavierei klavir klavira klavirska klavirni klavirny
- klavirna klaviir klaviirile klaver klaverile zongora zongorara piyano pian pjano pianua pianu
- piana fortepianas fortepianowa fortepianowe fortepianowy fortepianu pianot pianfo klavieru
- klavieres pianoarako pjanoforte
- piano klavier pianoforte clavier pianos fortepiano keyboard harpsichord cembalo clavecin clav
- fortepian fortepianowy pianofortes
-violin: viulu viululle viool viiulile viiul hegedu keman husle housle violina violinu fiolin
- smuikui smuikas vijolei vijole violinoa skrzypcowa vijolina feidhlin ffidil
- violin violon violine violino geige skrzypce violins
-viola: viola bratsche alto
-cello: sello sellolle tsello csello gordonka violonceli violonceta violoncel violoncelo cselo
- violoncelei celo viyolonsel
- cello violoncello violoncelle violonchelo cellos violoncell
-flute: flute flote flauto fluit
-clarinet: clarinet klarinette clarinette clarinetto
-oboe: oboe hautbois
-bassoon: bassoon fagott basson
-horn: horn cor corno
-trumpet: trumpet trompete trompette tromba
-guitar: guitar gitarre guitare guitarra chitarra
-organ: organ orgel orgue organo
-harp: harp harfe harpe arpa
-string: jousi jousikvartetti smyccovy smyckovy slaky yayli strak stygu stryge stryk vonos
- keelpilli godalni gudacki corzi corda coarde smyczkowy
- string strings streich cordes archi
-orchestra: orchestra orchester orchestre orquesta
-"""
+
+def _spellings() -> tuple[dict[str, str], dict[str, str]]:
+    """Spelling → term, of forms and of instruments."""
+    text = files("espr.works").joinpath("title_terms.txt").read_text(encoding="utf-8")
+    tables: list[dict[str, str]] = []
+    for line in text.replace("\n ", " ").splitlines():
+        if line.startswith("["):
+            tables.append({})
+        elif ":" in line and tables:
+            term, _, spelt = line.partition(":")
+            tables[-1] |= dict.fromkeys(spelt.split(), term)
+    forms, instruments = tables
+    return forms, instruments
 
 
-def _spellings(text: str) -> dict[str, str]:
-    table: dict[str, str] = {}
-    for line in text.replace("\n ", " ").strip().splitlines():
-        term, _, spelt = line.partition(":")
-        table |= dict.fromkeys(spelt.split(), term)
-    return table
-
-
-_FORMS = _spellings(_FORM_SPELLINGS)
-_INSTRUMENTS = _spellings(_INSTRUMENT_SPELLINGS)
+_FORMS, _INSTRUMENTS = _spellings()
 INSTRUMENTS = frozenset(_INSTRUMENTS.values())
 
 # Names of several words that say a form or a collection, written as one term.

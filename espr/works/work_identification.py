@@ -8,22 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 
-from espr.works.catalogue_numbers import CatalogueNumber
+from espr.works.identity import PAIRED_SETS, Identity, identity_of, in_known_work, with_words
 from espr.works.known_works import known_place
-from espr.works.movement_of import (
-    MOVEMENT_RULES,
-    PIECE_RULES,
-    first_answer,
-    named_in_repertoire,
-    named_part,
-    part_of_unlisted,
-    several_named,
-)
+from espr.works.movement_of import part_of_unlisted
 from espr.works.repertoire import Place, Work, repertoire_of
-from espr.works.title_terms import CYCLIC, FORMS, INSTRUMENTS, SILENT, TEMPO
+from espr.works.title_terms import CYCLIC, FORMS, INSTRUMENTS, TEMPO
 from espr.works.titles import Title, read_title
 
 # The keys of the Well-Tempered Clavier in order; sharps and flats that sound alike are one.
@@ -34,143 +26,12 @@ _ALIKE = {"d flat": "c sharp", "d sharp": "e flat", "g flat": "f sharp", "a flat
 _INVENTIONS = {"invention": 771, "sinfonia": 786}  # BWV 772-786 and 787-801
 _SERIES = ((846, 24), (870, 24), (772, 15), (787, 15))  # first BWV number, length
 # Preludes (toccatas, fantasias) and fugues under one number: those for organ, BWV 531-566, and the
-# Well-Tempered Clavier; of Shostakovich, Op. 87.
+# Well-Tempered Clavier.
 _PAIRS = {"bach": frozenset(range(531, 567)) | frozenset(range(846, 894))}
-_PAIRED_SETS = frozenset({("shostakovich", "op 87")})
 # Their catalogue numbers differ by edition: a known name comes first.
 _NAMES_FIRST = frozenset({"debussy", "satie"})
 # They wrote many sonatas in every key: form and key alone name none of them.
 _MANY_IN_A_KEY = frozenset({"scarlatti", "scarlatti-a", "soler", "cimarosa", "galuppi"})
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The piece that a recording is of, as far as its tags tell.
-
-    `work` and `part` make the grouping key with the composer. `tempo` names a movement whose number
-    is not known, `words` a part by its name, `number` a piece of the series or set whose catalogue
-    number has no "No.".
-    """
-
-    composer: str
-    work: str
-    part: str = ""
-    tempo: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    number: int = 0
-    sure: bool = False
-    arranged: str = ""
-    # What a whole library can learn from (`shared_readings.py`):
-    others: tuple[CatalogueNumber, ...] = field(default=(), compare=False)
-    series: tuple[str, int] = field(default=("", 0), compare=False)  # ("sonata", 5)
-    movement_terms: tuple[str, ...] = field(default=(), compare=False)  # tempo and dances
-    detail: tuple[str, ...] = field(default=(), compare=False)  # the part's own name
-    tail: tuple[str, ...] = field(default=(), compare=False)
-
-    @property
-    def key(self) -> str:
-        """The grouping key: composer, work, part, arranger."""
-        part = self.part or (f"tempo {' '.join(self.tempo)}" if self.tempo else "")
-        if self.words and not part:
-            part = f"named {' '.join(self.words)}"
-        if self.number and not part:
-            part = f"#{self.number}"
-        arranged = f"arr {self.arranged}" if self.arranged else ""
-        return "|".join([self.composer, self.work, part, arranged]).rstrip("|")
-
-
-def _identity(title: Title, composer: str, work: str, *, sure: bool) -> Identity:
-    dances = tuple(
-        t for t in title.terms if t in FORMS and t not in CYCLIC and t not in title.tempo
-    )
-    return Identity(
-        composer,
-        work,
-        sure=sure,
-        arranged="" if title.arranged == composer else title.arranged,
-        series=(title.form, title.numbers.series),
-        movement_terms=title.tempo + dances,
-        detail=tuple(t for t in title.detail if t not in TEMPO and t not in SILENT),
-        tail=title.tail,
-    )
-
-
-# -- a work of the repertoire ---------------------------------------------------------------
-
-
-def _in_known_work(title: Title, composer: str, place: Place) -> Identity:
-    work, part = place
-    identity = _identity(title, composer, work.id, sure=True)
-    if work.is_set:
-        return _in_set(title, identity, work, part)
-    if part:
-        return replace(identity, part=work.label(part))
-    if work.single:
-        return identity
-    numbers = title.numbers
-    if work.parts and numbers.movement == f"{work.labels[0]}-{work.labels[-1]}":
-        return identity  # "I. Allegro - II. Andante - III. Presto"
-    if numbers.listed or (
-        re.search("[-+]", numbers.movement) and not _beyond(numbers.movement, work)
-    ):
-        return replace(identity, part=numbers.listed or numbers.movement)
-    title = replace(title, numbers=replace(numbers, movement=re.split("[-+]", numbers.movement)[0]))
-    number = first_answer(MOVEMENT_RULES, title, work) if work.parts else 0
-    if number:
-        return replace(identity, part=work.label(number))
-    if work.parts and numbers.movement:
-        return replace(identity, part=title.numbers.movement + numbers.letter)
-    if number := named_in_repertoire(title, work, composer):
-        return replace(identity, part=work.label(number))
-    last = title.form.rpartition(" ")[2]
-    found, tempo = part_of_unlisted(title, False, not last or last in CYCLIC or bool(work.parts))
-    found = found or (str(numbers.sub) if numbers.sub and not work.parts else "")
-    found = found or (f"book {numbers.book}" if numbers.book else "")
-    tempo = tuple(term for term in tempo if term not in work.name_terms)
-    return _with_words(replace(identity, part=found, tempo=() if found else tempo))
-
-
-def _beyond(stated: str, work: Work) -> bool:
-    """Whether "2-3" is the last movement: "2. Allegretto - 3. Più allegro" of a work of two."""
-    first, *_, last = re.split("[-+]", stated)
-    return bool(work.parts) and first == work.labels[-1] and last not in work.labels
-
-
-def _in_set(title: Title, identity: Identity, work: Work, part: int) -> Identity:
-    """One spelling for a piece of a set, listed or not: "op 28/4"."""
-    composer, numbers = identity.composer, title.numbers
-    listed = numbers.listed or (numbers.movement if "-" in numbers.movement else "")
-    if not (listed or part or numbers.movement or numbers.sub):
-        listed = several_named(title, work)
-    if listed and listed != f"1-{len(work.parts)}":
-        return replace(identity, work=f"{work.id}/{listed}")
-    if work.is_cycle:
-        stated = first_answer(PIECE_RULES[1:4], title, work)
-        by_number = f"no {stated}" if any(work.part_keys) else str(stated)
-        named = named_part(title, work, composer) or (by_number if stated else "")
-        found = replace(identity, work=f"{work.id}/{named}" if named else work.id)
-        return found if named else _with_words(found)
-    number = (
-        part
-        or first_answer(PIECE_RULES[:6], title, work)
-        or named_in_repertoire(title, work, composer)
-        or first_answer(PIECE_RULES[6:], title, work)
-    )
-    if not number:
-        return identity if listed else _with_words(identity)
-    paired = (composer, work.id) in _PAIRED_SETS
-    half = part_of_unlisted(title, True, False)[0] if paired else ""
-    return replace(identity, work=f"{work.id}/{number}", part=half)
-
-
-def _with_words(identity: Identity) -> Identity:
-    """The identity with the name of its part, where neither number nor tempo tells it."""
-    if identity.part or identity.tempo or not identity.detail:
-        return identity
-    return replace(identity, words=identity.detail)
-
-
-# -- how a title can name its work ----------------------------------------------------------
 
 
 def _bach_number(title: Title) -> str:
@@ -193,14 +54,14 @@ def by_bach_number(title: Title, composer: str) -> Identity | None:
     if composer != "bach" or title.catalogue or not (number := _bach_number(title)):
         return None
     found, _ = part_of_unlisted(title, title.form not in _INVENTIONS, False)
-    return replace(_identity(title, composer, number, sure=True), part=found)
+    return replace(identity_of(title, composer, number, sure=True), part=found)
 
 
 def by_listed_number(title: Title, composer: str) -> Identity | None:
     """A catalogue number that the repertoire holds, or a name where those come first."""
     names_first = composer in _NAMES_FIRST or not _is_usual(title, composer)
     if names_first and (place := known_place(title, composer)):
-        return _in_known_work(title, composer, place)
+        return in_known_work(title, composer, place)
     for number in title.catalogue:
         sub = number.sub or next((other.sub for other in title.catalogue if other.sub), "")
         sub = sub or (str(title.numbers.sub) if title.numbers.sub else "")
@@ -210,7 +71,7 @@ def by_listed_number(title: Title, composer: str) -> Identity | None:
         work, part = place
         if not work.is_set and not (number.sub and _counts_movements(title, work, part)):
             part = 0  # the "No." belongs to the series, or to another catalogue's set
-        return _in_known_work(title, composer, (work, part))
+        return in_known_work(title, composer, (work, part))
     return None
 
 
@@ -235,7 +96,7 @@ def by_known_name(title: Title, composer: str) -> Identity | None:
     counted = main and any(name.startswith(f"{main.system} ") for name in place[0].numbers)
     if main and counted and (main.sub or not place[0].id.startswith(f"{main.work}/")):
         return None  # the catalogue number says another work
-    return _in_known_work(_with_last_number(title, place), composer, place)
+    return in_known_work(_with_last_number(title, place), composer, place)
 
 
 def _with_last_number(title: Title, place: Place) -> Title:
@@ -262,7 +123,7 @@ def by_catalogue_number(title: Title, composer: str) -> Identity | None:
     sub = sub or (str(title.numbers.sub) if title.numbers.sub else "")
     if main.system == "bwv" and not main.sub and _numbers_series(main.number, sub):
         sub = ""
-    paired = (composer, main.work) in _PAIRED_SETS or (
+    paired = (composer, main.work) in PAIRED_SETS or (
         main.system == "bwv" and main.number.isdigit() and int(main.number) in _PAIRS["bach"]
     )
     last = title.form.rpartition(" ")[2]
@@ -284,10 +145,10 @@ def by_catalogue_number(title: Title, composer: str) -> Identity | None:
         number = title.numbers.series
     if title.numbers.book and not (sub or found or number or paired):
         found = f"book {title.numbers.book}"
-    identity = _identity(title, composer, f"{main.work}/{sub}" if sub else main.work, sure=True)
+    identity = identity_of(title, composer, f"{main.work}/{sub}" if sub else main.work, sure=True)
     identity = replace(identity, part=found, tempo=tempo, number=number, others=tuple(others))
     single = last == "sonata" and composer in _MANY_IN_A_KEY  # "K. 9, Pastorale"
-    return identity if sub or number or paired or single else _with_words(identity)
+    return identity if sub or number or paired or single else with_words(identity)
 
 
 def _numbers_series(bwv: str, number: str) -> bool:
@@ -326,7 +187,7 @@ def by_words(title: Title, composer: str) -> Identity | None:
         work = " ".join([*keep, *(filter(None, (series, title.key)))])
         if numbers.book and len(content) < 2:
             work += f" book {numbers.book}"
-    return replace(_identity(title, composer, work, sure=False), part=part, tempo=tempo)
+    return replace(identity_of(title, composer, work, sure=False), part=part, tempo=tempo)
 
 
 def _names(title: Title, *, unquoted: bool) -> tuple[tuple[str, ...], list[str]]:
