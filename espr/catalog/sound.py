@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from espr.alignment.comparison import COPY, SAME_PIECE, Comparison
 from espr.catalog.schema import checksum
-from espr.works.by_sound import Link
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from espr.catalog.catalog import Catalog
+    from espr.works.by_sound import Link
 
 NEW, COMPARED, GROUPED = range(3)  # of a note vector: see the schema
 ALIGNED = "aligned"  # key in meta: the grouping whose pieces were compared within
@@ -170,6 +170,8 @@ def linked(catalog: Catalog, recordings: Sequence[int]) -> dict[int, list[int]]:
 
 def links(catalog: Catalog, recordings: Sequence[int]) -> list[Link]:
     """The pairs that sound like performances of a piece, one of which is among ``recordings``."""
+    from espr.works.by_sound import Link
+
     return [
         Link(found.one, found.other, found.comparison.score)
         for found in alignments_of(catalog, recordings)

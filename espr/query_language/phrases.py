@@ -286,10 +286,9 @@ PHRASES = (
     PRE_NEGATIONS | POST_NEGATIONS | PSEUDO_NEGATIONS | PLACES | COMPARISONS | NOT_PLAYING
     | DEGREES.keys() | POST_DEGREES.keys() | {(EQUAL,), (MEASURE,)}
 )  # fmt: skip
-PHRASE_LENGTHS = {
-    first: sorted({len(phrase) for phrase in PHRASES if phrase[0] == first}, reverse=True)
-    for first in {phrase[0] for phrase in PHRASES}
-}
+PHRASE_LENGTHS: dict[str, list[int]] = {}  # by the first word, the longest first
+for _first, _length in sorted({(phrase[0], -len(phrase)) for phrase in PHRASES}):
+    PHRASE_LENGTHS.setdefault(_first, []).append(-_length)
 # Words that mean something to the grammar, alone or in a phrase: never taken for misspellings.
 GRAMMATICAL = STOP_WORDS | JOINING | UNMARKED | {word for phrase in PHRASES for word in phrase}
 # What a part of a word that is not known says of the rest: "unpedalled", "hyper-romantic".
