@@ -13,6 +13,7 @@ import json
 import os
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from espr import folding
 from espr.printable import clean
@@ -62,6 +63,7 @@ def work_of(key: str) -> str:
     return "" if ":" in key.partition("|")[0] else key
 
 
+@lru_cache(maxsize=64)  # a trigger asks twice for each row
 def piece_words(key: str, slug: str, title: str, composer: str) -> str:
     """The words and the marks of a piece, a JSON list."""
     work = work_of(key)
@@ -69,6 +71,7 @@ def piece_words(key: str, slug: str, title: str, composer: str) -> str:
     return _listed([*marks, *words_of(f"{work} {slug} {title} {composer}")])
 
 
+@lru_cache(maxsize=64)
 def recording_words(state: str, path: bytes, performer: str, title: str) -> str:
     """The words and the marks of a recording, a JSON list; one that cannot be read has none."""
     if state != "analysed":
@@ -111,6 +114,11 @@ def _statements(table: str) -> tuple[str, ...]:
         )
 
     old, new = (", ".join(f"{row}.{column}" for column in columns) for row in ("OLD", "NEW"))
+
+    def words_without(one: str, other: str) -> str:
+        found, left_out = (f"json_each(words_of_{table}({row}))" for row in (one, other))
+        return f"SELECT value FROM {found} EXCEPT SELECT value FROM {left_out}"
+
     return (
         f"CREATE TABLE {words} (word TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (word, id))"
         " WITHOUT ROWID",
@@ -124,7 +132,9 @@ def _statements(table: str) -> tuple[str, ...]:
         f" DELETE FROM {totals} WHERE word = OLD.word AND count = 0; END",
         f"CREATE TRIGGER {table}_named AFTER INSERT ON {table} BEGIN {insert('NEW')} END",
         f"CREATE TRIGGER {table}_renamed AFTER UPDATE OF {', '.join(columns)} ON {table}"
-        f" WHEN ({old}) IS NOT ({new}) BEGIN {delete('OLD')} {insert('NEW')} END",
+        f" WHEN ({old}) IS NOT ({new}) BEGIN DELETE FROM {words} WHERE id = OLD.id AND word IN"
+        f" ({words_without(old, new)}); INSERT INTO {words} SELECT value, NEW.id FROM"
+        f" ({words_without(new, old)}); END",
         f"CREATE TRIGGER {table}_unnamed AFTER DELETE ON {table} BEGIN {delete('OLD')} END",
     )
 
