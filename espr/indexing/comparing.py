@@ -45,14 +45,11 @@ def group_by_sound(
     progress : callable
         Called with how many of how many recordings were compared.
     """
-    changed = dict.fromkeys(bring_up_to_date(catalog))
     if is_aligned(catalog):
-        return list(changed)
-    new = pending(catalog, NEW)
-    if new:
+        return []
+    if new := pending(catalog, NEW):
         _compare_neighbours(catalog, new, progress)
-    if pending(catalog, COMPARED):
-        changed |= dict.fromkeys(regroup(catalog))
+    changed = dict.fromkeys(bring_up_to_date(catalog))
     _compare_members(catalog)
     if pending(catalog, COMPARED):
         changed |= dict.fromkeys(regroup(catalog))
