@@ -17,6 +17,7 @@ from espr.retrieval.performances import profiles_beside, windows_of
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import cosine
 from espr.retrieval.results import DIGITS, named, piece_document
+from espr.retrieval.tempo import piece_tempos
 
 SCHEMA = "espr.show/1"
 WORDS = 8  # named as nearest
@@ -43,6 +44,8 @@ class Portrait:
         Describing words whose profile is nearest, with their cosines, the nearest first.
     unlike_reference : bool
         Whether it does not sound like the music that the words were learned on.
+    tempo : float or None
+        How many times as fast it is as the mean of the piece's performances, where that is known.
     """
 
     recording: Recording
@@ -57,6 +60,7 @@ class Portrait:
     windows: np.ndarray
     words: tuple[tuple[str, float], ...]
     unlike_reference: bool
+    tempo: float | None
 
     def document(self) -> dict[str, Any]:
         """The portrait as ``espr show --json`` prints it."""
@@ -77,6 +81,7 @@ class Portrait:
             "profile": named(self.space, self.profile),
             "words": [{"word": word, "score": round(fit, DIGITS)} for word, fit in self.words],
             "unlike_reference": self.unlike_reference,
+            "tempo": None if self.tempo is None else round(self.tempo, DIGITS),
             "windows": [
                 {"start": round(start, 3), "end": round(end, 3), "features": named(self.space, row)}
                 for (start, end), row in zip(self.times.tolist(), self.features, strict=True)
@@ -108,6 +113,7 @@ def portray(
         windows=beside.deviations(heard.features),
         words=nearest_words(profile, words, model),
         unlike_reference=bool(unlike_reference(model.standardised(raw))[0]),
+        tempo=piece_tempos(catalog, beside.recordings).get(recording.id),
     )
 
 

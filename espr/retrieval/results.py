@@ -96,6 +96,9 @@ class Result:
         The values that entered the cosine, and what each adds to the score.
     separation : Separation or None
         How far it lies behind the first, within a piece.
+    tempo : float or None
+        How many times as fast it is as the mean of its piece's performances, where that is known.
+        It does not enter the score.
     """
 
     rank: int
@@ -106,6 +109,7 @@ class Result:
     contributions: np.ndarray
     best_window: BestWindow
     separation: Separation | None = None
+    tempo: float | None = None
 
     @property
     def recording(self) -> str:
@@ -291,6 +295,8 @@ class Ranking:
                 "score": round(window.score, DIGITS),
             },
         }
+        if result.tempo is not None:
+            document["tempo"] = round(result.tempo, DIGITS)
         if result.is_missing:
             document["missing"] = True
         if result.separation is not None:

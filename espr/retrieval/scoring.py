@@ -13,6 +13,7 @@ from espr.retrieval.performances import PieceProfiles
 from espr.retrieval.ranking import best_window, contributions, cosine, order, ranks
 from espr.retrieval.results import BestWindow, Query, Result
 from espr.retrieval.separation import separations
+from espr.retrieval.tempo import piece_tempos
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def in_order(scored: Sequence[Scored]) -> list[Scored]:
 def results(
     catalog: Catalog, query: Query, scored: Sequence[Scored], *, compared: bool
 ) -> list[Result]:
-    """Performances in order as results; ``compared``: with how far each is behind the first."""
+    """Performances in order as results; ``compared``: of one piece, with how far each is behind
+    the first, and its tempo."""
     amounts = query.amounts
     windows = [catalog.windows(one.recording.id, one.profiles.model.audio) for one in scored]
     deviations = [
@@ -78,6 +80,8 @@ def results(
     ]
     scores = [performance.score for performance in scored]
     apart = separations(query.profile, deviations, scores) if compared else [None] * len(scored)
+    of_piece = scored[0].profiles.recordings if compared and scored else ()
+    tempos = piece_tempos(catalog, of_piece)
     ranked = []
     for rank, one, its, rows, separation in zip(
         ranks(scores), scored, windows, deviations, apart, strict=True
@@ -94,6 +98,7 @@ def results(
                 contributions=one.contributions,
                 best_window=BestWindow(start, end, fit),
                 separation=separation,
+                tempo=tempos.get(one.recording.id),
             )
         )
     return ranked

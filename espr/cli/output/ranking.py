@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from espr.cli.output.charts import Marks, bar, clock, marks
 from espr.cli.output.terminal_safe import clean
 from espr.retrieval.explanation import Reason, heard_as, reasons, rounded
+from espr.retrieval.tempo import tempo_in_words
 from espr.works.take_names import Take, name_take, name_takes
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def print_ranking(console: Console, ranking: Ranking, *, verbose: bool) -> None:
         console.print()
         for result in ranking.results:
             console.print(f"{result.rank:2}  {clean(result.recording)}", soft_wrap=True)
+            if result.tempo is not None:
+                console.print(f"    {tempo_in_words(result.tempo)}")
     for note in ranking.notes:
         console.print()
         console.print(f"Note: {clean(note)}")

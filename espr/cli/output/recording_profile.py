@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from espr.cli.output.charts import bar, clock, marks, sparkline
 from espr.cli.output.ranking import WITH_BARS, name_of, title_of
 from espr.cli.output.terminal_safe import clean
+from espr.retrieval.tempo import tempo_in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,6 +66,8 @@ def _heading(portrait: Portrait) -> list[str]:
         f"{name_of(recording)}{what}, {clock(recording.duration)}",
         clean(recording.path),
     ]
+    if portrait.tempo is not None:
+        lines.append(f"Tempo: {tempo_in_words(portrait.tempo)}")
     if portrait.performances > 1:
         lines.append(
             f"Against the mean of its {portrait.performances} performances,"
