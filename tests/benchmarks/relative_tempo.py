@@ -89,7 +89,7 @@ def _is_supported(times: np.ndarray, row: int) -> bool:
     return agree >= 8 and agree > 0.8 * near.sum()
 
 
-def error(
+def errors(
     ours: np.ndarray, theirs: np.ndarray, true: np.ndarray
 ) -> tuple[float, np.ndarray] | None:
     """The relative error of the tempo, and the errors of onsets at the true places, s."""
