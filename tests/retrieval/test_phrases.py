@@ -14,7 +14,7 @@ from tests.shared_data import DATA
 SHARED = DATA / "phrases"
 
 
-@pytest.mark.parametrize(("path", "least"), zip(OWN, (0.95, 0.92, 0.95), strict=True))
+@pytest.mark.parametrize(("path", "least"), [*zip(OWN, (0.95, 0.92, 0.95), strict=True)])
 def test_own_phrases(path: Path, least: float) -> None:
     directions, whole = measure(path, load_text_encoder(), load_query_model(), verbose=True)
     assert directions >= least
