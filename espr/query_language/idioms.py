@@ -14,9 +14,7 @@ from functools import cache
 from itertools import product
 
 from espr.paths import ASSETS
-from espr.query_language.inflection import adjective, is_describing
-from espr.query_language.languages import in_english
-from espr.query_language.phrases import (
+from espr.query_language.grammar_tables import (
     BREAKS,
     DEGREES,
     JOINING,
@@ -24,6 +22,8 @@ from espr.query_language.phrases import (
     STOP_WORDS,
     TERMINATORS,
 )
+from espr.query_language.inflection import adjective, is_describing
+from espr.query_language.languages import in_english
 from espr.query_language.tokenizer import Token
 
 # Before "more" or a comparative: as much as can be.

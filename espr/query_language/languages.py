@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
+from espr.query_language.grammar_tables import JOINING, MODIFIERS, STOP, STOP_WORDS
 from espr.query_language.inflection import derivations
-from espr.query_language.phrases import JOINING, MODIFIERS, STOP, STOP_WORDS
 from espr.query_language.score_terms import find_entry
 from espr.query_language.tokenizer import Token
 

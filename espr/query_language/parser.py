@@ -11,7 +11,7 @@ vocabulary does not know, with suggestions, or words that say nothing about the 
 
 Passes over immutable tokens: tokenise (``tokenizer.py``), look words up (``word_lookup.py``),
 rewrite turns of phrase (``idioms.py``), mark spans, split clauses, weigh (``scope.py``), and here
-make terms. Tables: ``phrases.py``, ``languages.py``.
+make terms. Tables: ``grammar_tables.py``, ``languages.py``.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from itertools import groupby
 
 from espr.errors import EsprError
 from espr.folding import fold_word
+from espr.query_language.enumerations import is_question
+from espr.query_language.grammar_tables import ANSWERS, COMMA, STOP, STRONGEST, WEAKENED
 from espr.query_language.idioms import plain
 from espr.query_language.languages import READ
-from espr.query_language.lists import is_question
-from espr.query_language.phrases import ANSWERS, COMMA, STOP, STRONGEST, WEAKENED
 from espr.query_language.scope import (
     Clause,
     Group,

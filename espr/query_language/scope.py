@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
-from espr.query_language.idioms import dimensions
-from espr.query_language.inflection import adjective, is_describing
-from espr.query_language.lists import (
+from espr.query_language.enumerations import (
     begins_clause,
     carrying,
     end_of_reference,
@@ -22,7 +20,7 @@ from espr.query_language.lists import (
     ends,
     is_unnamed,
 )
-from espr.query_language.phrases import (
+from espr.query_language.grammar_tables import (
     AND,
     CARRYING,
     COMMA,
@@ -50,6 +48,8 @@ from espr.query_language.phrases import (
     TERMINATORS,
     WEAKENED,
 )
+from espr.query_language.idioms import dimensions
+from espr.query_language.inflection import adjective, is_describing
 from espr.query_language.tokenizer import Token
 from espr.query_language.word_lookup import Recogniser
 

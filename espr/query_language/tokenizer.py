@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from espr.query_language.phrases import COMMA, DEGREES, ELIDED, PRE_NEGATIONS, STOP, UNMARKED
+from espr.query_language.grammar_tables import COMMA, DEGREES, ELIDED, PRE_NEGATIONS, STOP, UNMARKED
 
 _AS_APOSTROPHE = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 _HYPHENS = "-‐‑"  # longer dashes end a term

@@ -15,9 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from espr.query_language.inflection import adjective, bases, cognates, derivations, foreign_bases
-from espr.query_language.languages import SMALL_WORDS
-from espr.query_language.phrases import (
+from espr.query_language.grammar_tables import (
     COMMA,
     GRAMMATICAL,
     MODIFIERS,
@@ -26,6 +24,8 @@ from espr.query_language.phrases import (
     STOP,
     STOP_WORDS,
 )
+from espr.query_language.inflection import adjective, bases, cognates, derivations, foreign_bases
+from espr.query_language.languages import SMALL_WORDS
 from espr.query_language.score_terms import find_entry, is_foreign
 from espr.query_language.spelling import (
     ABBREVIATIONS,

@@ -16,9 +16,9 @@ import numpy as np
 from espr.embeddings.encoder import TextEncoder, WordVectorEncoder
 from espr.errors import EsprError
 from espr.features import Space
+from espr.query_language.grammar_tables import DEGREES, STOP_WORDS
 from espr.query_language.inflection import bases
 from espr.query_language.parser import Term
-from espr.query_language.phrases import DEGREES, STOP_WORDS
 from espr.query_language.score_terms import LANGUAGES, Entry, find_entry, is_foreign
 from espr.query_language.tokenizer import tokenise
 from espr.retrieval.explanation import heard_as

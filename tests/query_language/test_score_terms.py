@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from espr.embeddings.word_vectors import load_vectors
+from espr.query_language.grammar_tables import DEGREES, PRE_NEGATIONS, STOP_WORDS
 from espr.query_language.inflection import bases
-from espr.query_language.phrases import DEGREES, PRE_NEGATIONS, STOP_WORDS
 from espr.query_language.score_terms import CHECKED, LANGUAGES, read_lexicon
 from espr.query_language.word_lookup import resolve
 

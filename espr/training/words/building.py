@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.query_language.grammar_tables import MODIFIERS
 from espr.query_language.inflection import SIBILANTS, bases
-from espr.query_language.phrases import MODIFIERS
 from espr.query_language.score_terms import Entry
 from espr.training.words import emotion
 from espr.training.words.attract_repel import Pull, attract_repel, carried_over

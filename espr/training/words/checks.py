@@ -33,7 +33,7 @@ from scipy.stats import spearmanr
 
 from espr.embeddings.encoder import WordVectorEncoder
 from espr.embeddings.word_vectors import Vectors
-from espr.query_language.phrases import BREAKS
+from espr.query_language.grammar_tables import BREAKS
 from espr.query_language.tokenizer import tokenise
 from espr.training.words.constraints import NAMED_PAIRS, Constraints, Pair
 

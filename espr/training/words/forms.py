@@ -22,8 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.query_language.grammar_tables import MODIFIERS
 from espr.query_language.inflection import bases
-from espr.query_language.phrases import MODIFIERS
 from espr.query_language.score_terms import CHECKED, Entry
 from espr.query_language.spelling import variants
 from espr.training.vocabulary import WordNet

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from espr.query_language.inflection import is_describing
-from espr.query_language.phrases import (
+from espr.query_language.grammar_tables import (
     AND,
     BEFORE_NOUNS,
     BREAKS,
@@ -27,6 +26,7 @@ from espr.query_language.phrases import (
     STOP_WORDS,
     SUBJECTS,
 )
+from espr.query_language.inflection import is_describing
 
 _LONGEST_LIST = 40  # words, that a text of 64 KiB is read in time
 
