@@ -1,7 +1,7 @@
 """Audio encoders: a recording in, windows of features out.
 
 A *window* is 15 s of audio, hop 5 s. Leading and trailing silence (below -60 dB of the
-recording's peak) is not heard; the last partial window is kept when it holds 5 s or
+recording's peak) is left out; the last partial window is kept when it holds 5 s or
 more; a shorter recording is one window. A recording's *profile* is the mean over its
 windows.
 """
@@ -22,14 +22,14 @@ WINDOW = 15.0  # seconds
 HOP = 5.0  # seconds
 SHORTEST_PARTIAL = 5.0  # seconds
 
-DEFAULT_AUDIO = "midlevel"  # what hears a new library
-BASELINE = "signal"  # what heard every library at first
+DEFAULT_AUDIO = "midlevel"  # of a new library
+BASELINE = "signal"  # of every library at first
 AUDIO_ENCODERS = ("midlevel", "signal", "cp-resnet")
 
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """What an encoder heard, window by window.
+    """What an encoder measured, window by window.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """One recording as it was heard: what the catalog stores.
+    """One recording as it was analysed: what the catalog stores.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class AudioEncoder(Protocol):
 
     @property
     def writes_notes(self) -> bool:
-        """Whether what it hears holds the notes, by which pieces are recognised."""
+        """Whether its analysis holds the notes, by which pieces are recognised."""
 
     def hear(
         self, path: str | PathLike[str], start: float = 0.0, end: float | None = None

@@ -38,12 +38,12 @@ class Network(Protocol):
 
     @property
     def measured(self) -> tuple[str, ...]:
-        """Features that are measured as `signal` does, not heard by the network."""
+        """Features that are measured as `signal` does, not by the network."""
 
     def windows(
         self, spectrogram: KeptSpectrogram, spans: np.ndarray, measured: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """What it hears.
+        """Analyse a recording.
 
         Parameters
         ----------
@@ -95,8 +95,8 @@ class NetworkEncoder:
 
         sound = decode(path, start, end)
         timings = sound.timings
-        heard = sound.length / SAMPLE_RATE
-        spans = window_times(heard)
+        duration = sound.length / SAMPLE_RATE
+        spans = window_times(duration)
         wanted = spans if self.network.measured else spans[:0]
         with closing(KeptSpectrogram()) as spectrogram:
             measured = measured_windows(sound, wanted, timings, spectrogram)
@@ -106,8 +106,8 @@ class NetworkEncoder:
         for feature in self.network.measured:
             of_signal = MIDLEVEL_PLUS.index(feature)
             features[:, self.space.index(feature)] = measured[:, of_signal]
-        windows = Windows(np.minimum(spans, heard) + sound.offset, features, self.space)
-        notes = notes[notes[:, 0] < heard]  # what is wrapped is not played twice
+        windows = Windows(np.minimum(spans, duration) + sound.offset, features, self.space)
+        notes = notes[notes[:, 0] < duration]  # what is wrapped is not played twice
         notes[:, 0] += sound.offset
         return Analysis(windows, sound.duration, sound.audio_hash, timings, notes)
 

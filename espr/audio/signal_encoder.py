@@ -1,4 +1,4 @@
-"""The `signal` encoder, before it has heard anything: scipy is imported where it hears.
+"""The `signal` encoder, without scipy, which is imported with the first recording.
 
 The main process of ``espr index`` asks for its id only, and is 0.3 s and 45 MB the lighter.
 """
@@ -29,10 +29,10 @@ class SignalEncoder:
         from espr.audio.signal_features import measured_windows, window_times
 
         sound = decode(path, start, end)
-        heard = sound.length / SAMPLE_RATE
-        spans = window_times(heard)
+        duration = sound.length / SAMPLE_RATE
+        spans = window_times(duration)
         windows = Windows(
-            times=np.minimum(spans, heard) + sound.offset,
+            times=np.minimum(spans, duration) + sound.offset,
             features=measured_windows(sound, spans, sound.timings),
             space=self.space,
         )

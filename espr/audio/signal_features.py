@@ -88,15 +88,15 @@ class Frames:
         )
 
 
-def window_times(heard: float) -> np.ndarray:
+def window_times(duration: float) -> np.ndarray:
     """Start and end of each window in seconds from the first sound, shape=(n, 2).
 
     Windows start every 5 s as long as 5 s are left. Less than 15 s is wrapped into one window.
     """
-    if heard < WINDOW:  # one window, wrapped
+    if duration < WINDOW:  # one window, wrapped
         return np.array([[0.0, WINDOW]])
-    starts = np.arange(int((heard - SHORTEST_PARTIAL) // HOP) + 1) * HOP
-    return np.stack([starts, np.minimum(starts + WINDOW, heard)], axis=1)
+    starts = np.arange(int((duration - SHORTEST_PARTIAL) // HOP) + 1) * HOP
+    return np.stack([starts, np.minimum(starts + WINDOW, duration)], axis=1)
 
 
 def measured_windows(

@@ -1,4 +1,4 @@
-"""A recording's spectrogram, kept until a network has heard it: memory does not grow with length.
+"""A recording's spectrogram, kept on disk for the network: memory does not grow with length.
 
 An hour has 67 MB. The first twenty minutes or so stay in memory; of a longer recording all lies
 in an unnamed temporary file, which is gone when the process is, however it ends.
@@ -59,7 +59,7 @@ class KeptSpectrogram:
         self._parts.clear()
 
     def __getitem__(self, span: slice) -> np.ndarray:
-        """Consecutive rows, shape=(n, bands), float32; a step is not heeded."""
+        """Consecutive rows, shape=(n, bands), float32; a step is ignored."""
         start, stop, _ = span.indices(len(self))
         if self._file is None:
             if len(self._parts) > 1:

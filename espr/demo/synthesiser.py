@@ -139,8 +139,8 @@ def _partials(piano: Piano, note: PlayedNote, rate: int) -> tuple[np.ndarray, np
     # Struck at an eighth of its length; the felt's width keeps the nodes from vanishing.
     comb = 0.15 + 0.85 * np.abs(np.sin(np.pi * order / 8.3))
     amplitudes = comb * order**-0.5 * np.exp(-frequencies / cutoff)
-    heard = (frequencies < 0.45 * rate) & (amplitudes > _SILENT * amplitudes.max())
-    frequencies, amplitudes = frequencies[heard], amplitudes[heard]
+    audible = (frequencies < 0.45 * rate) & (amplitudes > _SILENT * amplitudes.max())
+    frequencies, amplitudes = frequencies[audible], amplitudes[audible]
     return frequencies, amplitudes / np.sqrt((amplitudes**2).sum())
 
 

@@ -148,7 +148,7 @@ def load_sentence_encoder(path: Path) -> SentenceEncoder:
     place = str(folder.transformer.absolute())
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, **offline)
-        model, told = AutoModel.from_pretrained(
+        model, loading = AutoModel.from_pretrained(
             place, use_safetensors=True, output_loading_info=True, **offline
         )
         model = model.float().eval()
@@ -156,7 +156,7 @@ def load_sentence_encoder(path: Path) -> SentenceEncoder:
     except Exception as error:  # tokenizers raises bare ones, safetensors its own
         raise EsprError(f"cannot load {path}: {_brief(error)}") from error
     # what is missing would be random; the pooler is not used
-    missing = sorted(key for key in told["missing_keys"] if not key.startswith("pooler."))
+    missing = sorted(key for key in loading["missing_keys"] if not key.startswith("pooler."))
     if missing:
         raise EsprError(f"the weights of {path} lack {len(missing)} parts, first {missing[0]}")
     return encoder

@@ -1,4 +1,4 @@
-"""Sentence-transformers folders: what is in one, told before anything of it is loaded.
+"""Sentence-transformers folders: what is in one, found out before anything of it is loaded.
 
 A folder holds ``config.json``, a tokenizer and ``model.safetensors`` (or its shards). Where it has
 ``modules.json``, that is Transformer, Pooling (mean or cls) and perhaps Normalize; where it has
@@ -89,7 +89,7 @@ def inspect_folder(path: Path) -> SentenceFolder:
 
 
 def _inspect(path: Path) -> SentenceFolder:
-    list(path.iterdir())  # a folder that may not be read is told as such, not as empty
+    list(path.iterdir())  # a folder that may not be read is reported as such, not as empty
     modules = _modules(path)
     transformer = path / modules.get("Transformer", "")
     if not (transformer / "config.json").is_file():

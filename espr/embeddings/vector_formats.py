@@ -131,7 +131,7 @@ def _dimension_of(path: Path, fields: list[bytes]) -> int:
     )
     is_text = not any(b"\0" in field for field in fields)
     if not is_text or not 1 <= trailing <= LARGEST_DIMENSION:
-        text_of(path, 1, b" ".join(fields))  # what is not even text is told so
+        text_of(path, 1, b" ".join(fields))  # what is not even text is reported
         raise EsprError(
             f"{path}, line 1: a word followed by 1 to {LARGEST_DIMENSION} numbers is expected; "
             "this is not a word-vector file"

@@ -24,7 +24,7 @@ from espr.errors import EsprError
 from espr.paths import ASSETS
 
 _AT_ONCE = 4096  # rows: 5 MB of float32
-_MEND = "mend it with: pip install --force-reinstall espr"
+_REPAIR = "repair it with: pip install --force-reinstall espr"
 
 
 class Vectors:
@@ -134,16 +134,16 @@ def load_vectors(name: str = "glove", folder: Path = ASSETS) -> Vectors:
             directions = np.load(folder / f"{name}.axes.npy", allow_pickle=False)
             axes = dict(zip(names, directions.astype(np.float32), strict=True))
     except (KeyError, ValueError, AttributeError, TypeError) as error:
-        raise EsprError(f"the word vectors '{name}' are damaged ({error}); {_MEND}") from error
+        raise EsprError(f"the word vectors '{name}' are damaged ({error}); {_REPAIR}") from error
     except OSError as error:
-        raise EsprError(f"cannot read the word vectors: {error}; {_MEND}") from error
+        raise EsprError(f"cannot read the word vectors: {error}; {_REPAIR}") from error
     if rows.shape != expected:
-        raise EsprError(f"'{name}.npy' is {rows.shape}, not {expected}; {_MEND}")
+        raise EsprError(f"'{name}.npy' is {rows.shape}, not {expected}; {_REPAIR}")
     mean = rows[-1].astype(np.float32)
     if scales is None:
         return Vectors(name, version, words, rows[:-1], mean, axes)
     if scales.shape != expected[:1]:
-        raise EsprError(f"'{name}.scales.npy' is {scales.shape}, not {expected[:1]}; {_MEND}")
+        raise EsprError(f"'{name}.scales.npy' is {scales.shape}, not {expected[:1]}; {_REPAIR}")
     return Vectors(name, version, words, rows[:-1], mean * scales[-1], axes, scales[:-1])
 
 
@@ -151,9 +151,9 @@ def _read_registry_entry(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise EsprError(f"cannot read what '{path.name}' says: {error}; {_MEND}") from error
+        raise EsprError(f"cannot read what '{path.name}' says: {error}; {_REPAIR}") from error
 
 
 def _verify(path: Path, digest: str) -> None:
     if file_sha256(path) != digest:
-        raise EsprError(f"'{path.name}' is damaged (its SHA-256 differs); {_MEND}")
+        raise EsprError(f"'{path.name}' is damaged (its SHA-256 differs); {_REPAIR}")

@@ -36,7 +36,7 @@ class Evaluation:
     systems: tuple[System, ...]
     outcomes: tuple[list[Outcome], ...]
     lacking: tuple[Row, ...] = ()  # rows that could not be run
-    # seconds of sound that an audio encoder hears in a second, on one core; None of a table
+    # seconds of sound that an audio encoder analyses in a second, on one core; None of a table
     speeds: Mapping[str, float | None] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     controls: tuple[Control, ...] = ()

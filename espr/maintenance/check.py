@@ -33,7 +33,7 @@ _SHOWN = 5  # of SQLite's own findings, and of keys of rows
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that mends itself.
+    """Something that repairs itself.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Report:
     recordings, pieces : int
         How many the library holds, as far as they can be read.
     unreadable : int
-        Files that are known and could not be heard.
+        Files that are known and could not be analysed.
     """
 
     path: Path
@@ -184,7 +184,7 @@ def _rows(catalog: Catalog) -> Iterator[str]:
 
 
 def _sums(catalog: Catalog) -> Iterator[str]:
-    """That no row is missing: sums against sums, each counted anew."""
+    """That no row is missing: sums against sums, each counted again."""
     counted: dict[str, tuple[int, int]] = {}
     for table in SEALED:
         if table not in ("recordings", "profiles", "windows"):
@@ -343,7 +343,7 @@ def _wrong_numbers(rows: Sequence[tuple[Any, ...]]) -> Iterator[str]:
 
 
 def changed_files(catalog: Catalog) -> list[Notice]:
-    """Recordings whose files are gone, or are not as they were when they were heard."""
+    """Recordings whose files are gone, or are not as they were when they were analysed."""
     missing, changed = [], []
     has_sheets = functools.cache(_has_sheets)
     for raw, size, mtime in catalog.rows(
@@ -363,17 +363,17 @@ def changed_files(catalog: Catalog) -> list[Notice]:
             changed.append(path)
     tracks = catalog.rows('SELECT DISTINCT path FROM recordings WHERE start > 0 OR "end" NOT NULL')
     missing += [path for (raw,) in tracks if not os.path.exists(path := os.fsdecode(raw))]
-    told = {
+    notes = {
         "missing": (missing, "file is missing", "files are missing"),
         "changed": (
             changed,
-            "file has changed since it was heard",
-            "files have changed since they were heard",
+            "file has changed since it was analysed",
+            "files have changed since they were analysed",
         ),
     }
     return [
         Notice(kind, f"{len(paths)} {many if len(paths) > 1 else one}", tuple(paths))
-        for kind, (paths, one, many) in told.items()
+        for kind, (paths, one, many) in notes.items()
         if paths
     ]
 

@@ -1,7 +1,7 @@
 """Libraries that were indexed apart, joined: a folder each, or several machines.
 
-Recordings come with what every encoder heard of them, and with the corrections; pieces are
-grouped anew over all. The sources are only read, and checked as they are.
+Recordings come with every encoder's analysis, and with the corrections; pieces are
+grouped again over all. The sources are only read, and checked as they are.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Merged:
     added : int
         Recordings that the library did not have.
     updated : int
-        Recordings of paths that it had, taken over: heard where it could not read them, or of
+        Recordings of paths that it had, taken over: analysed where it could not read them, or of
         a later file; or with the profiles of another encoder added.
     kept : int
         Recordings that it had, left as they are.
@@ -54,7 +54,7 @@ def merge(
 ) -> list[Merged]:
     """Join libraries into one, which is made when there is none; all or nothing.
 
-    Of one path in two libraries, the recording of the later file counts, and one that was heard
+    Of one path in two libraries, the recording of the later file counts, and one that was analysed
     before one that was not; of one correction, the library's own. The same audio at two paths is
     one performance, as after any index.
 
@@ -152,7 +152,7 @@ def _insert(connection: sqlite3.Connection, theirs: dict[str, Any]) -> int:
 def _insert_vectors(
     connection: sqlite3.Connection, recording: int, vectors: Sequence[tuple[Any, ...]]
 ) -> int:
-    """Add what encoders heard, other than those that the recording has, in any version."""
+    """Add the analyses of encoders other than those that the recording has, in any version."""
     present = {
         encoder.partition("/")[0]
         for (encoder,) in connection.execute(

@@ -21,7 +21,7 @@ def stale_caches(catalog: Catalog) -> Iterator[tuple[Path, str]]:
     for relative in (False, True):
         path = index_path(catalog.path, relative=relative)
         if path.exists() and (why := _stale(path, catalog.state())):
-            yield path, f"the search index {why}; the next search makes it anew"
+            yield path, f"the search index {why}; the next search makes it again"
         for leftover in sorted(catalog.path.parent.glob(f"{path.name}*.new")):
             yield leftover, "a search index was left half written"
 

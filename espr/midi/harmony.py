@@ -87,12 +87,12 @@ def dissonance(
     rough = np.sum((sounding @ _roughness()) * sounding, axis=1) / 2.0
     energy = np.sum(sounding**2, axis=1)
     pairs = (np.sum(sounding, axis=1) ** 2 - energy) / 2.0
-    heard = energy > 1e-6
-    if not heard.any():
+    sounding = energy > 1e-6
+    if not sounding.any():
         return float(np.log2(0.02))
     # a key alone, or with one that has faded, is no interval
-    quality = rough[heard] / (pairs[heard] + 0.05 * energy[heard])
-    return float(np.log2(np.average(quality, weights=np.sqrt(energy[heard])) + 0.02))
+    quality = rough[sounding] / (pairs[sounding] + 0.05 * energy[sounding])
+    return float(np.log2(np.average(quality, weights=np.sqrt(energy[sounding])) + 0.02))
 
 
 def _stretches(sounding: np.ndarray, seconds: float, hop: float) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The other spelling: American for British and the other way round, "ue" for the German "ü".
 
 Only groups of letters that differ by rule, and only before an ordinary ending: a looser
-table would mend misspellings in silence ("allley" is no respelling of "alley"). Beside it, what
+table would correct misspellings in silence ("allley" is no respelling of "alley"). Beside it, what
 scores abbreviate, words that are stretched for emphasis, and English words that are no slips.
 """
 

@@ -4,7 +4,7 @@ What a score abbreviates ("mf") is what it stands for, and "softer" and "softest
 other word is read as typed; else without the letters that stretch it ("slooow"); else in the other
 spelling (British, American, "ue" for "ü"); else as the base that it is an inflection of; else,
 with a negation or a degree, as the word inside it ("unpedalled" is not "pedalled"); else as the
-one word of which it is a likely slip. Every reading but as typed is told. A misspelling of several
+one word of which it is a likely slip. Every reading but as typed is shown. A misspelling of several
 words is left unknown, and they are suggested; for a score's term that the vectors lack, its gloss
 is.
 """
@@ -44,7 +44,7 @@ _SUGGESTED = 3  # words for one that is not known
 _COMPARED = 8  # words spelt nearly alike, among which the one that is meant must stand alone
 _VOWELS = frozenset("aeiouy")
 _NO_BASES = STOP_WORDS | MODIFIERS | MISSPELT.keys()  # "quitely" is no form of "quite"
-SHORTEST_MENDED = 5  # letters: a shorter word is one edit from a dozen others
+SHORTEST_CORRECTED = 5  # letters: a shorter word is one edit from a dozen others
 _LONG = 7  # letters: "dramtic" is "dramatic" rather than "drastic"
 
 
@@ -185,7 +185,7 @@ class Recogniser:
 
         In a short word, other words within one edit are rivals, too, unless inflections of it.
         """
-        if len(typed) < SHORTEST_MENDED or not typed.isalpha() or find_entry(typed):
+        if len(typed) < SHORTEST_CORRECTED or not typed.isalpha() or find_entry(typed):
             return typed
         if not other_words().isdisjoint((typed, *bases(typed))):
             return typed

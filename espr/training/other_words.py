@@ -18,7 +18,7 @@ from pathlib import Path
 from espr.embeddings.word_vectors import load_vectors
 from espr.paths import ASSETS
 from espr.query_language.inflection import bases
-from espr.query_language.word_lookup import SHORTEST_MENDED, is_likely_slip, is_one_edit
+from espr.query_language.word_lookup import SHORTEST_CORRECTED, is_likely_slip, is_one_edit
 from espr.training.vocabulary import WordNet
 
 _ENDINGS = ("", "s", "es", "d", "ed", "r", "er", "ing", "ly")
@@ -51,11 +51,11 @@ def _shortened(word: str) -> Iterator[str]:
 
 
 def _forms(lemma: str) -> Iterator[str]:
-    """The lemma and its regular inflections that are long enough to be mended."""
+    """The lemma and its regular inflections that are long enough to be corrected."""
     for stem in (lemma, lemma.removesuffix("e"), lemma.removesuffix("y") + "i", lemma + lemma[-1]):
         for ending in _ENDINGS:
             form = stem + ending
-            if len(form) >= SHORTEST_MENDED and (form == lemma or lemma in bases(form)):
+            if len(form) >= SHORTEST_CORRECTED and (form == lemma or lemma in bases(form)):
                 yield form
 
 

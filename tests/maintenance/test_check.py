@@ -179,7 +179,7 @@ def test_files_that_are_gone_or_have_changed_are_no_damage(library, espr):
         "no damage found",
         "1 file is missing",
         f"   {music / 'bach_Arrau.flac'}",
-        "1 file has changed since it was heard",
+        "1 file has changed since it was analysed",
         f"   {music / 'bach_Cortot.flac'}",
     ]
 

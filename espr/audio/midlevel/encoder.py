@@ -1,6 +1,6 @@
 """The `midlevel` encoder: a trained network of ESPR's own (:mod:`espr.audio.midlevel.network`).
 
-It writes down the notes that it hears. A feature is the mean of three readings of the same
+It transcribes the notes. A feature is the mean of three readings of the same
 thing: the network's own output, the feature of the notes (:mod:`espr.midi.features`) and what
 `signal` measures, each standardised: they err differently. Onset density, attack and brightness
 are measured alone (:mod:`espr.training.midlevel.readout`). Features are in standard deviations of
@@ -60,7 +60,7 @@ class Readout:
 class Midlevel:
     """The shipped network; a :class:`espr.audio.network_encoder.Network`.
 
-    Torch is imported when the first recording is heard.
+    Torch is imported when the first recording is analysed.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class Midlevel:
             self._card = tomllib.loads(card.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise EsprError(f"{card} cannot be read: {error}; install ESPR again") from error
-        # now, not when the first recording is heard: it is not to blame
+        # now, not when the first recording is analysed: it is not to blame
         self._verified = weights.read_bytes()
         if hashlib.sha256(self._verified).hexdigest() != self._card["sha256"]:
             raise EsprError(f"{weights} is not the file that was published; install ESPR again")
@@ -99,8 +99,8 @@ class Midlevel:
 
         tensors = safetensors.torch.load(self._verified)
         readout = Readout(*(tensors.pop(f"readout.{one.name}").numpy() for one in fields(Readout)))
-        heard = readout.weights.shape[1] - len(NAMES) - len(MIDLEVEL_PLUS)
-        network = MidlevelNetwork(heard, int(self._card["channels"]))
+        outputs = readout.weights.shape[1] - len(NAMES) - len(MIDLEVEL_PLUS)
+        network = MidlevelNetwork(outputs, int(self._card["channels"]))
         network.load_state_dict(tensors)
         return network.fused(), readout
 
@@ -178,8 +178,8 @@ def _said_of(
     begin, end = STEP * first - HALO, STEP * last + HALO
     whitened = np.zeros((1, spectrogram.shape[1], end - begin), np.float32)
     inside = slice(max(begin, 0), min(end, len(spectrogram)))
-    heard = np.log10(1.0 + factors * magnitudes_of(spectrogram[inside]))
-    whitened[0, :, inside.start - begin : inside.stop - begin] = heard.T
+    bands = np.log10(1.0 + factors * magnitudes_of(spectrogram[inside]))
+    whitened[0, :, inside.start - begin : inside.stop - begin] = bands.T
     held = HALO // STEP
     heard_around = network.frames(torch.from_numpy(whitened))
     frames = heard_around.between(held, held + last - first)

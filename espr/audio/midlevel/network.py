@@ -191,7 +191,7 @@ class MidlevelNetwork(nn.Module):
         self.head = WindowHead(outputs)
 
     def frames(self, whitened: Tensor) -> Frames:
-        """What is heard in every frame.
+        """The outputs in every frame.
 
         Parameters
         ----------

@@ -1,6 +1,6 @@
 """The published checkpoint of CP-ResNet, to tensors named as in :mod:`.network`.
 
-What does not belong to the network when it hears is left out: the discriminator of the domain
+What does not belong to the network's forward pass is left out: the discriminator of the domain
 adaptation, and the counters of batch normalisation.
 """
 

@@ -132,7 +132,7 @@ def expected_shapes() -> dict[str, tuple[int, ...]]:
 
 
 def _weights(installed: Installed, prefixes: tuple[str, ...]) -> dict[str, torch.Tensor]:
-    """Those whose names begin so: who hears does not need BERT's 440 MB."""
+    """Those whose names begin so: who embeds recordings does not need BERT's 440 MB."""
     from safetensors import safe_open
 
     with safe_open(installed.verified(), framework="pt") as file:

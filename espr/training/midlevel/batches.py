@@ -139,7 +139,7 @@ def disturbed(magnitudes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A clip (frames, 149) as another chain of recording would have left it.
 
     What conditions in the audio (:mod:`~espr.training.midlevel.conditions`) do once a clip, this
-    does anew every time it is seen: equalisation, companding, a noise floor, lost bands.
+    does every time it is seen: equalisation, companding, a noise floor, lost bands.
     """
     if rng.random() < 0.5:
         magnitudes = magnitudes * 10.0 ** _curve(rng, 0.3)  # standard deviation 6 dB

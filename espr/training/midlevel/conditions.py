@@ -1,7 +1,7 @@
 """What lies between a piano and its recording: the room, microphones, machines, media, codecs.
 
 One chain of recording is drawn at a time, so that recordings of the last ninety years fall inside
-what training hears. Samples are mono, float32, 22.05 kHz, of any level; what comes out has the
+what training uses. Samples are mono, float32, 22.05 kHz, of any level; what comes out has the
 same length, its attacks in the same places, and some level of its own.
 
 Rooms follow Moorer (Computer Music Journal 3(2), 1979): sparse early reflections, then
@@ -25,7 +25,7 @@ Condition = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 _CLEAN = 0.12  # share that passes as it is
 _OLD = 0.3  # share of the rest that was recorded before tape and vinyl were good
 _BANDS = (250.0, 1000.0, 4000.0)  # Hz, between the bands of a room's decay
-_HELD_OUT_RT60 = (1.2, 1.6)  # s, of rooms that training never hears
+_HELD_OUT_RT60 = (1.2, 1.6)  # s, of rooms that training never uses
 _NOISE_TILE = 1 << 17  # samples, 6 s
 
 
@@ -161,7 +161,7 @@ class Medium:
 
 
 def record(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One recording of a sound: a chain drawn anew, or, one time in eight, none.
+    """One recording of a sound: a chain of its own, or, one time in eight, none.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def _held_out_room(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _held_out_disc(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A worn shellac disc, duller and noisier than any that training hears."""
+    """A worn shellac disc, duller and noisier than any that training uses."""
     room = Room(rt60=1.4, damping=0.7, wet=-6.0, early=0.3)
     medium = Medium(
         low_cut=130.0, high_cut=3_300.0, ratio=2.0, drive=1.0, snr=20.0, tilt=-1.0, crackle=0.4

@@ -14,7 +14,7 @@ sounding.npy        uint8     (clips, 320, 11)               keys that sound, pa
 lengths.npy         int32     (clips,)                       frames that hold sound
 =================== ========= ============================== =================================
 
-What the clips should be heard as lies beside the parts, since it takes a minute to compute anew:
+The targets of the clips lie beside the parts, since it takes a minute to compute:
 ``targets.npy``, float32, (clips, 3, symbolic features) of the windows that start at ``STARTS``, NaN
 where a clip is too short; ``ratings.npy``, float32, (clips, rated qualities), deviations within a
 segment, NaN without ratings.

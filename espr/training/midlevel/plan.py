@@ -1,7 +1,7 @@
 """What is rendered how: the plan of the corpus, drawn from a seed.
 
-Training hears Schubert's D 960 from PercePiano, ESPR's own synthetic performances and, where
-asked, ASAP. It never hears Beethoven's WoO 80 (PercePiano's other work), the composers of
+Training uses Schubert's D 960 from PercePiano, ESPR's own synthetic performances and, where
+asked, ASAP. It never uses Beethoven's WoO 80 (PercePiano's other work), the composers of
 ``UNSEEN``, the works on which ESPR is judged, the sound font TimGM6mb or the room of
 :data:`espr.training.midlevel.conditions.HELD_OUT`: these are for validation.
 """
@@ -111,7 +111,7 @@ def make_plan(data: Path, seed: int) -> tuple[Planned, list[str]]:
     Parameters
     ----------
     data : Path
-        Holds ``percepiano`` and, perhaps, ``asap``: rendered whether or not a training hears it,
+        Holds ``percepiano`` and, perhaps, ``asap``: rendered whether or not a training uses it,
         so that one corpus serves to compare them.
     """
     from espr.training.midlevel.performer import synthetic_performances

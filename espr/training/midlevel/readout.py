@@ -1,4 +1,4 @@
-"""From what the network says, the notes that it hears and the signal to the features of the space.
+"""From what the network says, its notes and the signal to the features of the space.
 
 ``network:NAME`` is an output of the network, ``notes:NAME`` the symbolic feature of the notes that
 were transcribed, ``signal:NAME`` what `signal` measures, each standardised over training clips. A

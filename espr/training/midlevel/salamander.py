@@ -44,14 +44,14 @@ cbec034f66f44afc0bbddb0c6442a03a803dc99b0b0019f58b718b8e1ccd9a15
 2a947e375b30433ec86ca5318cede81ddb9b0bd97c4d0b083de2151a7558eb1a
 966ef73262a0c5403eb9a9bb07adfe89ba53e84bfefc1fe953bf250c821662a0
 """.split()
-# Highest velocity of each layer, and how much of the velocity is heard beside the layer's own
+# Highest velocity of each layer, and how much of the velocity sounds beside the layer's own
 # level: SalamanderGrandPianoV3.sfz.
 _HIGHEST = (26, 34, 36, 43, 46, 50, 56, 64, 72, 80, 88, 96, 104, 112, 120, 127)
 _TRACKING = 0.73
 _NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _FIRST_UNDAMPED = 90  # F#6: strings above have no dampers
 _LONGEST = 10.0  # seconds of a sample
-_LEAD = 0.004  # seconds kept before the hammer is heard
+_LEAD = 0.004  # seconds kept before the hammer strikes
 
 
 class Salamander:
@@ -199,10 +199,10 @@ def _prepare(archives: list[bytes], folder: Path) -> None:
 
 
 def _struck(sample: np.ndarray, rate: int) -> np.ndarray:
-    """A sample from just before the hammer is heard; they begin 10 to 30 ms early."""
+    """A sample from just before the hammer strikes; they begin 10 to 30 ms early."""
     level = np.abs(sample)
-    heard = int(np.argmax(level > 0.1 * level.max()))
-    return sample[max(heard - round(_LEAD * rate), 0) :][: round(_LONGEST * 1.1 * rate)]
+    onset = int(np.argmax(level > 0.1 * level.max()))
+    return sample[max(onset - round(_LEAD * rate), 0) :][: round(_LONGEST * 1.1 * rate)]
 
 
 def _faded(tone: np.ndarray, peak: float) -> np.ndarray:

@@ -63,7 +63,7 @@ def rebuild(
     rows = training_rows(corpus, settings)
     chosen = np.random.default_rng(settings.seed).permutation(rows)[:_STANDARDISING]
     measured = measured_clips(data, corpus, chosen[:_MEASURED], settings.seed)
-    readout = make_readout(outputs, heard(network.eval(), corpus, chosen), measured)
+    readout = make_readout(outputs, outputs_of(network.eval(), corpus, chosen), measured)
     history = json.loads((work / "run" / "history.json").read_text(encoding="utf-8"))
     figures = {"validation": validated(network, corpus, outputs), "history": history}
     works = sorted({corpus.clips[row].work for row in rows if corpus.clips[row].source in _RATED})
@@ -75,7 +75,7 @@ def rebuild(
     return [*written, curve] if curve else written
 
 
-def heard(network: MidlevelNetwork, corpus: Corpus, rows: np.ndarray) -> np.ndarray:
+def outputs_of(network: MidlevelNetwork, corpus: Corpus, rows: np.ndarray) -> np.ndarray:
     """What is said of the first windows of clips, shape=(rows, n)."""
     first = np.array([[0.0, WINDOW]])
     return np.concatenate(
@@ -113,7 +113,7 @@ def measured_clips(data: Path, corpus: Corpus, rows: np.ndarray, seed: int) -> n
 def validated(
     network: MidlevelNetwork, corpus: Corpus, outputs: tuple[str, ...]
 ) -> dict[str, dict[str, float]]:
-    """Correlations with the targets of every split that training never heard.
+    """Correlations with the targets of every split that training never saw.
 
     By what is correlated: an output (``network:``) or the feature of the transcribed notes
     (``notes:``). Over all clips; of PercePiano also within a segment.
@@ -122,7 +122,7 @@ def validated(
     names = [name for name in said_names(outputs) if not name.startswith("signal:")]
     for split in sorted({clip.split for clip in corpus.clips} - {"training"}):
         rows = corpus.rows(split)
-        says = heard(network, corpus, rows)
+        says = outputs_of(network, corpus, rows)
         known = dict(zip(outputs, _targets(corpus, rows).T, strict=True))
         wanted = np.stack([known[name.partition(":")[2]] for name in names], axis=1)
         found[split] = _rounded(names, correlations(says, wanted))

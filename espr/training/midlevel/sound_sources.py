@@ -41,7 +41,7 @@ class SoundSource:
     bank, program : int
         The preset of the sound font.
     held_out : bool
-        Never heard in training.
+        Never used in training.
     """
 
     name: str
@@ -54,7 +54,7 @@ class SoundSource:
     held_out: bool = False
 
     def find_font(self) -> Path:
-        """The sound font's file; its absence is told with the command that installs it."""
+        """The sound font's file; its absence is reported with the command that installs it."""
         try:
             return find_sound_font(self.sound_font)
         except EsprError as error:
