@@ -29,13 +29,12 @@ from espr.retrieval.performances import PieceProfiles, piece_profiles
 from espr.retrieval.query_model import (
     QueryModel,
     load_query_model,
-    read_query_model,
-    taught_model_path,
 )
 from espr.retrieval.query_reading import Reading, Request, read_request
 from espr.retrieval.recording_profile import Portrait, portray
 from espr.retrieval.results import Query, Ranking, Result
 from espr.retrieval.scoring import Scored, in_order, results, score
+from espr.retrieval.taught_model import in_place_of, note_taught, with_own_words
 
 if TYPE_CHECKING:
     from espr.indexing.run import Listener, Summary
@@ -55,13 +54,19 @@ class Library:
         Open for reading; the library closes it.
     words : TextEncoder
     model : QueryModel
-        h, from the words' embedding to a profile.
+        h, from the words' embedding to a profile. ``model.taught`` is how many descriptions of
+        recordings a listener taught it.
+    remark : str, optional
+        What the notes of each ranking say, too.
     """
 
-    def __init__(self, catalog: Catalog, words: TextEncoder, model: QueryModel) -> None:
+    def __init__(
+        self, catalog: Catalog, words: TextEncoder, model: QueryModel, remark: str = ""
+    ) -> None:
         self.path = catalog.path
         self.words = words
         self.model = model
+        self._remarks = (*note_taught(model, self.path), *filter(None, [remark]))
         self._of_thread = threading.local()
         self._open: weakref.WeakSet[Catalog] = weakref.WeakSet()
         self._closed = False
@@ -102,21 +107,12 @@ class Library:
         try:
             words = load_text_encoder(text)
             encoder = audio or current_encoder(catalog) or DEFAULT_AUDIO
-            model = load_query_model(words.id, encoder, space)
-            taught = taught_model_path(catalog.path, model.space)
-            if taught.is_file():
-                own = read_query_model(taught)
-                # what was taught with another encoder's profiles says nothing about this one's
-                model = own if own.audio == model.audio else model
-            if model.text != words.id:
-                raise EsprError(
-                    f"the query model belongs to {model.text}, not {words.id};"
-                    " make one with: espr train query-model"
-                )
+            model, remark = in_place_of(load_query_model(words.id, encoder, space), catalog.path)
+            words = with_own_words(words, model)
         except BaseException:
             catalog.close()
             raise
-        return cls(catalog, words, model)
+        return cls(catalog, words, model, remark)
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else f"{len(self):,} recordings"
@@ -257,7 +253,8 @@ class Library:
         """
         catalog = self.catalog
         with catalog.snapshot():
-            return portray(catalog, self.words, self.model, find_recording(catalog, recording))
+            portrait = portray(catalog, self.words, self.model, find_recording(catalog, recording))
+        return replace(portrait, notes=self._remarks)
 
     def _rank_piece(self, reading: Reading, profiles: PieceProfiles, top: int | None) -> Ranking:
         query, liked = reading.query, reading.liked
@@ -316,8 +313,9 @@ class Library:
             audio=self.model.audio,
             text=self.words.id,
             centring=self.model.centring if relative else "none",
+            taught=self.model.taught,
             piece=piece,
             performances=performances,
             results=tuple(ranked),
-            notes=remarks + notes.missing_files(ranked),
+            notes=remarks + self._remarks + notes.missing_files(ranked),
         )

@@ -81,4 +81,14 @@ def _library(path: str, found: dict[str, Any]) -> list[str]:
         + (f" ({analysed})" if analysed else "")
         + (f", {unreadable} unreadable" if unreadable else "")
     )
-    return lines
+    return lines + [_taught(entry) for entry in library["taught"]]
+
+
+def _taught(entry: dict[str, Any]) -> str:
+    if "problem" in entry:
+        return f"taught, {entry['problem']}"
+    own = f", own words: {', '.join(entry['own_words'])}" if entry["own_words"] else ""
+    return (
+        f"taught {entry['descriptions']} of your descriptions for {entry['text']}, "
+        f"{entry['audio']}, {entry['space']}{own}"
+    )

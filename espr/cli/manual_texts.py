@@ -91,6 +91,7 @@ EXAMPLES = {
     ),
     "espr train query-model": (
         ("espr train query-model --descriptions mine.csv", "Teach a library your words."),
+        ("espr train forget", "Forget them again."),
     ),
     "espr completions": (
         ('eval "$(espr completions bash)"', "In ~/.bashrc; bash 4.4 or newer."),
@@ -342,16 +343,21 @@ SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
             (
                 (
                     "--descriptions FILE",
-                    "CSV with the columns recording (any name that espr pieces show prints) and "
-                    "text (how it sounds to you). One line moves what its words mean a third of "
-                    "the way to the recording, ten of the same words most of the way.",
+                    "CSV with the columns recording (whatever espr show takes) and text (how it "
+                    "sounds to you). Two lines with the same words are enough for a query of "
+                    "these words to find what sounds like their recordings, in other pieces, "
+                    "too; other words keep their meaning, but for those that mean nearly the "
+                    "same. A word that the word vectors do not know gets its meaning from its "
+                    "lines alone.",
                 ),
                 (
                     "library.espr.midlevel+.json, library.espr.midlevel.json",
-                    "What was learned, beside the library. Queries with the same encoders use it; "
-                    "delete both to forget it. Running the command again starts from the included "
-                    "map, with the new file alone.",
+                    "What was learned, beside the library. Queries, espr show and espr words use "
+                    "it with the text and audio encoders that it was taught with, and say so; "
+                    "other encoders are not touched by it. Running the command again starts from "
+                    "the included map, with the new file alone.",
                 ),
+                ("espr train forget", "Removes what was learned."),
             ),
         ),
     ),

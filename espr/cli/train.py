@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from espr.audio.encoder import DEFAULT_AUDIO
+from espr.cli.options import LibraryFile
 from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.errors import EsprError
 
@@ -51,14 +52,12 @@ def query_model(
             f"{DEFAULT_AUDIO} when rebuilding.",
         ),
     ] = None,
-    library: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The library that is taught.")
-    ] = None,
+    library: LibraryFile = None,
 ) -> None:
     """Fit the map from words to features: teach it your words, or rebuild the included one.
 
     With --descriptions, what you say of recordings in your library moves the included map; the
-    result lies beside the library, and is used by `espr query` until you delete it.
+    result lies beside the library, and is used there until `espr train forget`.
     """
     if descriptions is not None:
         _teach(descriptions, library, text, audio)
@@ -70,33 +69,19 @@ def query_model(
 
 def _teach(descriptions: Path, library: Path | None, text: str, audio: str | None) -> None:
     from espr.cli.output.console import console
-    from espr.features import spaces_within
-    from espr.library import Library
-    from espr.retrieval.lookup import find_recording
-    from espr.retrieval.performances import profiles_beside
-    from espr.retrieval.query_model import load_query_model, taught_model_path
-    from espr.training.teaching import read_descriptions, teach
+    from espr.cli.output.terminal_safe import clean
+    from espr.retrieval.taught_model import write_taught_models
+    from espr.training.teaching import read_descriptions, teach_library
 
-    rows = read_descriptions(descriptions)
-    with Library.open(library, text=text, audio=audio) as asked:
-        spaces = spaces_within(asked.model.space)
-    for space in spaces:
-        with Library.open(library, text=text, audio=audio, space=space.name) as opened:
-            model = load_query_model(opened.words.id, opened.model.audio, space.name)
-            embeddings, profiles = [], []
-            for row in rows:
-                try:
-                    recording = find_recording(opened.catalog, row.recording)
-                    embeddings.append(opened.words.embed(row.text))
-                except EsprError as error:
-                    place = f"{descriptions}, line {row.line}"
-                    raise EsprError(f"{place}: {error}", error.exit_code) from error
-                takes = profiles_beside(opened.catalog, recording, model, relative=True)
-                heard = opened.catalog.windows(recording.id, model.audio).profile
-                profiles.append(takes.deviations(heard[None])[0])
-            taught = taught_model_path(opened.catalog.path, space)
-            taught.write_text(teach(model, embeddings, profiles).to_json(), encoding="utf-8")
-            console().print(f"{len(rows)} descriptions learned: {taught}", soft_wrap=True)
+    path, models = teach_library(
+        library, read_descriptions(descriptions), descriptions, text, audio
+    )
+    count = models[0].taught
+    for file in write_taught_models(path, models):
+        learned = "1 description" if count == 1 else f"{count} descriptions"
+        console().print(f"{learned} learned: {file}", soft_wrap=True)
+    if new := ", ".join(models[0].own_words):
+        console().print(f"new words, known only by your descriptions: {clean(new)}", soft_wrap=True)
 
 
 def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
@@ -125,6 +110,17 @@ def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
             f"{settings.term_weight:g}",
             soft_wrap=True,
         )
+
+
+@app.command("forget", short_help="Forget your own words.")
+def forget(library: LibraryFile = None) -> None:
+    """Remove what a library was taught by `espr train query-model --descriptions`."""
+    from espr.catalog.locations import library_path
+    from espr.cli.output.console import console
+    from espr.retrieval.taught_model import forget as forget_taught
+
+    for path in forget_taught(library_path(library)):
+        console().print(f"forgotten: {path}", soft_wrap=True)
 
 
 @app.command("midlevel", short_help="Rebuild the audio network.")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from espr.cli.completions import TEXT_ENCODER
-from espr.cli.options import Json, SpaceName
+from espr.cli.options import Json, LibraryFile, SpaceName
 from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.errors import WRONG_INPUT, EsprError
 
@@ -31,25 +31,28 @@ def words(
     ] = DEFAULT_TEXT,
     space: SpaceName = None,
     as_json: Json = False,
+    library: LibraryFile = None,
 ) -> None:
     """Show what ESPR understands by a word: the words nearest to it, and how it would sound.
 
     The bars are the profile that performances are compared with, at length 1. With --between, two
     words are compared: their cosine, the words nearest to their middle, and the features in
-    which they differ most.
+    which they differ most. What a library was taught counts, where there is one.
     """
     if not terms and not between:
         raise EsprError("nothing to explain: give one word or more, or --between ONE OTHER")
 
     from espr.embeddings.encoder import load_text_encoder
-    from espr.retrieval.query_model import load_query_model
+    from espr.retrieval.taught_model import load_model_of_words, with_own_words
     from espr.retrieval.word_meaning import compare, understand, words_document
 
     encoder = load_text_encoder(text)
     notes = list(encoder.notes)
     model = None
     try:
-        model = load_query_model(encoder.id, space=space)
+        model, remarks = load_model_of_words(encoder.id, library, space)
+        notes += remarks
+        encoder = with_own_words(encoder, model)
     except EsprError as error:  # a vectors file has none until it is trained
         if space is not None:
             raise

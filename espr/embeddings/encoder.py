@@ -7,7 +7,7 @@ The embedding of a query is the sum over its words of weight × centred word vec
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from espr.errors import EsprError
@@ -89,6 +89,10 @@ class WordVectorEncoder:
     @property
     def vocabulary(self) -> Vectors:
         return self.vectors
+
+    def with_words(self, own: Mapping[str, np.ndarray]) -> WordVectorEncoder:
+        """The encoder that knows more words, each with its vector, shape=(dimension,)."""
+        return WordVectorEncoder(self.vectors.with_words(own))
 
     def parse(self, text: str, *, exclude: Sequence[str] = ()) -> tuple[Term, ...]:
         # here, because a command's help wants no more of this module than DEFAULT_TEXT

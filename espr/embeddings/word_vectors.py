@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from copy import copy
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -68,7 +69,18 @@ class Vectors:
         self._rows = rows
         self._scales = scales
         self._positions = dict(zip(words, range(len(words)), strict=True))
+        self._own: Mapping[str, np.ndarray] = {}
         self._speller: Speller | None = None
+
+    def with_words(self, own: Mapping[str, np.ndarray]) -> Self:
+        """The same vectors and those of further words; a word that is known stays as it is.
+
+        Further words are read in queries. They are not among ``words``, and so neither neighbours
+        nor suggestions.
+        """
+        extended = copy(self)
+        extended._own = own
+        return extended
 
     @property
     def id(self) -> str:
@@ -80,7 +92,7 @@ class Vectors:
         return int(self._rows.shape[1])
 
     def __contains__(self, word: object) -> bool:
-        return word in self._positions
+        return word in self._positions or word in self._own
 
     def __len__(self) -> int:
         return len(self.words)
@@ -88,6 +100,8 @@ class Vectors:
     def vector(self, word: str) -> np.ndarray:
         """The centred vector of a word of the vocabulary, shape=(dimension,), float32."""
         if word not in self._positions:
+            if word in self._own:
+                return self._own[word]
             raise EsprError(f"the vectors '{self.name}' have no word '{word}'")
         position = self._positions[word]
         vector: np.ndarray = self._rows[position].astype(np.float32)

@@ -90,6 +90,7 @@ def _library(path: Path) -> dict[str, Any]:
         "writable": permitted(path if there else folder, os.W_OK) and permitted(folder, os.W_OK),
         "writer": lock_holder(path),
         "problem": None,
+        "taught": _taught(path),
     }
     try:
         connection = connect_read(path)
@@ -102,6 +103,31 @@ def _library(path: Path) -> dict[str, Any]:
         if error.exit_code != NO_LIBRARY:
             found["problem"] = str(error)
     return found
+
+
+def _taught(library: Path) -> list[dict[str, Any]]:
+    """What a listener taught the library, one entry a space."""
+    from espr.retrieval.query_model import read_query_model
+    from espr.retrieval.taught_model import taught_model_paths
+
+    entries: list[dict[str, Any]] = []
+    for path in taught_model_paths(library):
+        try:
+            model = read_query_model(path)
+        except EsprError as error:
+            entries.append({"file": os.fspath(path), "problem": str(error)})
+            continue
+        entries.append(
+            {
+                "file": os.fspath(path),
+                "space": model.space.name,
+                "text": model.text,
+                "audio": model.audio,
+                "descriptions": model.taught,
+                "own_words": list(model.own_words),
+            }
+        )
+    return entries
 
 
 def _state_of(connection: sqlite3.Connection) -> dict[str, Any]:

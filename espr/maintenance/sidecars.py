@@ -28,7 +28,8 @@ def stale_caches(catalog: Catalog) -> Iterator[tuple[Path, str]]:
 
 def damaged_models(library: Path) -> Iterator[tuple[Path, str]]:
     """Query models that a listener taught this library, and that cannot be read; and why."""
-    from espr.retrieval.query_model import read_query_model, taught_model_path
+    from espr.retrieval.query_model import read_query_model
+    from espr.retrieval.taught_model import taught_model_path
 
     for space in SPACES.values():
         taught = taught_model_path(library, space)

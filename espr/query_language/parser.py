@@ -103,6 +103,11 @@ def parse_query(
     return tuple(terms)
 
 
+def read_terms(text: str, vocabulary: Vocabulary) -> tuple[Term, ...]:
+    """The terms of a text, of which none need be known."""
+    return tuple(_parse(text, Recogniser(vocabulary)))
+
+
 def _parse(text: str, recogniser: Recogniser) -> list[Term]:
     typed = tokenise_typed(text)
     tokens = [

@@ -12,7 +12,8 @@ on a user's library. Stored as JSON, which can be read, compared and trusted.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,11 @@ class QueryModel:
         Weight of the reference mean, in takes, when a piece's mean is estimated.
     centring : str
         ``piece`` or ``none``.
+    taught : int
+        How many descriptions of recordings a listener taught it; 0 for the shipped one.
+    own_words : mapping
+        Words that the text encoder does not know, each with the vector that it was taught,
+        shape=(dimension,), float32.
     """
 
     text: str
@@ -62,6 +68,8 @@ class QueryModel:
     reference_std: np.ndarray
     within_std: np.ndarray
     kappa: float
+    taught: int = 0
+    own_words: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def dimension(self) -> int:
@@ -133,6 +141,9 @@ class QueryModel:
             "within_std": rounded(self.within_std),
             "matrix": rounded(self.matrix),
         }
+        if self.taught:
+            words = {word: rounded(vector) for word, vector in self.own_words.items()}
+            document |= {"taught": self.taught, "own_words": words}
         return json.dumps(document) + "\n"
 
 
@@ -160,12 +171,22 @@ def load_query_model(
         for one in wanted:
             file = folder / query_model_name(*names, one)
             if file.is_file():
-                return read_query_model(file)
+                return _of_encoder(text, read_query_model(file))
     raise EsprError(
         f"no query model for text '{names[0]}' and audio '{names[1]}' in the space "
         f"'{wanted[0].name}'; make one with: espr train query-model --text {names[0]} "
         f"--audio {names[1]}"
     )
+
+
+def _of_encoder(text: str, model: QueryModel) -> QueryModel:
+    """The model; raises when it belongs to other vectors by the encoder's name."""
+    if "/" in text and model.text != text:
+        raise EsprError(
+            f"the query model belongs to {model.text}, not {text};"
+            " make one with: espr train query-model"
+        )
+    return model
 
 
 def query_model_name(text: str, audio: str, space: Space) -> str:
@@ -176,11 +197,6 @@ def query_model_name(text: str, audio: str, space: Space) -> str:
 def own_query_models() -> Path:
     """Where the models lie that the user made for encoders of their own."""
     return data_folders()[0] / _FOLDER
-
-
-def taught_model_path(library: Path, space: Space) -> Path:
-    """Where a library's own h lies, once a listener has taught it their words."""
-    return library.with_name(f"{library.name}.{space.name}.json")
 
 
 def read_query_model(path: Path) -> QueryModel:
@@ -206,13 +222,20 @@ def read_query_model(path: Path) -> QueryModel:
             reference_std=np.array(document["reference_std"], np.float64),
             within_std=np.array(document["within_std"], np.float64),
             kappa=float(document["kappa"]),
+            taught=int(document.get("taught", 0)),
+            own_words={
+                str(word): np.array(vector, np.float32)
+                for word, vector in document.get("own_words", {}).items()
+            },
         )
         if model.matrix.ndim != 2 or len(model.matrix) != len(space):
             raise ValueError(f"its matrix does not have {len(space)} rows")
         constants = (model.reference_mean, model.reference_std, model.within_std)
         if any(array.shape != (len(space),) for array in constants):
             raise ValueError(f"its constants are not {len(space)} numbers each")
-        numbers = (model.matrix, *constants, np.array(model.kappa))
+        if any(vector.shape != (model.dimension,) for vector in model.own_words.values()):
+            raise ValueError(f"its own words are not {model.dimension} numbers each")
+        numbers = (model.matrix, *constants, np.array(model.kappa), *model.own_words.values())
         if not all((np.abs(array) <= _LARGEST).all() for array in numbers):  # NaN is not
             raise ValueError(f"it holds numbers that are not finite or beyond {_LARGEST:.0e}")
         smallest = min(model.reference_std.min(), model.within_std.min())
@@ -220,7 +243,10 @@ def read_query_model(path: Path) -> QueryModel:
             raise ValueError("its standard deviations are not positive")
         if model.centring not in ("piece", "none"):
             raise ValueError(f"centring is {model.centring!r}, not piece or none")
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+    except (
+        *(OSError, ValueError, KeyError, TypeError, AttributeError),
+        *(OverflowError, RecursionError),
+    ) as error:
         raise EsprError(
             f"{path} is not a query model ({error}); make one with: espr train query-model"
         ) from error

@@ -46,6 +46,10 @@ class Portrait:
         Whether it does not sound like the music that the words were learned on.
     tempo : float or None
         How many times as fast it is as the mean of the piece's performances, where that is known.
+    taught : int
+        How many descriptions of recordings the library was taught; 0 where the shipped h speaks.
+    notes : tuple of str
+        What a user should know of the words, one line each.
     """
 
     recording: Recording
@@ -61,6 +65,8 @@ class Portrait:
     words: tuple[tuple[str, float], ...]
     unlike_reference: bool
     tempo: float | None
+    taught: int = 0
+    notes: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """The portrait as ``espr show --json`` prints it."""
@@ -71,6 +77,7 @@ class Portrait:
             "audio": self.audio.partition("/")[0],
             "encoders": {"audio": self.audio},
             "centring": self.centring,
+            "taught": self.taught,
             "recording": source.path,
             "start": round(source.start, 3),
             "end": None if source.end is None else round(source.end, 3),
@@ -82,6 +89,7 @@ class Portrait:
             "words": [{"word": word, "score": round(fit, DIGITS)} for word, fit in self.words],
             "unlike_reference": self.unlike_reference,
             "tempo": None if self.tempo is None else round(self.tempo, DIGITS),
+            "notes": list(self.notes),
             "windows": [
                 {"start": round(start, 3), "end": round(end, 3), "features": named(self.space, row)}
                 for (start, end), row in zip(self.times.tolist(), self.features, strict=True)
@@ -114,6 +122,7 @@ def portray(
         words=nearest_words(profile, words, model),
         unlike_reference=bool(unlike_reference(model.standardised(raw))[0]),
         tempo=piece_tempos(catalog, beside.recordings).get(recording.id),
+        taught=model.taught,
     )
 
 
@@ -121,7 +130,8 @@ def nearest_words(
     profile: np.ndarray, encoder: TextEncoder, model: QueryModel, count: int = WORDS
 ) -> tuple[tuple[str, float], ...]:
     """The describing words whose profile has the highest cosine with ``profile``, shape=(d,)."""
-    known = [word for word in describing_words() if word in encoder.vocabulary]
+    words = dict.fromkeys((*model.own_words, *describing_words()))
+    known = [word for word in words if word in encoder.vocabulary]
     terms = [Term(word, (word,), 1.0, known=True) for word in known]
     if not terms:
         return ()

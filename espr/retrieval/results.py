@@ -139,6 +139,8 @@ class Ranking:
         Ids of the encoders of the recordings and the words.
     centring : str
         ``piece`` when profiles are deviations from their piece's mean, else ``none``.
+    taught : int
+        How many descriptions of recordings the library was taught; 0 where the shipped h ranks.
     piece, performances
         The piece and how many performances of it there are; None and the number of
         recordings searched when the query went over the whole library.
@@ -155,6 +157,7 @@ class Ranking:
     performances: int
     results: tuple[Result, ...]
     notes: tuple[str, ...]
+    taught: int = 0
 
     def __len__(self) -> int:
         return len(self.results)
@@ -233,6 +236,7 @@ class Ranking:
             "text": _name(self.text),
             "encoders": {"audio": self.audio, "text": self.text},
             "centring": self.centring,
+            "taught": self.taught,
             "query": self._query(),
             "piece": piece_document(self.piece, self.performances),
             "performances": self.performances,

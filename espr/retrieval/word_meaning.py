@@ -229,6 +229,7 @@ def words_document(
         "text": encoder.name,
         "audio": None if model is None else model.audio.partition("/")[0],
         "space": None if space is None else space.name,
+        "taught": 0 if model is None else model.taught,
         "encoders": {"text": encoder.id, "audio": None if model is None else model.audio},
         "terms": [_term_document(one, space) for one in understood]
         + [{"text": text, "known": False, "error": str(error)} for text, error in unknown],

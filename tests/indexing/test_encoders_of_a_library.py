@@ -22,8 +22,8 @@ from espr.retrieval.query_model import (
     QueryModel,
     own_query_models,
     query_model_name,
-    taught_model_path,
 )
+from espr.retrieval.taught_model import taught_model_path
 from tests import fake_encoder
 from tests.indexing.test_run import Ears
 from tests.signals import write_phrase

@@ -24,7 +24,7 @@ from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
 from espr.features import MIDLEVEL
 from espr.maintenance.check import check, wrong_vectors
 from espr.retrieval import search
-from espr.retrieval.query_model import taught_model_path
+from espr.retrieval.taught_model import taught_model_path
 from espr.works.tags import Tags
 from tests.catalog.test_flipped_bytes import FLIPS, answers
 from tests.catalog.test_flipped_bytes import library as whole  # noqa: F401, a fixture

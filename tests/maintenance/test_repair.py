@@ -28,7 +28,7 @@ from espr.maintenance.check import check
 from espr.maintenance.repair import repair
 from espr.maintenance.salvage import salvage
 from espr.retrieval import search
-from espr.retrieval.query_model import taught_model_path
+from espr.retrieval.taught_model import taught_model_path
 from tests.fake_encoder import load
 from tests.maintenance.test_check import heard, tamper
 from tests.played_notes import perform, score

@@ -57,6 +57,8 @@ def print_portrait(console: Console, portrait: Portrait) -> None:
             "Note: it does not sound like the solo piano music that the words were learned on;"
             " trust them less."
         )
+    for note in portrait.notes:
+        console.print(f"Note: {clean(note)}", soft_wrap=True)
 
 
 def _heading(portrait: Portrait) -> list[str]:
