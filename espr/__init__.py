@@ -6,9 +6,7 @@ needs is imported when the name is first used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing would be half of the time before Ctrl-C has a quiet answer
 if TYPE_CHECKING:
     from espr.embeddings.encoder import load_text_encoder
     from espr.encoders import load_audio_encoder
@@ -38,10 +36,13 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
     if name not in _HOMES:
         raise AttributeError(f"module 'espr' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    found: object = getattr(import_module(_HOMES[name]), name)
+    return found
 
 
 def __dir__() -> list[str]:

@@ -107,7 +107,9 @@ class Library:
         try:
             words = load_text_encoder(text)
             encoder = audio or current_encoder(catalog) or DEFAULT_AUDIO
-            model, remark = in_place_of(load_query_model(words.id, encoder, space), catalog.path)
+            model, remark = in_place_of(
+                load_query_model(words.id, encoder, space, os.fspath(text)), catalog.path
+            )
             words = with_own_words(words, model)
         except BaseException:
             catalog.close()
@@ -258,6 +260,8 @@ class Library:
 
     def _rank_piece(self, reading: Reading, profiles: PieceProfiles, top: int | None) -> Ranking:
         query, liked = reading.query, reading.liked
+        compared = profiles.deviations(profiles.profiles)
+        query = replace(query, amounts=query.amounts.among(query.profile, compared))
         scored = score(query.profile, profiles, liked, query.amounts)
         if not scored:
             raise EsprError(notes.why_none(profiles), NOTHING_MATCHED)
@@ -265,7 +269,7 @@ class Library:
         if not scored:
             raise EsprError("no performance of the piece is as long as asked", NOTHING_MATCHED)
         ranked = results(self.catalog, query, scored, compared=True)
-        remarks = notes.within_piece(profiles, ranked, liked)
+        remarks = notes.within_piece(profiles, ranked, liked, query.mentions.beyond)
         remarks += notes.on_words(query, self.model.space)
         return self._ranking(query, profiles.piece, len(profiles.recordings), ranked[:top], remarks)
 

@@ -148,5 +148,5 @@ def understand_poles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         facade,
         "load_query_model",
-        lambda text, audio, space: identity_model(get_space(space or "midlevel+")),
+        lambda text, audio, space, given: identity_model(get_space(space or "midlevel+")),
     )

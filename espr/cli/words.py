@@ -50,7 +50,7 @@ def words(
     notes = list(encoder.notes)
     model = None
     try:
-        model, remarks = load_model_of_words(encoder.id, library, space)
+        model, remarks = load_model_of_words(encoder, library, space, text)
         notes += remarks
         encoder = with_own_words(encoder, model)
     except EsprError as error:  # a vectors file has none until it is trained

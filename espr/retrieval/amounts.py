@@ -2,13 +2,15 @@
 
 A plain word asks for as much as there is, and equation (1) of Chowdhury & Widmer (2023) ranks: the
 cosine sees the direction of a query, never its length. Degrees change that. A small one
-("slightly", "a little", "not too", "moderately") sets a *target* t_i, in standard deviations
-within a piece from the mean, on each feature that it makes up most of: a performance beyond the
-target counts as one that falls short of it by as much,
+("slightly", "a little", "not too", "moderately") sets a *target* t, in standard deviations from
+the mean, along the features that it makes up most of: a performance beyond the target counts as one
+that falls short of it by as much,
 
-    x'_i = x_i - 2 s_i max(0, s_i x_i - t_i)        s_i the sign of the query's feature
+    x' = x - 2 max(0, u x - t) u        u the query's profile in those features, at length 1
 
-and the cosine is taken with x'. "Neither fast nor slow" has the target 0. Where every word has a
+and the cosine is taken with x'. The standard deviation is the one within a piece, or that of the
+performances compared, along u, where they lie further apart; so that "slightly sad" is a little on
+the sad side of these. "Neither fast nor slow" has the target 0. Where every word has a
 large degree ("very sad", "as fast as possible"), the ends are asked for: the cosine of each
 performance is multiplied by |x| / max |x|, so that what goes furthest comes first, and not what
 goes in that direction only. Either way a score is a sum over the features, which are shown.
@@ -43,12 +45,16 @@ class Amounts:
     origin : np.ndarray, shape=(d,), or None
         The performance from which deviations are counted ("slower than Richter"); None: from the
         mean of the piece.
+    spread : float
+        By which targets are multiplied: the standard deviation of the performances compared, 1 or
+        more.
     """
 
     targets: np.ndarray
     is_extreme: bool = False
     furthest: float | None = None
     origin: np.ndarray | None = None
+    spread: float = 1.0
 
     @property
     def is_plain(self) -> bool:
@@ -62,10 +68,24 @@ class Amounts:
 
     def aimed(self, query: np.ndarray, profiles: np.ndarray) -> np.ndarray:
         """Profiles, shape=(n, d), with what lies beyond a target turned back."""
-        signs = np.sign(query)
-        beyond = np.maximum(0.0, signs * profiles - self.targets)
-        turned: np.ndarray = profiles - 2 * signs * beyond
+        along, target = self._aim(query)
+        if not along.any():
+            return profiles
+        beyond = np.maximum(0.0, profiles @ along - self.spread * target)
+        turned: np.ndarray = profiles - 2 * beyond[:, None] * along
         return turned
+
+    def among(self, query: np.ndarray, profiles: np.ndarray) -> Amounts:
+        """The amounts for the performances compared, shape=(n, d), as wide as they lie apart."""
+        along, _ = self._aim(query)
+        apart = float(np.sqrt(np.mean((self.deviations(profiles) @ along) ** 2)))
+        return replace(self, spread=max(1.0, apart))
+
+    def _aim(self, query: np.ndarray) -> tuple[np.ndarray, float]:
+        """The direction, shape=(d,), in which there is a target, and the target."""
+        along = unit(np.where(np.isfinite(self.targets), query, 0.0))
+        aimed = np.flatnonzero(along)
+        return along, float(np.square(along[aimed]) @ self.targets[aimed])
 
     def contributions(self, query: np.ndarray, profiles: np.ndarray) -> np.ndarray:
         """What each feature adds to the scores, shape=(n, d); their sums are the scores."""

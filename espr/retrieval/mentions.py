@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from espr.errors import WRONG_INPUT, EsprError
 from espr.folding import fold_word
@@ -33,10 +33,19 @@ _LONGER = re.compile(
 )
 _LIKE = frozenset(("like", "la", "more"))
 _UNLIKE = frozenset(("unlike", "less"))
-_NEGATIONS = frozenset("not never no isnt isn't doesn't doesnt don't dont".split())
+_NEGATIONS = frozenset(
+    "not never no nothing less isn't isnt doesn't doesnt don't dont didn't didnt without".split()
+)
+# what may stand between a negation and "like": "doesn't sound at all like", "not so much like"
+_BETWEEN = frozenset("at all so much very quite really exactly sound sounds sounding play plays "
+                     "played playing that anything to be it".split())  # fmt: skip
 _STYLE = (("style", "of"), ("manner", "of"), ("similar", "to"), ("way", "of"))
 _INTRODUCING = _LIKE | _UNLIKE | {"than", "of", "to"}
 _LONGEST_NAME = 5  # words
+_INTRODUCTION = (
+    r"(?<!\w)(?:(?:not|less|more|nothing)\s+)?"
+    r"(?:like|unlike|more|than|à la|a la|similar to|(?:in\s+)?(?:the\s+)?(?:style|manner|way)\s+of)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,8 @@ class Mentions:
         A performer to compare with: "slower than Richter"; or "".
     shortest, longest : float
         Seconds.
+    strangers : tuple of str
+        Names that stand where a performer's does, and that the library does not know.
     """
 
     text: str
@@ -61,6 +72,7 @@ class Mentions:
     beyond: str = ""
     shortest: float = 0.0
     longest: float = float("inf")
+    strangers: tuple[str, ...] = ()
 
     @property
     def has_longest(self) -> bool:
@@ -106,6 +118,8 @@ def read_mentions(text: str, performers: Iterable[str]) -> Mentions:
         performer = _only_one(names[tuple(read[at : at + length])], words[at:][:length])
         if role == "than" and not (like or unlike) and start:
             beyond = beyond or performer
+        elif role == "than" and not like:  # "less like Gould than Richter"
+            like.append(performer)
         elif role in ("unlike", "than"):
             unlike.append(performer)
         else:
@@ -115,6 +129,23 @@ def read_mentions(text: str, performers: Iterable[str]) -> Mentions:
     for begin, end in reversed(cuts):
         text = f"{text[:begin].rstrip()} {text[end:].lstrip()}"
     return Mentions(text.strip(), tuple(like), tuple(unlike), beyond, shortest, longest)
+
+
+def without_strangers(mentions: Mentions, names: Iterable[str]) -> Mentions:
+    """``names`` that stand where a performer's does ("like Gulda") cut out of the text."""
+    text, strangers = mentions.text, list(mentions.strangers)
+    for name in names:
+        written = re.escape(name).replace(r"\ ", r"\s+")
+        found = re.search(rf"{_INTRODUCTION}\s+({written})(?!\w)", text, re.IGNORECASE)
+        if found is not None:
+            strangers.append(found[1])
+            text = f"{text[: found.start()].rstrip()} {text[found.end() :].lstrip()}".strip()
+    return replace(mentions, text=text, strangers=tuple(strangers))
+
+
+def may_have_strangers(text: str) -> bool:
+    """Whether something stands in ``text`` where a performer's name does."""
+    return re.search(_INTRODUCTION, text, re.IGNORECASE) is not None
 
 
 def possible_names(text: str) -> list[str]:
@@ -209,7 +240,10 @@ def _role(read: Sequence[str], at: int) -> tuple[int, str]:
         return at - 1, "unlike"
     if before in _LIKE:
         start = at - 2 if before == "la" and at > 1 else at - 1
-        if start and read[start - 1] in _NEGATIONS:
-            return start - 1, "unlike"
-        return start, "like"
+        negation = start - 1
+        while negation > 0 and read[negation] in _BETWEEN:
+            negation -= 1
+        if negation >= 0 and read[negation].replace("’", "'") in _NEGATIONS:
+            return negation, "unlike"
+        return start - (start > 0 and read[start - 1] == "more"), "like"
     return at, ""

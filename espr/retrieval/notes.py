@@ -20,13 +20,19 @@ NAMED = 3  # performances named in a note
 
 
 def within_piece(
-    profiles: PieceProfiles, results: Sequence[Result], liked: Recording | None
+    profiles: PieceProfiles,
+    results: Sequence[Result],
+    liked: Recording | None,
+    compared_with: str = "",
 ) -> tuple[str, ...]:
-    """Notes on the ranking of a piece, ``results`` being all of its performances."""
+    """Notes on the ranking of a piece, ``results`` being all of its performances.
+
+    ``compared_with``: the performer from whom deviations are counted, and who has none.
+    """
     notes = []
     if len(profiles.recordings) == 1 and profiles.piece is not None:
         notes.append(f"'{profiles.piece.slug}' has 1 performance; at least 2 are needed to rank.")
-    elif (close := _too_close(results)) is not None:
+    elif (close := _too_close(results, compared_with)) is not None:
         notes.append(close)
     notes += _left_out(liked)
     if profiles.copies:
@@ -67,6 +73,8 @@ def over_library(
 def on_words(query: Query, space: Space) -> tuple[str, ...]:
     """Notes on words that cancel each other out, and on a text of which much was left out."""
     notes = []
+    if query.mentions.strangers:
+        notes.append(f"T{strangers(query.mentions.strangers)[1:]}; the name was left out.")
     if pull_apart(query.parts):
         left = ", ".join(heard_as(space, query.profile))
         notes.append(f"These words pull apart, and little is left of them: {left}.")
@@ -74,6 +82,12 @@ def on_words(query: Query, space: Space) -> tuple[str, ...]:
     if unknown > len(query.terms) / 2:
         notes.append(f"{unknown} of {len(query.terms)} terms were left out; trust the order less.")
     return tuple(notes)
+
+
+def strangers(names: Sequence[str]) -> str:
+    """That the library has no performer of these names."""
+    listed = " or ".join(repr(name) for name in names)
+    return f"the library has no performer {listed}"
 
 
 def not_analysed(count: int, encoder: str) -> str:
@@ -113,8 +127,10 @@ def _left_out(liked: Recording | None) -> list[str]:
     return [] if liked is None else [f"{_name(liked)} is left out: the one to sound like."]
 
 
-def _too_close(results: Sequence[Result]) -> str | None:
+def _too_close(results: Sequence[Result], compared_with: str) -> str | None:
     """Which performances cannot be told from the first by this query."""
+    if compared_with:
+        results = [one for one in results if one.performer != compared_with]
     verdicts = [result.separation.told_apart for result in results[1:] if result.separation]
     if verdicts and all(verdict is None for verdict in verdicts):
         return "These performances are too short to say whether their order is more than chance."

@@ -12,6 +12,7 @@ on a user's library. Stored as JSON, which can be read, compared and trusted.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -148,7 +149,10 @@ class QueryModel:
 
 
 def load_query_model(
-    text: str = DEFAULT_TEXT, audio: str = DEFAULT_AUDIO, space: str | None = None
+    text: str = DEFAULT_TEXT,
+    audio: str = DEFAULT_AUDIO,
+    space: str | None = None,
+    given: str = "",
 ) -> QueryModel:
     """The h of a pair of encoders: the shipped one, else what the user made for the pair.
 
@@ -159,6 +163,8 @@ def load_query_model(
     space : str, optional
         ``midlevel`` or ``midlevel+``; by default the one that retrieves better, or else the one
         that there is.
+    given : str, optional
+        What the user called the text encoder, a path for instance, for the error's hint.
 
     Raises
     ------
@@ -171,22 +177,27 @@ def load_query_model(
         for one in wanted:
             file = folder / query_model_name(*names, one)
             if file.is_file():
-                return _of_encoder(text, read_query_model(file))
+                return _of_encoder(text, read_query_model(file), given)
     raise EsprError(
         f"no query model for text '{names[0]}' and audio '{names[1]}' in the space "
-        f"'{wanted[0].name}'; make one with: espr train query-model --text {names[0]} "
-        f"--audio {names[1]}"
+        f"'{wanted[0].name}'; make one with: {_rebuild(given or names[0])} --audio {names[1]}"
     )
 
 
-def _of_encoder(text: str, model: QueryModel) -> QueryModel:
+def _of_encoder(text: str, model: QueryModel, given: str) -> QueryModel:
     """The model; raises when it belongs to other vectors by the encoder's name."""
     if "/" in text and model.text != text:
         raise EsprError(
-            f"the query model belongs to {model.text}, not {text};"
-            " make one with: espr train query-model"
+            f"the query model belongs to {model.text}, not {text}; make one with: "
+            + _rebuild(given or text.partition("/")[0])
         )
     return model
+
+
+def _rebuild(text: str = "") -> str:
+    """The command that makes a model, as it is to be typed; DATA is the user's to fill in."""
+    encoder = ["--text", text] if text else []
+    return shlex.join(["espr", "train", "query-model", "--data-dir", "DATA", *encoder])
 
 
 def query_model_name(text: str, audio: str, space: Space) -> str:
@@ -248,6 +259,6 @@ def read_query_model(path: Path) -> QueryModel:
         *(OverflowError, RecursionError),
     ) as error:
         raise EsprError(
-            f"{path} is not a query model ({error}); make one with: espr train query-model"
+            f"{path} is not a query model ({error}); make one with: {_rebuild()}"
         ) from error
     return model

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 
 from espr.catalog.catalog import Catalog, Recording
 from espr.embeddings.encoder import TextEncoder
-from espr.errors import EsprError
-from espr.query_language.parser import Term
+from espr.errors import NOTHING_MATCHED, EsprError
+from espr.query_language.parser import A_NAME, Term, read_terms
+from espr.retrieval import notes
 from espr.retrieval.amounts import between_opposites, query_amounts
 from espr.retrieval.likeness import compared_with, likeness_of, mentions_of, piece_named
 from espr.retrieval.lookup import find_piece, find_recording
-from espr.retrieval.mentions import Mentions
+from espr.retrieval.mentions import Mentions, may_have_strangers, without_strangers
 from espr.retrieval.performances import PieceProfiles, piece_profiles
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.query_profile import query_parts
@@ -71,6 +72,10 @@ def read_request(
     elif not request.relative:
         left, named = piece_named(catalog, words.vocabulary, mentions.text)
         mentions = replace(mentions, text=left)
+    if may_have_strangers(mentions.text):
+        terms = read_terms(mentions.text, words.vocabulary)
+        names = (term.text for term in terms if term.note == A_NAME)
+        mentions = without_strangers(mentions, names)
     profiles = None if named is None else piece_profiles(catalog, named, model)
     among = None if profiles is None else profiles.recordings
     liked = find_recording(catalog, request.like, among) if request.like else None
@@ -103,11 +108,26 @@ def _terms(
     """The terms of what is left of the text; none where only names are."""
     if not mentions.text.strip() and not exclude:
         if not has_likeness:
-            raise EsprError("nothing to look for: give words, or a recording to sound like")
+            raise _nothing_left(mentions) or EsprError(
+                "nothing to look for: give words, or a recording to sound like"
+            )
         return ()
     try:
         return words.parse(mentions.text, exclude=exclude)
-    except EsprError:
+    except EsprError as error:
+        if not has_likeness and (stranger := _nothing_left(mentions)) is not None:
+            raise stranger from error
         if not has_likeness or exclude:  # "something like Gould" says enough
             raise
         return ()
+
+
+def _nothing_left(mentions: Mentions) -> EsprError | None:
+    """Why there is nothing to look for, where it is a name that the library does not know."""
+    if not mentions.strangers:
+        return None
+    return EsprError(
+        f"{notes.strangers(mentions.strangers)}; say how it should sound, or name a performer that "
+        "espr pieces show PIECE lists",
+        NOTHING_MATCHED,
+    )

@@ -266,6 +266,7 @@ class Ranking:
                 "like": list(query.mentions.like),
                 "unlike": list(query.mentions.unlike),
                 "compared_with": query.mentions.beyond or None,
+                "not_in_library": list(query.mentions.strangers),
                 "shortest": query.mentions.shortest,
                 "longest": query.mentions.longest if query.mentions.has_longest else None,
             },

@@ -60,9 +60,14 @@ def in_place_of(shipped: QueryModel, library: Path) -> tuple[QueryModel, str]:
 
 
 def load_model_of_words(
-    text: str, library: str | os.PathLike[str] | None = None, space: str | None = None
+    encoder: TextEncoder,
+    library: str | os.PathLike[str] | None = None,
+    space: str | None = None,
+    given: str = "",
 ) -> tuple[QueryModel, tuple[str, ...]]:
     """The h by which a library, if there is one, understands words; and notes on it.
+
+    ``given``: what the user called the text encoder.
 
     Raises
     ------
@@ -74,7 +79,7 @@ def load_model_of_words(
     if library is not None or taught_model_paths(path):
         with closing(Catalog.open(path)) as catalog:
             audio = current_encoder(catalog) or audio
-    model, remark = in_place_of(load_query_model(text, audio, space), path)
+    model, remark = in_place_of(load_query_model(encoder.id, audio, space, given), path)
     return model, (*note_taught(model, path), *filter(None, [remark]))
 
 

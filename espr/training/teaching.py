@@ -128,7 +128,7 @@ def teach_library(
     with closing(Catalog.open(library)) as catalog, catalog.snapshot():
         words = load_text_encoder(text)
         encoder = audio or current_encoder(catalog) or DEFAULT_AUDIO
-        spaces = spaces_within(load_query_model(words.id, encoder).space)
+        spaces = spaces_within(load_query_model(words.id, encoder, given=text).space)
         models = [load_query_model(words.id, encoder, space.name) for space in spaces]
         profiles: list[list[np.ndarray]] = [[] for _ in models]
         examples = []

@@ -84,6 +84,9 @@ def _read(text: str, encoder: TextEncoder, model: QueryModel) -> tuple[np.ndarra
 
 def main(arguments: list[str]) -> None:
     """Measure the files named, or those that there are."""
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return
     files = [Path(name) for name in arguments if name != "-v"]
     shared = SHARED / "phrases"
     files = files or [*OWN, *(sorted(shared.glob("*.csv")) if shared.is_dir() else [])]

@@ -32,6 +32,27 @@ def test_a_target_prefers_what_is_near_it(target: float, first: int) -> None:
     assert (np.abs(scores) <= 1).all()
 
 
+def test_a_target_is_as_wide_as_the_performances_lie_apart() -> None:
+    """Of takes up to 9 standard deviations apart, one a little on that side is a little of it."""
+    profiles = np.array([[9.0, 0.1], [2.0, 0.1], [-1.0, 0.1], [-6.0, 0.1]])
+    amounts = Amounts(np.array([0.5, 0.5])).among(QUERY, profiles)
+    parts = amounts.contributions(QUERY, profiles)
+    scores = amounts.scores(QUERY, profiles)
+    assert np.argmax(scores) == 1
+    assert scores[1] > 0.9 and scores[3] < 0
+    np.testing.assert_allclose(parts.sum(axis=1), scores)
+    assert Amounts(np.array([0.5, 0.5])).among(QUERY, PROFILES / 10).spread == 1
+
+
+def test_a_target_lies_along_all_that_the_words_ask_for() -> None:
+    """What a query hardly asks for costs as much as without a target."""
+    query = np.array([1.0, 1.0, 0.1])
+    profiles = np.array([[0.3, 0.3, 2.0], [3.0, 3.0, 0.0]])
+    amounts = Amounts(np.full(3, 0.5))
+    assert amounts.scores(query, profiles)[0] == pytest.approx(cosine(query, profiles)[0], abs=0.1)
+    assert amounts.scores(query, profiles)[1] < 0
+
+
 def test_the_ends_prefer_what_goes_furthest() -> None:
     profiles = np.array([[0.2, 0.0], [2.0, 0.5]])
     assert np.argmax(cosine(QUERY, profiles)) == 0

@@ -26,6 +26,13 @@ PERFORMERS = [
         ("slower than Richter", Mentions("slower", beyond="Sviatoslav Richter")),
         ("more Grimaud than Gould", Mentions("", ("Hélène Grimaud",), ("Glenn Gould",))),
         ("not like Gould", Mentions("", unlike=("Glenn Gould",))),
+        ("less like Gould", Mentions("", unlike=("Glenn Gould",))),
+        ("more like Gould", Mentions("", like=("Glenn Gould",))),
+        ("less Gould than Richter", Mentions("", ("Sviatoslav Richter",), ("Glenn Gould",))),
+        ("less like Gould than Richter", Mentions("", ("Sviatoslav Richter",), ("Glenn Gould",))),
+        ("nothing like Gould", Mentions("", unlike=("Glenn Gould",))),
+        ("it doesn’t sound at all like Gould", Mentions("it", unlike=("Glenn Gould",))),
+        ("not slow, like Gould", Mentions("not slow,", like=("Glenn Gould",))),
         ("unlike helene grimaud it is dark", Mentions("it is dark", unlike=("Hélène Grimaud",))),
         ("a long line", Mentions("a long line")),
         ("darker than Long", Mentions("darker", beyond="Kathleen Long")),
@@ -91,6 +98,30 @@ def test_a_comparison_needs_the_piece(library) -> None:
     with pytest.raises(EsprError, match="add --piece") as raised:
         library.query("legato than Gould")
     assert raised.value.exit_code == NOTHING_MATCHED
+
+
+def test_a_note_on_what_is_not_told_apart_leaves_out_who_is_compared_with(library) -> None:
+    ranking = library.query("legato than Lipatti", "prelude")
+    assert not any("Lipatti" in note for note in ranking.notes)
+
+
+@pytest.mark.parametrize(
+    "text", ["like Gulda", "unlike Gulda", "in the style of Gulda", "more Gulda than Richter"]
+)
+def test_a_performer_who_is_not_in_the_library_alone(library, text: str) -> None:
+    with pytest.raises(EsprError, match="the library has no performer 'Gulda'") as raised:
+        library.query(text, "prelude")
+    assert raised.value.exit_code == NOTHING_MATCHED
+
+
+@pytest.mark.parametrize(
+    "text", ["like Gulda, legato", "legato, in the manner of Gulda", "legato than Gulda"]
+)
+def test_a_performer_who_is_not_in_the_library_beside_words(library, text: str) -> None:
+    ranking, plain = library.query(text, "prelude"), library.query("legato", "prelude")
+    assert [r.score for r in ranking] == pytest.approx([r.score for r in plain])
+    assert "The library has no performer 'Gulda'; the name was left out." in ranking.notes
+    assert ranking.document()["query"]["mentions"]["not_in_library"] == ["Gulda"]
 
 
 def test_a_piece_in_the_words_is_the_one_that_is_ranked(library) -> None:

@@ -90,6 +90,13 @@ def test_what_is_no_model(tmp_path, content):
         read_query_model(path)
 
 
+def test_the_hint_names_the_text_encoder_as_it_was_given():
+    with pytest.raises(EsprError) as raised:
+        load_query_model("own/3f2a", "signal", given="my vectors/own.vec")
+    hint = "espr train query-model --data-dir DATA --text 'my vectors/own.vec' --audio signal"
+    assert str(raised.value).endswith(hint)
+
+
 def test_a_pair_without_a_model_says_how_to_make_one():
     with pytest.raises(EsprError, match="espr train query-model"):
         load_query_model(text="own")
