@@ -7,6 +7,7 @@ whole of `espr evaluate` runs without audio.
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ SPEED = 321.0  # times real time, of each encoder
 ENCODERS = ("midlevel", "signal")
 
 
-def write_data_set(folder: Path) -> Path:
+def write_data_set(folder: Path, pieces: Sequence[str] = PIECES) -> Path:
     """Write table and recordings, and put profiles into the cache that ESPR_CACHE names."""
     rng = np.random.default_rng(0)
     for name in ENCODERS:
@@ -35,7 +36,7 @@ def write_data_set(folder: Path) -> Path:
     with (folder / TABLE).open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
-        for piece in PIECES:
+        for piece in pieces:
             for performer in PERFORMERS:
                 profile = rng.normal(size=12)
                 heard(folder / "audio" / f"{piece}_{performer}.mp3", profile)
