@@ -16,6 +16,7 @@ from espr import library as facade
 from espr.errors import NO_LIBRARY, NOTHING_MATCHED, WRONG_INPUT
 from espr.features import get_space
 from espr.indexing.run import index_folders
+from tests.analyse_here import analyse_here
 from tests.shared_data import CON_ESPRESSIONE, needs_con_espressione
 from tests.synthetic_library import (
     MANNERS,
@@ -292,10 +293,11 @@ def test_a_query_within_a_piece_imports_nothing_heavy(builder):
 
 
 @needs_con_espressione
-def test_on_real_recordings_a_query_ranks_every_performance(tmp_path):
+def test_on_real_recordings_a_query_ranks_every_performance(tmp_path, monkeypatch):
     """The seven Bach performances, with the shipped encoders and query model."""
     library = tmp_path / "real.espr"
     bach = sorted(str(path) for path in (CON_ESPRESSIONE / "audio").glob("bach_*.mp3"))
+    analyse_here(monkeypatch)
     index_folders(bach, library)
     with facade.Library.open(library) as opened:
         ranking = opened.query("shy, delicate", piece="bach")

@@ -13,15 +13,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+from functools import partial
 
 import pytest
 
 from espr.catalog.locations import VARIABLE
 from espr.cli.demo import LIBRARY, QUESTIONS
+from espr.demo import takes
 from espr.demo.manners import MANNERS
 from espr.demo.scores import SCORES
 from espr.indexing.run import index_folders
 from espr.library import Library
+from tests.analyse_here import analyse_here
+from tests.typed import Espr
 
 SEEDS = (1, 2, 3, 4, 5)  # espr demo itself plays seed 0
 
@@ -84,10 +89,12 @@ def libraries(tmp_path_factory):
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
     )
     opened = []
-    for folder in folders:
-        summary = index_folders([folder], folder / LIBRARY)
-        assert summary.counts["indexed"] == len(SCORES) * len(MANNERS)
-        opened.append(Library.open(folder / LIBRARY))
+    with pytest.MonkeyPatch.context() as patch:
+        analyse_here(patch)
+        for folder in folders:
+            summary = index_folders([folder], folder / LIBRARY)
+            assert summary.counts["indexed"] == len(SCORES) * len(MANNERS)
+            opened.append(Library.open(folder / LIBRARY))
     yield opened
     for library in opened:
         library.close()
@@ -119,10 +126,12 @@ def test_the_demo_asks_what_is_tested_here():
         assert (question.words, slug, question.winner) in tested
 
 
-def run_demo(tmp_path, *arguments):
-    (tmp_path / "temporary").mkdir(exist_ok=True)
-    return subprocess.run(
-        [sys.executable, "-m", "espr", "demo", *arguments],
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """The whole demo in a process of its own, once: its folder, and what it printed."""
+    folder = tmp_path_factory.mktemp("demo") / "kept takes"
+    done = subprocess.run(
+        [sys.executable, "-m", "espr", "demo", "--keep", str(folder)],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -130,42 +139,64 @@ def run_demo(tmp_path, *arguments):
         check=False,
         env={
             **os.environ,
-            VARIABLE: str(tmp_path / "mine.espr"),
-            "TMPDIR": str(tmp_path / "temporary"),
+            VARIABLE: str(folder.parent / "mine.espr"),
             "COLUMNS": "80",
             "PYTHONIOENCODING": "utf-8",
         },
     )
-
-
-def test_the_demo_answers_and_leaves_nothing_behind(tmp_path):
-    done = run_demo(tmp_path)
     assert done.returncode == 0, done.stderr
-    answers = done.stdout.split("$ espr query ")[1:]
+    return folder, done.stdout
+
+
+@pytest.fixture
+def espr(tmp_path, monkeypatch, capsys):
+    """Type a command in this process; temporary folders are made in ``tmp_path/temporary``."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "mine.espr"))
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    return Espr(monkeypatch, capsys)
+
+
+def test_the_demo_answers(kept):
+    folder, printed = kept
+    answers = printed.split("$ espr query ")[1:]
     assert len(answers) == len(QUESTIONS)
     for answer, question in zip(answers, QUESTIONS, strict=True):
         first = next(line for line in answer.splitlines() if line.startswith(" 1 "))
         assert question.winner in first
-    assert "espr index ~/Music" in done.stdout
+    assert "espr index ~/Music" in printed
+    assert not (folder.parent / "mine.espr").exists()
+
+
+def test_the_demo_leaves_nothing_behind(espr, tmp_path, monkeypatch):
+    """Of fewer takes: how many there are does not matter."""
+    winners = [manner for manner in MANNERS if manner.name in (STACCATO, LOUD, DARK)]
+    monkeypatch.setattr(takes, "write_takes", partial(takes.write_takes, manners=winners))
+    analyse_here(monkeypatch)
+    done = espr("demo")
+    assert done.code == 0, done.err
+    assert "indexed 6 " in done.out
+    assert done.out.count("$ espr query ") == len(QUESTIONS)
+    assert "espr index ~/Music" in done.out
     assert not list((tmp_path / "temporary").iterdir())
     assert not (tmp_path / "mine.espr").exists()
 
 
-def test_keep_keeps_what_was_played(tmp_path):
-    folder = tmp_path / "kept takes"
-    done = run_demo(tmp_path, "--keep", str(folder))
-    assert done.returncode == 0, done.stderr
+def test_keep_keeps_what_was_played(kept, espr):
+    folder, _ = kept
     assert len(list(folder.glob("*_*.wav"))) == len(SCORES) * len(MANNERS)
     with Library.open(folder / LIBRARY) as library:
         assert len(library.query("mechanical, boring", "elise").results) == len(MANNERS)
-    again = run_demo(tmp_path, "--keep", str(folder))
-    assert again.returncode == 2
-    assert again.stderr == f"espr: the folder {folder} is not empty; name a new one\n"
+    again = espr("demo", "--keep", folder)
+    assert again.code == 2
+    assert again.err == f"espr: the folder {folder} is not empty; name a new one\n"
 
 
-def test_a_file_is_no_folder(tmp_path):
+def test_a_file_is_no_folder(espr, tmp_path):
     (tmp_path / "file").write_text("mine")
-    done = run_demo(tmp_path, "--keep", str(tmp_path / "file"))
-    assert done.returncode == 2
-    assert done.stderr.startswith("espr: cannot use the folder")
+    done = espr("demo", "--keep", tmp_path / "file")
+    assert done.code == 2
+    assert done.err.startswith("espr: cannot use the folder")
     assert (tmp_path / "file").read_text() == "mine"
