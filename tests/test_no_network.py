@@ -94,7 +94,7 @@ def test_what_users_do(alone, tmp_path):
     vectors.write_text("calm 1 0 0\ndark 0 1 0\nfast 0 0 1\n")
     succeed = [
         ("--help",),
-        ("index", music, "--jobs", "2"),
+        ("index", music, "--jobs", "1"),
         ("index", music),
         ("pieces", "show", "prelude"),
         ("query", "calm, not fast"),

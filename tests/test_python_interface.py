@@ -26,7 +26,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for seed, performer in enumerate(("arrau", "gould")):
         write_phrase(music / f"prelude_{performer}.flac", 20.0, seed)
     file = home / "music.espr"
-    run = start("index", str(music), "--library", str(file), "--quiet", "--jobs", "1")
+    signal = ("--encoder", "signal")  # loads fastest
+    run = start("index", str(music), "--library", str(file), "--quiet", "--jobs", "1", *signal)
     _, err = run.communicate(timeout=120)
     assert run.returncode == 0, err
     return file
