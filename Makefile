@@ -26,6 +26,7 @@ lint: $(TEST)
 # Half an hour: the library's accidents, many times over, and twelve hours of music.
 soak: $(TEST)
 	ESPR_FLIPS=6000 $(BIN)/python -m pytest -q tests/catalog/test_flipped_bytes.py tests/maintenance/test_check.py
+	ESPR_CHANGES=1000 $(BIN)/python -m pytest -q tests/catalog/test_affected_recordings.py
 	ESPR_SOAK=1 $(BIN)/python -m pytest -q -s tests/indexing/test_hostile_files.py -k twelve_hours
 	$(BIN)/python -m tests.soak_kills 200 300
 

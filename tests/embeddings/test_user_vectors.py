@@ -391,10 +391,10 @@ def test_processes_that_convert_at_the_same_time(tmp_path: Path, cache: Path) ->
     program = "import sys, espr; print(espr.load_text_encoder(sys.argv[1]).embed('w7')[0])"
     started = [
         subprocess.Popen([sys.executable, "-c", program, path], stdout=subprocess.PIPE)
-        for _ in range(4)
+        for _ in range(3)
     ]
     told = {process.communicate(timeout=60)[0] for process in started}
-    assert [process.returncode for process in started] == [0] * 4
+    assert [process.returncode for process in started] == [0] * 3
     assert len(told) == 1
     assert len(list(places(cache)[0].iterdir())) == 3
 

@@ -23,11 +23,11 @@ from tests.fuzz.mutations import mutated
 from tests.fuzz.targets import TARGETS, Target
 from tests.fuzz.watching import watched
 
-INPUTS = {"audio": 300, "query": 400, "checkpoint": 200}  # the others a thousand
+INPUTS = {"audio": 120, "query": 200, "checkpoint": 100}  # the others 400
 bounded = settings(
     derandomize=True,
     deadline=None,
-    max_examples=200,
+    max_examples=100,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
@@ -39,7 +39,7 @@ def _cache(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_damaged_files(name, tmp_path):
-    done = watched(name, seed=0, inputs=INPUTS.get(name, 1000), seconds=120, keep=tmp_path)
+    done = watched(name, seed=0, inputs=INPUTS.get(name, 400), seconds=120, keep=tmp_path)
     assert not done["findings"], done["findings"][:5]
     # whole files are read, and damage is not all that is ever seen
     assert done["accepted"] >= 1

@@ -519,7 +519,7 @@ def test_a_sheet_s_tracks_are_recordings(tmp_path, library, here):
 # -- speed ---------------------------------------------------------------------------------------
 
 
-SMALL, LARGE = 1_250, 10_000
+SMALL, LARGE = 500, 4_000
 
 
 @pytest.fixture(scope="module")
