@@ -15,7 +15,7 @@ demo: $(RUN)
 	$(BIN)/espr demo
 
 test: lint
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2  # two workers, one thread each
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal  # two workers, one thread each
 
 lint: $(TEST)
 	$(BIN)/ruff check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -10,19 +11,26 @@ import soundfile
 
 RATE = 22_050  # Hz, what ESPR hears at: no resampling, quick to hear
 _BLOCK_SECONDS = 10  # libsndfile crashes when 60 s of Ogg are written in one call
+_RING_SECONDS = 10  # of a note: by then it has fallen by 347 dB
 
 
 def phrase(seconds: float = 2.0, rate: int = RATE, seed: int = 0) -> np.ndarray:
     """Four decaying notes a second with a few harmonics, shape=(seconds * rate,), float64."""
+    return _phrase(seconds, rate, seed).copy()
+
+
+@lru_cache(32)
+def _phrase(seconds: float, rate: int, seed: int) -> np.ndarray:
     notes = np.random.default_rng(seed).integers(48, 84, max(1, round(4 * seconds)))
     length = round(seconds * rate)
     sound = np.zeros(length)
     for k, note in enumerate(notes):
         start = k * rate // 4
-        time = np.arange(length - start) / rate
+        end = min(length, start + _RING_SECONDS * rate)
+        time = np.arange(end - start) / rate
         frequency = 440.0 * 2.0 ** ((note - 69) / 12)
         for harmonic in (1, 2, 3):
-            sound[start:] += np.sin(2 * np.pi * harmonic * frequency * time) * np.exp(
+            sound[start:end] += np.sin(2 * np.pi * harmonic * frequency * time) * np.exp(
                 -4 * harmonic * time
             )
     return 0.5 * sound / np.abs(sound).max()

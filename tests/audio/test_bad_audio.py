@@ -14,7 +14,7 @@ import pytest
 
 from espr.errors import NONE_READABLE, SOME_UNREADABLE
 from tests.signals import phrase, truncate, write, write_phrase
-from tests.typed import Espr
+from tests.typed import Espr, start
 
 # file name → what its reason says
 BAD = {
@@ -72,8 +72,17 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    return tmp_path_factory.mktemp("library") / "library.espr"
+def first_run(folder, tmp_path_factory):
+    """The library, and what was printed when it was made: exit code and JSON Lines."""
+    library = tmp_path_factory.mktemp("library") / "library.espr"
+    running = start("index", folder, "--library", library, "--json")
+    out, _ = running.communicate(timeout=120)
+    return library, running.returncode, out
+
+
+@pytest.fixture
+def library(first_run):
+    return first_run[0]
 
 
 @pytest.fixture
@@ -81,10 +90,10 @@ def espr(monkeypatch, capsys):
     return Espr(monkeypatch, capsys)
 
 
-def test_each_bad_file_is_named_with_its_reason_and_the_others_are_heard(espr, folder, library):
-    done = espr("index", folder, "--library", library, "--json")
-    assert done.code == SOME_UNREADABLE
-    events = [json.loads(line) for line in done.out.splitlines()]
+def test_each_bad_file_is_named_with_its_reason_and_the_others_are_heard(folder, first_run):
+    _, code, out = first_run
+    assert code == SOME_UNREADABLE
+    events = [json.loads(line) for line in out.splitlines()]
     summary = events.pop()
     assert summary["event"] == "summary"
     assert (summary["indexed"], summary["unreadable"]) == (len(GOOD), len(BAD))

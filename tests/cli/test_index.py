@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from espr.catalog.catalog import Catalog
@@ -21,7 +22,7 @@ from espr.errors import (
     NOTHING_MATCHED,
     WRONG_INPUT,
 )
-from tests.signals import write_phrase
+from tests.signals import phrase, write, write_phrase
 from tests.typed import MAIN, REPOSITORY, Espr, start
 
 
@@ -88,7 +89,7 @@ def test_index_twice_in_a_process_of_its_own(music, library):
 def test_ctrl_c_keeps_what_is_finished(tmp_path, library):
     folder = tmp_path / "music"
     folder.mkdir()
-    write_phrase(folder / "00.wav", 36.0)
+    write(folder / "00.wav", np.tile(phrase(12.0), 3))
     for number in range(1, 40):
         shutil.copy(folder / "00.wav", folder / f"{number:02}.wav")
     # As in a terminal, the signal goes to the whole group, workers included.
