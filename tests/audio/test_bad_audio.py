@@ -134,7 +134,7 @@ def test_a_folder_of_bad_files_alone(espr, tmp_path):
     folder = tmp_path / "music"
     folder.mkdir()
     (folder / "lyrics.mp3").write_text("Röslein rot")
-    done = espr("index", folder, "--library", tmp_path / "library.espr", *SIGNAL)
+    done = espr("index", folder, "--library", tmp_path / "library.espr")
     assert done.code == NONE_READABLE
     assert len(done.err.splitlines()) == 2
     assert done.out.endswith("unreadable 1\n")
