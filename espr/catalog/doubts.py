@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from espr.alignment.comparison import COPY, OTHER, PART, SAME_PIECE
+from espr.catalog.recordings import current_encoder
 from espr.catalog.regroup import ASSIGNED
 from espr.catalog.sound import Alignment, all_alignments
 
@@ -72,12 +73,15 @@ class Doubts:
     ----------
     compared : int
         Recordings whose notes are known.
+    encoder : str
+        Name of the audio encoder that the library was last indexed with, or "".
     """
 
     doubted: tuple[Doubted, ...]
     alike: tuple[SoundAlike, ...]
     excerpts: tuple[Excerpt, ...]
     compared: int
+    encoder: str
 
 
 def find_doubts(catalog: Catalog) -> Doubts:
@@ -91,6 +95,7 @@ def find_doubts(catalog: Catalog) -> Doubts:
             if found.one in recordings and found.other in recordings
         ]
         compared = len(catalog.rows("SELECT id FROM note_vectors"))
+        encoder = (current_encoder(catalog) or "").partition("/")[0]
     within: dict[int, list[Alignment]] = defaultdict(list)
     across: list[Alignment] = []
     for found in alignments:
@@ -112,6 +117,7 @@ def find_doubts(catalog: Catalog) -> Doubts:
         _alike(across, recordings, pieces),
         _excerpts(across, recordings, pieces),
         compared,
+        encoder,
     )
 
 

@@ -1,7 +1,8 @@
 """What a new recording costs beyond its analysis: the CPU of comparing and grouping it.
 
-Libraries of made-up recordings, five performances of each piece, two to four minutes long; ten new
-recordings are stored one by one, and each is compared and grouped as ``espr index`` does it.
+Libraries of made-up recordings with tags, five performances of each piece, two to four minutes
+long; ten new ones without tags are stored one by one, and each is compared and grouped as
+``espr index`` does it.
 
 Run: python -m tests.benchmarks.sound_costs [RECORDINGS ...]
 """
@@ -28,17 +29,18 @@ from tests.played_notes import perform, score
 
 _EACH = 5  # performances of a piece
 _NEW = 10
+NO_TAGS = Tags()
 
 
-def store(catalog: Catalog, number: int, piece: int) -> None:
+def store(catalog: Catalog, number: int, piece: int, tags: Tags = NO_TAGS) -> None:
     """Store a performance under a name that says nothing."""
     rng = np.random.default_rng(number)
     notes = perform(score(piece, 120.0 + piece % 120), rng.uniform(0.8, 1.25), number)
     features = rng.normal(size=(1, 8)).astype(np.float32)
     windows = Windows(np.array([[0.0, 15.0]]), features, MIDLEVEL)
     analysis = Analysis(windows, 180.0, f"{number:032x}", {}, notes)
-    source = ScannedFile(f"/music/{number % 97:03}/{number:07}.flac", 0.0, None, 1, 1)
-    store_analysis(catalog, source, Tags(), analysis, "noting/1")
+    source = ScannedFile(f"/music/{number // 100:05}/{number:07}.flac", 0.0, None, 1, 1)
+    store_analysis(catalog, source, tags, analysis, "noting/1")
 
 
 def measure(count: int) -> None:
@@ -49,7 +51,9 @@ def measure(count: int) -> None:
     ):
         with catalog.transaction() as connection:
             for number in range(count):
-                store(catalog, number, number // _EACH)
+                piece = number // _EACH
+                who = f"{chr(65 + piece % 26)}nton Zwackel"
+                store(catalog, number, piece, Tags(composer=who, title=f"Sonata, Op. {piece}"))
             # to save an hour, only the pieces that will grow are compared as they would be
             set_compared(connection, pending(catalog, NEW)[_NEW * _EACH :], GROUPED)
         group_by_sound(catalog)

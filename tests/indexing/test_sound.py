@@ -208,7 +208,18 @@ def test_show_says_what_is_heard(tmp_path, library, here, espr):
     assert (sound["kind"], sound["recording"]) == ("same", str(tmp_path / "1" / "b.wav"))
 
 
+def test_a_piece_of_two_that_differ_is_doubted_with_a_reserve(tmp_path, library, here, espr):
+    record(tmp_path, "1/waltz_Hess", "2/waltz_Arrau")
+    index(tmp_path)
+    told = espr("pieces", "doubts").out
+    assert "waltz: none of its 2 recordings sounds like another (if it is piano music)" in told
+    assert "'waltz (another)' --new" in told
+
+
 def test_there_is_nothing_to_doubt_where_nothing_was_compared(tmp_path, library, here, espr):
     record(tmp_path, "1/a")
     index(tmp_path, "fake")
-    assert "run: espr index" in espr("pieces", "doubts").out
+    told = espr("pieces", "doubts").out
+    assert told == (
+        "no recording's notes are known yet; run: espr index FOLDER --encoder midlevel\n"
+    )

@@ -7,6 +7,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
+from espr.audio.encoder import DEFAULT_AUDIO
 from espr.cli.output.json_csv import json_text
 from espr.cli.output.terminal_safe import clean, counted
 
@@ -28,7 +29,8 @@ def print_doubts(doubts: Doubts, *, as_json: bool) -> None:
     for lines in blocks:
         print("\n".join(clean(line) for line in lines) + "\n")
     if not doubts.compared:
-        print("no recording was compared by its notes yet; run: espr index FOLDER")
+        by = "" if doubts.encoder in ("", DEFAULT_AUDIO) else f" --encoder {DEFAULT_AUDIO}"
+        print(f"no recording's notes are known yet; run: espr index FOLDER{by}")
     elif blocks:
         print(f"{counted(len(blocks), 'doubt')}; a command above accepts each, none is needed")
     else:
@@ -38,7 +40,7 @@ def print_doubts(doubts: Doubts, *, as_json: bool) -> None:
 def _doubted_lines(doubt: Doubted) -> list[str]:
     count, all_of = len(doubt.recordings), doubt.compared
     if count == all_of:
-        what = f"none of its {all_of} recordings sounds like another"
+        what = f"none of its {all_of} recordings sounds like another (if it is piano music)"
     else:
         does = "does" if count == 1 else "do"
         what = f"{count} of {all_of} {does} not sound like the others; another movement?"
