@@ -7,6 +7,7 @@ then the notes of the best stretch (:mod:`espr.alignment.note_matching`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,12 +22,22 @@ _FURTHER = 6  # stretches beside the best one, at most
 _FEWEST_NOTES = 30  # matches that a straight line is laid through
 
 
-def compare(notes: np.ndarray, others: Sequence[np.ndarray]) -> list[Comparison]:
-    """Compare a recording with others; notes as in :mod:`espr.alignment.packed_notes`."""
+def compare(notes: np.ndarray, others: Sequence[np.ndarray], shift: int = 0) -> list[Comparison]:
+    """Compare a recording with others.
+
+    Parameters
+    ----------
+    notes, others : np.ndarray, shape=(n, 2)
+        As in :mod:`espr.alignment.packed_notes`.
+    shift : int
+        Semitones that are added to the pitches of ``notes``: instruments tuned to A = 415 or 425 Hz
+        sound a semitone lower, one tuned to 466 Hz a semitone higher.
+    """
+    notes = notes + np.array([0.0, float(shift)])
     roll = onset_roll(notes)
     rolls = [onset_roll(other) for other in others]
     return [
-        _compared(notes, other, roll, other_roll, stretch)
+        replace(_compared(notes, other, roll, other_roll, stretch), shift=shift)
         for other, other_roll, stretch in zip(others, rolls, align(roll, rolls), strict=True)
     ]
 

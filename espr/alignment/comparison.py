@@ -51,6 +51,8 @@ class Comparison:
     bend : float or None
         Median distance of matched notes from a straight line, s: of two copies of one performance
         it is a few milliseconds.
+    shift : int
+        Semitones that the one lies below the other, where instruments are tuned otherwise.
     """
 
     score: float
@@ -61,6 +63,7 @@ class Comparison:
     shared: float = 0.0
     tempo: float | None = None
     bend: float | None = None
+    shift: int = 0
 
     @property
     def alike(self) -> bool:
@@ -96,6 +99,7 @@ class Comparison:
         """Whether every note lies where it lies in the other: one performance, copied."""
         return (
             self.same_piece
+            and not self.shift
             and self.tempo is not None
             and self.bend is not None
             and abs(self.tempo - 1.0) <= _SAME_SPEED
@@ -114,6 +118,7 @@ class Comparison:
             self.shared,
             None if self.tempo is None else 1.0 / self.tempo,
             self.bend,
+            -self.shift,
         )
 
     def to_json(self) -> str:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from espr.alignment.comparison import PERHAPS, Comparison
+from espr.alignment.comparison import OTHER, PERHAPS, Comparison
 from espr.catalog.regroup import bring_up_to_date, regroup
 from espr.catalog.sound import (
     ALIGNED,
@@ -28,10 +28,14 @@ from espr.catalog.sound import (
 from espr.indexing.interrupts import interrupts_wait
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from espr.catalog.catalog import Catalog
 
 _NEIGHBOURS = 10  # that a new recording is compared with
 _NEAREST = 0.35  # cosine: performances of a piece have 0.5 and more, whole ones 0.78
+_SHIFTS = (-1, 1)  # semitones: of instruments that are tuned to A = 415, 425 or 466 Hz
+_NEAREST_SHIFTED, _NEARER = 0.5, 0.15  # cosine: at least, and at least above that without
 _MEMBERS = 5  # of its piece: one with 300 performances is not compared pair by pair
 
 
@@ -66,25 +70,52 @@ def _compare_neighbours(
     catalog: Catalog, new: Sequence[int], progress: Callable[[int, int], None]
 ) -> None:
     """Compare new recordings with those that play the most similar notes."""
-    import numpy as np
-
     ids, vectors = note_vectors(catalog)
     place_of = {identity: place for place, identity in enumerate(ids)}
-    known = np.array(ids)
     done = paired(catalog, new)
     for number, recording in enumerate(new, 1):
-        cosines = vectors @ vectors[place_of[recording]]
-        cosines[place_of[recording]] = -1.0
-        nearest = np.argsort(-cosines, kind="stable")[:_NEIGHBOURS]
-        others = [int(known[place]) for place in nearest if cosines[place] >= _NEAREST]
-        others = [other for other in others if other not in done[recording]]
-        for other in others:
+        notes = notes_of(catalog, [recording])[recording]
+        found: dict[int, Comparison] = {}
+        for shift, places in _nearest(notes, vectors, place_of[recording]).items():
+            others = [ids[place] for place in places if ids[place] not in done[recording]]
+            _take_better(found, _compared(catalog, recording, others, shift))
+        for other in found:
             done[other].add(recording)
-        found = _compared(catalog, recording, others)
         worth = {other: one for other, one in found.items() if one.score >= PERHAPS}
         with interrupts_wait():
             _store(catalog, recording, worth)
         progress(number, len(new))
+
+
+def _nearest(notes: np.ndarray, vectors: np.ndarray, own: int) -> dict[int, list[int]]:
+    """Shift in semitones → the rows of the vectors that are near; ``own`` is the recording's.
+
+    With a shift only what is nearer than without.
+    """
+    import numpy as np
+
+    from espr.alignment.note_vector import note_vector
+
+    plain = vectors @ vectors[own]
+    plain[own] = -1.0
+    order = np.argsort(-plain, kind="stable")[:_NEIGHBOURS]
+    nearest = {0: [int(place) for place in order if plain[place] >= _NEAREST]}
+    for shift in _SHIFTS:
+        cosines = vectors @ note_vector(notes, shift)
+        cosines[own] = -1.0
+        least = np.maximum(plain + _NEARER, _NEAREST_SHIFTED)
+        order = np.argsort(-np.where(cosines >= least, cosines, -1.0), kind="stable")
+        nearest[shift] = [
+            int(place) for place in order[:_NEIGHBOURS] if cosines[place] >= least[place]
+        ]
+    return nearest
+
+
+def _take_better(found: dict[int, Comparison], others: dict[int, Comparison]) -> None:
+    """Take over the comparisons whose score is higher."""
+    for recording, comparison in others.items():
+        if recording not in found or comparison.score > found[recording].score:
+            found[recording] = comparison
 
 
 def _compare_members(catalog: Catalog) -> None:
@@ -105,6 +136,9 @@ def _compare_members(catalog: Catalog) -> None:
             if not others:
                 continue
             found = _compared(catalog, recording, others)
+            for shift in _SHIFTS:
+                unlike = [other for other, one in found.items() if one.kind == OTHER]
+                _take_better(found, _compared(catalog, recording, unlike, shift))
             with interrupts_wait():
                 _store(catalog, recording, found)
             for other in others:
@@ -112,13 +146,15 @@ def _compare_members(catalog: Catalog) -> None:
                 done[other].add(recording)
 
 
-def _compared(catalog: Catalog, recording: int, others: Sequence[int]) -> dict[int, Comparison]:
+def _compared(
+    catalog: Catalog, recording: int, others: Sequence[int], shift: int = 0
+) -> dict[int, Comparison]:
     from espr.alignment.comparing import compare
 
     if not others:
         return {}
     notes = notes_of(catalog, [recording, *others])
-    found = compare(notes[recording], [notes[other] for other in others])
+    found = compare(notes[recording], [notes[other] for other in others], shift)
     return dict(zip(others, found, strict=True))
 
 

@@ -87,6 +87,15 @@ def test_a_repeat_is_explained():
     assert (again, until) == pytest.approx((0.5, 30.5), abs=2.0)
 
 
+def test_an_instrument_that_is_tuned_a_semitone_lower_plays_the_same():
+    lower = perform(score(1), seed=1) - np.array([0.0, 1.0])
+    theirs = [perform(score(1), seed=2)]
+    assert compare(lower, theirs)[0].kind == OTHER
+    (found,) = compare(lower, theirs, 1)
+    assert (found.kind, found.shift, found.reversed().shift) == (SAME_PIECE, 1, -1)
+    assert compare(theirs[0], [lower], -1)[0].kind == SAME_PIECE
+
+
 def test_an_excerpt_is_a_part():
     notes = score(1)
     excerpt = notes[(notes[:, 0] >= 20.0) & (notes[:, 0] < 36.0)] - [20.0, 0.0]

@@ -56,6 +56,8 @@ def _in_words(comparison: Comparison, name: str) -> str:
     """ "0:00–4:50 as 0:02–4:41 of Gould; 4:51–7:10 as 2:28–4:41: a repeat"."""
     (begin, end, other_begin, other_end), *further = comparison.stretches
     words = f"{_span(begin, end)} as {_span(other_begin, other_end)} of {clean(name)}"
+    if comparison.shift:
+        words += f", tuned a semitone {'lower' if comparison.shift > 0 else 'higher'}"
     for begin, end, other_begin, other_end in further:
         again = any(_overlap(other_begin, other_end, c, d) for _, _, c, d in comparison.stretches
                     if (c, d) != (other_begin, other_end))  # fmt: skip
@@ -96,6 +98,7 @@ def sound_of(
                 "kind": alignment.kind,
                 "score": comparison.score,
                 "tempo": comparison.tempo and round(comparison.tempo, 5),
+                "semitones": -comparison.shift,
                 "stretches": [list(stretch) for stretch in comparison.stretches],
             }
         )
