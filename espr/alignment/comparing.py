@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from espr.alignment.comparison import UNLIKE, Comparison
+from espr.alignment.comparison import PERHAPS, Comparison
 from espr.alignment.local_alignment import Stretch, align, best_stretches, gain
 from espr.alignment.note_matching import match_notes, relative_tempo
 from espr.alignment.onset_roll import RATE, onset_roll
@@ -49,7 +49,7 @@ def _compared(
     if not all(lengths):
         return Comparison(0.0)
     score = round(best.score / min(lengths), 4)
-    if score < UNLIKE:
+    if score < PERHAPS:
         return Comparison(score)
     stretches = [best, *_further(gain(roll, other_roll), best)]
     matches, pitches = match_notes(notes, others, best)

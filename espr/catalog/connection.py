@@ -7,6 +7,7 @@ WAL journal where the file system allows it, else a rollback journal; synchronou
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -113,14 +114,21 @@ def connect_write(path: Path) -> sqlite3.Connection:
 
 
 def _bring_up_to_date(path: Path) -> None:
-    """Give a library of the format before this one the tables that it lacks; all or nothing."""
+    """Give a library of the format before this one what it lacks; all or nothing.
+
+    The tables, that is; and triggers, which differ between versions, are made again.
+    """
     with sqlite_errors_as_espr(path), closing(connect(path, "mode=rw")) as connection:
         if not schema_is_whole(connection):
             return  # which whoever asked finds out
         prepare(connection)
         connection.execute("BEGIN IMMEDIATE")
-        for statement in ADDED_STATEMENTS:
-            connection.execute(statement)
+        triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for (name,) in triggers.fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        for statement in STATEMENTS:
+            if statement in ADDED_STATEMENTS or _is_trigger(statement):
+                connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {FORMAT}")
         connection.execute("COMMIT")
 
@@ -226,10 +234,24 @@ def put_in_place(unfinished: Path, path: Path) -> None:
 
 
 def schema_is_whole(connection: sqlite3.Connection) -> bool:
-    """Whether tables, indexes and triggers are as this version makes them."""
+    """Whether tables, indexes and triggers are as this version makes them.
+
+    Of an older format, tables and indexes alone.
+    """
     rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
-    older = format_of(connection) < FORMAT
-    return {sql for (sql,) in rows} == set(OLDEST_STATEMENTS if older else STATEMENTS)
+    present = {_without_comments(sql) for (sql,) in rows}
+    if format_of(connection) == FORMAT:
+        return present == {_without_comments(sql) for sql in STATEMENTS}
+    wanted = {_without_comments(sql) for sql in OLDEST_STATEMENTS if not _is_trigger(sql)}
+    return {sql for sql in present if not _is_trigger(sql)} == wanted
+
+
+def _is_trigger(statement: str) -> bool:
+    return statement.startswith("CREATE TRIGGER")
+
+
+def _without_comments(statement: str) -> str:
+    return " ".join(re.sub(r"--[^\n]*", "", statement).split())
 
 
 def format_of(connection: sqlite3.Connection) -> int:

@@ -154,9 +154,18 @@ def test_an_older_library_is_brought_up_to_date_when_it_is_written(older):
     assert check(older, files=False).problems == []
 
 
-def test_an_older_library_that_is_damaged_is_left_as_it_is(older):
+def test_triggers_of_an_older_version_are_made_again(older):
     connection = sqlite3.connect(older)
     connection.execute("DROP TRIGGER pieces_added")
+    connection.execute("CREATE TRIGGER old AFTER DELETE ON pieces BEGIN SELECT 1; END")
+    connection.close()
+    with Catalog.open(older, write=True) as opened:
+        assert schema_is_whole(opened.connection)
+
+
+def test_an_older_library_that_is_damaged_is_left_as_it_is(older):
+    connection = sqlite3.connect(older)
+    connection.execute("DROP INDEX recordings_of_audio")
     connection.close()
     with pytest.raises(EsprError, match="espr repair"):
         Catalog.open(older, write=True)
