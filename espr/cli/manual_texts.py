@@ -136,11 +136,13 @@ SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
                 (
                     "slightly sad, moderately slow, a hint of irony, not too fast",
                     "A small amount sets a target, in standard deviations from the mean of the "
-                    "performances: 0.5 for 'slightly' and its like, 0.75 for 'moderately' and its "
-                    "like, 0.5 on the other side for 'not too'. Beyond it, a performance counts as "
-                    "one that falls short by as much. The target holds for the features that such "
-                    "words make up most of; the answer prints it. 'Neither fast nor slow' has the "
-                    "target 0. A plain word has none: the more, the better.",
+                    "performances: 0.5 for 'slightly' and its like, 0.75 for 'moderately' and "
+                    "its like, 0.5 on the other side for 'not too'. The standard deviation is "
+                    "the usual one within a piece, or that of these performances where it is "
+                    "more. Beyond the target, a performance counts as one that falls short by as "
+                    "much. The target holds for the features that such words make up most of; "
+                    "the answer prints it. 'Neither fast nor slow' has the target 0. A plain "
+                    "word has none: the more, the better.",
                 ),
                 (
                     "not mechanical, without pedal or rubato, a lot less dry, lacking warmth, "
@@ -247,13 +249,13 @@ SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
             (
                 (
                     "--json",
-                    "One document per query: schema, space, audio, text, centring, query (text, "
-                    "words, weights, like, mentions, heard_as, profile, targets, ends), piece, "
-                    "performances, results, notes. A result has rank, score, recording, start, "
-                    "end, performer, title, piece, profile and contributions (one number per "
-                    "feature; the contributions add up to the score), best_window and, after the "
-                    "first, behind_first; its 'missing' is true when the file is gone. Fields are "
-                    "added, never renamed.",
+                    "One document per query: schema, space, audio, text, centring, taught, query "
+                    "(text, words, weights, like, mentions, heard_as, profile, targets, ends), "
+                    "piece, performances, results, notes. A result has rank, score, recording, "
+                    "start, end, performer, title, piece, profile and contributions (one number "
+                    "per feature; the contributions add up to the score), best_window and, after "
+                    "the first, behind_first; its 'missing' is true when the file is gone. "
+                    "Fields are added, never renamed.",
                 ),
                 (
                     "--csv",

@@ -12,7 +12,7 @@ from espr.embeddings.encoder import TextEncoder
 from espr.features import Space
 from espr.paths import shipped_words
 from espr.query_language.parser import Term
-from espr.retrieval.explanation import unlike_reference
+from espr.retrieval.explanation import heard_as, unlike_reference
 from espr.retrieval.performances import profiles_beside, windows_of
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import cosine
@@ -41,7 +41,7 @@ class Portrait:
     windows : np.ndarray, shape=(n, d)
         The windows as ``profile`` is.
     words : tuple of (str, float)
-        Describing words whose profile is nearest, with their cosines, the nearest first.
+        Words of a pianist whose profile is nearest, with their cosines, the nearest first.
     unlike_reference : bool
         Whether it does not sound like the music that the words were learned on.
     tempo : float or None
@@ -129,15 +129,32 @@ def portray(
 def nearest_words(
     profile: np.ndarray, encoder: TextEncoder, model: QueryModel, count: int = WORDS
 ) -> tuple[tuple[str, float], ...]:
-    """The describing words whose profile has the highest cosine with ``profile``, shape=(d,)."""
-    words = dict.fromkeys((*model.own_words, *describing_words()))
+    """Words of a pianist whose profiles are nearest to ``profile``, shape=(d,), with cosines.
+
+    Of each quality that stands out most (:func:`espr.retrieval.explanation.heard_as`), the nearest
+    word that means it, too, is among them, so that they do not all say one thing.
+    """
+    words = dict.fromkeys((*model.own_words, *playing_words()))
     known = [word for word in words if word in encoder.vocabulary]
     terms = [Term(word, (word,), 1.0, known=True) for word in known]
     if not terms:
         return ()
-    fits = cosine(profile, model.word_profiles(encoder.embed_terms(terms)))
-    nearest = np.argsort(-fits, kind="stable")[:count]
-    return tuple((known[row], float(fits[row])) for row in nearest if fits[row] > 0)
+    profiles = model.word_profiles(encoder.embed_terms(terms))
+    fits = cosine(profile, profiles)
+    nearest = [row for row in np.argsort(-fits, kind="stable").tolist() if fits[row] > 0]
+    poles = {row: heard_as(model.space, profiles[row]) for row in nearest}
+    meant = (
+        next((row for row in nearest if pole in poles[row]), None)
+        for pole in heard_as(model.space, profile)
+    )
+    chosen = dict.fromkeys((*(row for row in meant if row is not None), *nearest))
+    rows = sorted([*chosen][:count], key=lambda row: -fits[row])
+    return tuple((known[row], float(fits[row])) for row in rows)
+
+
+def playing_words() -> list[str]:
+    """What one says of a pianist's playing, one word each: our own list, by quality."""
+    return shipped_words("playing_words")
 
 
 def describing_words() -> list[str]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+from itertools import chain
 
 import numpy as np
 import pytest
 
 from espr.cli.output.charts import ASCII, BLOCKS, bar, clock, marks, sparkline
+from espr.embeddings.encoder import load_text_encoder
 from espr.embeddings.word_vectors import load_vectors
 from espr.errors import NO_LIBRARY, NOTHING_MATCHED, WRONG_INPUT
 from espr.features import get_space
-from espr.retrieval.recording_profile import describing_words, nearest_words
+from espr.retrieval.explanation import heard_as
+from espr.retrieval.query_model import load_query_model
+from espr.retrieval.recording_profile import describing_words, nearest_words, playing_words
 from tests.synthetic_library import (
     MANNERS,
     build,
@@ -143,6 +147,31 @@ def test_every_error_is_one_clear_line_with_its_code(espr, arguments, code, said
 def test_the_nearest_words_are_those_that_mean_the_same():
     words = nearest_words(vector(loudness=-1.0), pole_words(), identity_model())
     assert words[0] == ("soft", pytest.approx(1.0))
+
+
+def test_the_words_say_what_stands_out_most():
+    encoder, model = load_text_encoder(), load_query_model()
+    profiles = [vector(**{name: sign}) for name in model.space.names for sign in (-1.0, 1.0)]
+    for profile in [*profiles, *MANNERS.values()]:
+        words = [word for word, _ in nearest_words(profile, encoder, model)]
+        meant = [heard_as(model.space, model.profile(encoder.embed(word))) for word in words]
+        strongest = heard_as(model.space, profile)[:2]
+        assert set(strongest) <= set(chain(*meant)), (strongest, words)
+        assert set(words) <= set(playing_words())
+
+
+def test_a_dry_performance_is_called_dry():
+    encoder, model = load_text_encoder(), load_query_model()
+    for said, expected in (("staccato, hard", "dry"), ("free, legato", "flowing")):
+        words = nearest_words(model.profile(encoder.embed(said)), encoder, model)
+        assert expected in [word for word, _ in words], words
+
+
+def test_playing_words_are_known_and_stand_once():
+    words = playing_words()
+    assert len(words) == len(set(words)) > 200
+    vectors = load_text_encoder().vocabulary
+    assert len([word for word in words if word not in vectors]) < 10
 
 
 def test_describing_words_are_words_of_the_vocabulary():

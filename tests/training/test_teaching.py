@@ -160,8 +160,9 @@ def test_taught_words_rank_pieces_they_were_not_taught_on_until_forgotten(espr, 
     assert "Gould" in taught[0] and "Gould" not in shipped[0]
     for words, before in others.items():
         now = scored(espr, words, "--piece", "toccata")
-        # "warm" is nearly velvety, and may follow it a little
-        assert now == pytest.approx(before, abs=0.3 if words == "warm" else 0.15), words
+        # what is warm or soft is nearly velvety, and may follow it a little
+        is_alike = words in ("warm", "soft")
+        assert now == pytest.approx(before, abs=0.3 if is_alike else 0.12), words
     code, out, _ = espr("train", "forget")
     assert code == 0
     assert out.count("forgotten: ") == 2
