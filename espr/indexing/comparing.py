@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from espr.catalog.catalog import Catalog
 
-_NEIGHBOURS = 10  # that a new recording is compared with
+_NEIGHBOURS = 10  # that a new recording is compared with,
+_SHIFTED = 3  # and with its pitches a semitone higher, and lower
 _NEAREST = 0.35  # cosine: performances of a piece have 0.5 and more, whole ones 0.78
 _SHIFTS = (-1, 1)  # semitones: of instruments that are tuned to A = 415, 425 or 466 Hz
 _NEAREST_SHIFTED, _NEARER = 0.5, 0.15  # cosine: at least, and at least above that without
@@ -106,7 +107,7 @@ def _nearest(notes: np.ndarray, vectors: np.ndarray, own: int) -> dict[int, list
         least = np.maximum(plain + _NEARER, _NEAREST_SHIFTED)
         order = np.argsort(-np.where(cosines >= least, cosines, -1.0), kind="stable")
         nearest[shift] = [
-            int(place) for place in order[:_NEIGHBOURS] if cosines[place] >= least[place]
+            int(place) for place in order[:_SHIFTED] if cosines[place] >= least[place]
         ]
     return nearest
 

@@ -65,3 +65,13 @@ def test_ten_thousand_performances_of_one_length_are_not_compared_pair_by_pair()
         assert sum(1 for _ in combinations(range(3_163), 2)) > 5_000_000
 
     assert cpu_seconds(compare, times=1) < 10 * cpu_seconds(name_a_tenth_of_the_pairs, times=1)
+
+
+def test_a_take_whose_notes_lie_alike_is_a_reissue_where_its_features_are_close():
+    first = performance(1, 10.0, [0.0, 1.0])
+    coded = performance(2, 10.7, [0.1, 0.9])
+    other_piano = performance(3, 10.0, [0.5, 1.5])
+    takes = [first, coded, other_piano]
+    assert duplicates(takes) == {}
+    assert duplicates(takes, [(1, 2), (1, 3)]) == {2: 1}
+    assert duplicates(takes[::-1], [(1, 2), (1, 3)]) == {1: 2}
