@@ -75,7 +75,7 @@ def folder(tmp_path_factory):
 def first_run(folder, tmp_path_factory):
     """The library, and what was printed when it was made: exit code and JSON Lines."""
     library = tmp_path_factory.mktemp("library") / "library.espr"
-    running = start("index", folder, "--library", library, "--json")
+    running = start("index", folder, "--library", library, "--json", "--jobs", "1")
     out, _ = running.communicate(timeout=120)
     return library, running.returncode, out
 

@@ -52,20 +52,24 @@ def run(name: str, folder: Path, seed: int, first: int, count: int, seconds: flo
     all_seeds = target.make_seeds()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process: native code heeds no handler
     accepted, findings, slowest, number = 0, [], 0.0, first
+    whole: list[bool] = []  # whether each of the whole files was taken for a right one
     until = time.monotonic() + seconds
     while number < first + count and time.monotonic() < until:
         suffix, data = input_of(all_seeds, seed, number)
         (folder / "at").write_text(str(number))
         signal.alarm(SECONDS_AN_INPUT)
-        since = time.perf_counter()
+        since, taken = time.perf_counter(), False
         try:
-            accepted += target.try_one(folder / f"input{suffix}", data)
+            taken = target.try_one(folder / f"input{suffix}", data)
+            accepted += taken
         except Exception as error:
             told = traceback.format_exception_only(error)[-1].strip()[:300]
             where = traceback.extract_tb(error.__traceback__)[-1]
             findings.append([number, f"{told} ({where.filename}:{where.lineno})"])
         finally:
             signal.alarm(0)
+        if number < len(all_seeds):
+            whole.append(taken)
         slowest = max(slowest, time.perf_counter() - since)
         peak = peak_megabytes()
         if peak > MEGABYTES:
@@ -76,6 +80,7 @@ def run(name: str, folder: Path, seed: int, first: int, count: int, seconds: flo
     return {
         "next": number,
         "accepted": accepted,
+        "whole": whole,
         "findings": findings,
         "slowest": round(slowest, 2),
         "peak_mb": peak_megabytes(),

@@ -23,12 +23,14 @@ def watched(name: str, seed: int, inputs: int, seconds: float, keep: Path | None
     Returns
     -------
     dict
-        ``inputs``, ``accepted`` as right ones, ``seconds``, the ``slowest`` input's seconds, the
-        largest ``peak_mb`` of a process, and ``findings``: pairs of an input's number and what it
-        did. They are written to ``keep``.
+        ``inputs``, ``accepted`` as right ones, whether each of the first ones, the ``whole``
+        files, was, ``seconds``, the ``slowest`` input's seconds, the largest ``peak_mb`` of a
+        process, and ``findings``: pairs of an input's number and what it did. They are written
+        to ``keep``.
     """
     since = time.monotonic()
     number, accepted, findings, slowest, peak = 0, 0, [], 0.0, 0
+    whole: list[bool] = []
     while number < inputs and (left := seconds - (time.monotonic() - since)) > 0:
         with tempfile.TemporaryDirectory() as folder:
             work = Path(folder, "work")
@@ -44,6 +46,7 @@ def watched(name: str, seed: int, inputs: int, seconds: float, keep: Path | None
                 done = json.loads(process.stdout.splitlines()[-1])
                 number = done["next"]
                 accepted += done["accepted"]
+                whole += done["whole"]
                 findings += done["findings"]
                 slowest, peak = max(slowest, done["slowest"]), max(peak, done["peak_mb"])
                 continue
@@ -58,6 +61,7 @@ def watched(name: str, seed: int, inputs: int, seconds: float, keep: Path | None
     return {
         "inputs": number,
         "accepted": accepted,
+        "whole": whole,
         "seconds": round(time.monotonic() - since, 1),
         "slowest": slowest,
         "peak_mb": peak,
