@@ -12,11 +12,12 @@ _INTERRUPTED = 130  # as errors.INTERRUPTED
 
 
 def _leave(number: int, frame: object) -> None:
+    os.write(2, b"espr: interrupted\n")
     os._exit(_INTERRUPTED)
 
 
 def main() -> None:
-    """Run the command line; Ctrl-C while its modules are still being imported is quiet, too."""
+    """Run the command line; Ctrl-C while its modules are still being imported takes one line."""
     # where a shell lets SIGINT pass over what it runs behind "&", that stays
     is_default = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if is_default:

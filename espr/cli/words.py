@@ -10,7 +10,7 @@ import typer
 from espr.cli.completions import TEXT_ENCODER
 from espr.cli.options import Json, LibraryFile, SpaceName
 from espr.embeddings.encoder import DEFAULT_TEXT
-from espr.errors import WRONG_INPUT, EsprError
+from espr.errors import NO_LIBRARY, WRONG_INPUT, EsprError
 
 
 def words(
@@ -54,7 +54,7 @@ def words(
         notes += remarks
         encoder = with_own_words(encoder, model)
     except EsprError as error:  # a vectors file has none until it is trained
-        if space is not None:
+        if space is not None or error.exit_code == NO_LIBRARY:
             raise
         notes.append(f"Without features: {error}")
     understood, unknown = [], []

@@ -211,6 +211,35 @@ def test_a_full_disk_takes_one_line():
     assert done.stderr == b"espr: the system refused: [Errno 28] No space left on device\n"
 
 
+INTERRUPTS_ITS_IMPORT = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, path, target=None):
+        if name == "espr.cli.app":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+from espr.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_ctrl_c_while_the_program_is_imported_takes_one_line():
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTS_ITS_IMPORT],
+        capture_output=True,
+        preexec_fn=heed_ctrl_c,
+        timeout=30,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (
+        *(INTERRUPTED, b""),
+        b"espr: interrupted\n",
+    )
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_ctrl_c_while_a_query_is_read_from_the_keyboard(tmp_path):
     with start("query", "--queries", "-", stdin=subprocess.PIPE) as process:

@@ -11,7 +11,7 @@ import pytest
 from espr.audio.encoder import DEFAULT_AUDIO
 from espr.embeddings.encoder import WordVectorEncoder, load_text_encoder
 from espr.embeddings.word_vectors import Vectors
-from espr.errors import WRONG_INPUT, EsprError
+from espr.errors import NO_LIBRARY, WRONG_INPUT, EsprError
 from espr.features import get_space
 from espr.retrieval.query_model import QueryModel, load_query_model
 from espr.retrieval.word_meaning import NEAREST, compare, understand
@@ -203,3 +203,9 @@ def test_a_narrow_terminal_that_prints_no_blocks(espr, monkeypatch: pytest.Monke
     _, out, _ = espr("words", "soft", "--between", "fast", "slow", "--text", "glove")
     assert max(map(len, out.splitlines())) <= 64
     assert "\x1b" not in out
+
+
+def test_a_library_that_is_named_and_not_there_is_an_error(tmp_path, monkeypatch, capsys):
+    code, out, err = Espr(monkeypatch, capsys)("words", "calm", "--library", tmp_path / "no.espr")
+    assert (code, out) == (NO_LIBRARY, "")
+    assert "no library at" in err
