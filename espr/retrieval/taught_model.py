@@ -31,7 +31,7 @@ def taught_model_path(library: Path, space: Space) -> Path:
 def taught_model_paths(library: Path) -> list[Path]:
     """The files of what a library was taught, one a space."""
     paths = (taught_model_path(library, space) for space in SPACES.values())
-    return [path for path in paths if path.is_file()]
+    return [path for path in paths if os.path.isfile(path)]  # False where it may not be read
 
 
 def in_place_of(shipped: QueryModel, library: Path) -> tuple[QueryModel, str]:
