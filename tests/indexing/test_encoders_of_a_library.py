@@ -232,7 +232,7 @@ def test_what_was_taught_of_one_encoder_is_not_used_for_another(library, music, 
 
 def test_without_a_query_model_for_the_encoder_the_error_names_the_pair(library, music, here):
     here([music], encoder="third")
-    with pytest.raises(EsprError, match=r"query-model --text glove --audio third"):
+    with pytest.raises(EsprError, match="query-model --data-dir DATA --text glove --audio third"):
         Library.open(text="glove")
 
 
