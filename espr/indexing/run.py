@@ -41,11 +41,11 @@ from espr.errors import (
     EsprError,
 )
 from espr.indexing.absence import remember_devices
-from espr.indexing.comparing import group_by_sound
 from espr.indexing.embedded_sheets import split_albums
 from espr.indexing.interrupts import interrupts_wait
 from espr.indexing.plan import Event, Plan, plan_index, rehearse
 from espr.indexing.scan import Scan, scan
+from espr.indexing.sound_grouping import group_by_sound
 from espr.indexing.workers import (
     Analysed,
     Load,
@@ -194,7 +194,7 @@ def index_folders(
             store_manifest(catalog, manifest, entries)
         run = _Run(catalog, encoder_id, plan, listener)
         run.summary.unmatched = sorted(path for path in entries if path not in paths)
-        return run.all(encoder, load, jobs or core_count())
+        return run.index_all(encoder, load, jobs or core_count())
 
 
 def _path_on_disk(path: str, paths: Collection[str]) -> str:
@@ -264,12 +264,12 @@ class _Run:
         self.moved: set[int] = set()
         self.again: list[Task] = []
 
-    def all(self, encoder: str, load: Load, jobs: int) -> Summary:
+    def index_all(self, encoder: str, load: Load, jobs: int) -> Summary:
         try:
             self.listener.planned(self.plan, self.encoder_id, min(jobs, len(self.plan.tasks)))
             self._report_known()
-            self._hear(self.plan.tasks, encoder, load, jobs)
-            self._hear(self.again, encoder, load, jobs)
+            self._analyse(self.plan.tasks, encoder, load, jobs)
+            self._analyse(self.again, encoder, load, jobs)
             # Only now: until all is analysed, what is gone may turn up elsewhere.
             gone = [item for item in self.plan.deleted if item.id not in self.moved]
             with interrupts_wait():
@@ -319,7 +319,7 @@ class _Run:
                     Event("grouped", recording.path, recording.start, slug, recording.duration)
                 )
 
-    def _hear(self, tasks: Sequence[Task], encoder: str, load: Load, jobs: int) -> None:
+    def _analyse(self, tasks: Sequence[Task], encoder: str, load: Load, jobs: int) -> None:
         with closing(analyse_all(tasks, encoder, load, jobs)) as outcomes:
             for task, outcome in outcomes:
                 with interrupts_wait():  # what is stored is reported and counted

@@ -23,7 +23,7 @@ from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import store_analysis
 from espr.catalog.sound import GROUPED, NEW, pending, set_compared
 from espr.features import MIDLEVEL
-from espr.indexing.comparing import group_by_sound
+from espr.indexing.sound_grouping import group_by_sound
 from espr.works.tags import Tags
 from tests.played_notes import perform, score
 

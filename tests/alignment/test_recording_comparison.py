@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from espr.alignment.comparing import compare
 from espr.alignment.comparison import COPY, OTHER, PART, SAME_PIECE, Comparison
 from espr.alignment.note_vector import DIMENSION, note_vector
 from espr.alignment.packed_notes import pack_notes, unpack_notes
+from espr.alignment.recording_comparison import compare
 from espr.errors import EsprError
 from tests.played_notes import perform, score
 

@@ -150,7 +150,7 @@ def _compare_members(catalog: Catalog) -> None:
 def _compared(
     catalog: Catalog, recording: int, others: Sequence[int], shift: int = 0
 ) -> dict[int, Comparison]:
-    from espr.alignment.comparing import compare
+    from espr.alignment.recording_comparison import compare
 
     if not others:
         return {}

@@ -14,8 +14,8 @@ from espr.catalog import corrections
 from espr.catalog.catalog import Catalog
 from espr.catalog.doubts import find_doubts
 from espr.errors import INTERRUPTED
-from espr.indexing import comparing
 from espr.indexing import run as indexing
+from espr.indexing import sound_grouping
 from espr.indexing.run import Summary, index_folders
 from espr.indexing.workers import analyse
 from espr.retrieval.lookup import find_recording
@@ -122,7 +122,7 @@ def test_nothing_is_compared_twice_and_an_interruption_loses_nothing(
 ):
     record(tmp_path, "1/a", "1/b", "2/c", "2/d")
     compared = []
-    comparing_one = comparing._compared
+    comparing_one = sound_grouping._compared
 
     def counted(catalog, recording, others, shift):
         if shift == 0:
@@ -131,15 +131,15 @@ def test_nothing_is_compared_twice_and_an_interruption_loses_nothing(
             compared.append(recording)
         return comparing_one(catalog, recording, others, shift)
 
-    monkeypatch.setattr(comparing, "_compared", counted)
+    monkeypatch.setattr(sound_grouping, "_compared", counted)
     assert index(tmp_path).exit_code == INTERRUPTED
     assert compared == [1, 2]
-    monkeypatch.setattr(comparing, "_compared", comparing_one)
+    monkeypatch.setattr(sound_grouping, "_compared", comparing_one)
     summary = index(tmp_path)
     assert summary.counts["unchanged"] == 4
     assert len(here) == 4
     assert pieces(library) == [{"a", "b"}, {"c", "d"}]
-    monkeypatch.setattr(comparing, "_compared", None)
+    monkeypatch.setattr(sound_grouping, "_compared", None)
     index(tmp_path)
 
 
