@@ -11,11 +11,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from espr.alignment.comparison import PERHAPS, Comparison
+from espr.alignment.comparison import OTHER, PERHAPS, Comparison
 from espr.alignment.local_alignment import Stretch, align, best_stretches, gain
 from espr.alignment.note_matching import match_notes, relative_tempo
 from espr.alignment.onset_roll import RATE, onset_roll
 
+SHIFTS = (-1, 1)  # semitones: of instruments that are tuned to A = 415, 425 or 466 Hz
 _SHORTEST = 16  # frames of a further stretch, 8 s
 _CLEAR = 0.2  # its least gain a frame
 _FURTHER = 6  # stretches beside the best one, at most
@@ -40,6 +41,19 @@ def compare(notes: np.ndarray, others: Sequence[np.ndarray], shift: int = 0) -> 
         replace(_compared(notes, other, roll, other_roll, stretch), shift=shift)
         for other, other_roll, stretch in zip(others, rolls, align(roll, rolls), strict=True)
     ]
+
+
+def compare_in_any_tuning(notes: np.ndarray, others: Sequence[np.ndarray]) -> list[Comparison]:
+    """Compare a recording with others; with what it is unlike, a semitone higher and lower, too."""
+    found = compare(notes, others)
+    for shift in SHIFTS:
+        unlike = [place for place, one in enumerate(found) if one.kind == OTHER]
+        for place, again in zip(
+            unlike, compare(notes, [others[place] for place in unlike], shift), strict=True
+        ):
+            if again.score > found[place].score:
+                found[place] = again
+    return found
 
 
 def _compared(

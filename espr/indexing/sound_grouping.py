@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from espr.alignment.comparison import OTHER, PERHAPS, Comparison
+from espr.alignment.comparison import PERHAPS, Comparison
 from espr.catalog.regroup import bring_up_to_date, regroup
 from espr.catalog.sound import (
     ALIGNED,
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 _NEIGHBOURS = 10  # that a new recording is compared with,
 _SHIFTED = 3  # and with its pitches a semitone higher, and lower
 _NEAREST = 0.35  # cosine: performances of a piece have 0.5 and more, whole ones 0.78
-_SHIFTS = (-1, 1)  # semitones: of instruments that are tuned to A = 415, 425 or 466 Hz
 _NEAREST_SHIFTED, _NEARER = 0.5, 0.15  # cosine: at least, and at least above that without
 _MEMBERS = 5  # of its piece: one with 300 performances is not compared pair by pair
 
@@ -96,12 +95,13 @@ def _nearest(notes: np.ndarray, vectors: np.ndarray, own: int) -> dict[int, list
     import numpy as np
 
     from espr.alignment.note_vector import note_vector
+    from espr.alignment.recording_comparison import SHIFTS
 
     plain = vectors @ vectors[own]
     plain[own] = -1.0
     order = np.argsort(-plain, kind="stable")[:_NEIGHBOURS]
     nearest = {0: [int(place) for place in order if plain[place] >= _NEAREST]}
-    for shift in _SHIFTS:
+    for shift in SHIFTS:
         cosines = vectors @ note_vector(notes, shift)
         cosines[own] = -1.0
         least = np.maximum(plain + _NEARER, _NEAREST_SHIFTED)
@@ -121,6 +121,8 @@ def _take_better(found: dict[int, Comparison], others: dict[int, Comparison]) ->
 
 def _compare_members(catalog: Catalog) -> None:
     """Compare recordings with some of their piece that they were not compared with."""
+    from espr.alignment.recording_comparison import compare_in_any_tuning
+
     members: dict[int, list[int]] = defaultdict(list)
     with catalog.snapshot():
         sounding = {row[0] for row in catalog.rows("SELECT id FROM note_vectors")}
@@ -136,10 +138,9 @@ def _compare_members(catalog: Catalog) -> None:
             others = wanted[: max(0, min(_MEMBERS, len(ids) - 1) - len(among))]
             if not others:
                 continue
-            found = _compared(catalog, recording, others)
-            for shift in _SHIFTS:
-                unlike = [other for other, one in found.items() if one.kind == OTHER]
-                _take_better(found, _compared(catalog, recording, unlike, shift))
+            notes = notes_of(catalog, [recording, *others])
+            compared = compare_in_any_tuning(notes[recording], [notes[one] for one in others])
+            found = dict(zip(others, compared, strict=True))
             with interrupts_wait():
                 _store(catalog, recording, found)
             for other in others:
