@@ -40,3 +40,10 @@ def print_track(path: str, start: float, *, whole: bool) -> str:
     """
     minutes, seconds = divmod(round(start), 60)
     return clean(path, LONGEST_PATH) + ("" if whole else f" at {minutes}:{seconds:02}")
+
+
+def clock(seconds: float) -> str:
+    """Seconds as ``0:35`` or ``1:02:05``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

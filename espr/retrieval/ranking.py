@@ -74,21 +74,19 @@ def ranks(scores: Sequence[float]) -> list[int]:
     return places
 
 
-def best_window(query: np.ndarray, windows: np.ndarray, times: np.ndarray) -> tuple[int, float]:
-    """The row of the window that fits the query best, and its cosine; the first of equals.
+def best_window(fits: np.ndarray, times: np.ndarray) -> int:
+    """The row of the window that fits the query best; the first of equals.
 
     The partial window at the end of a recording is noisier than whole ones, and is passed
     over where there are any.
 
     Parameters
     ----------
-    windows : np.ndarray, shape=(n, d)
-        Of one recording, centred or standardised as the recordings' profiles are.
+    fits : np.ndarray, shape=(n,)
+        Cosines of the windows of one recording with the query.
     times : np.ndarray, shape=(n, 2)
         Start and end of each window in seconds.
     """
     lengths = times[:, 1] - times[:, 0]
     whole = np.flatnonzero(lengths > 0.99 * lengths.max())
-    scores = cosine(query, windows[whole])
-    best = order(scores, [""] * len(scores))[0]
-    return int(whole[best]), float(scores[best])
+    return int(whole[np.argmax(round_scores(fits[whole]))])

@@ -94,6 +94,10 @@ class Result:
         Cosine with the query, in [-1, 1].
     profile, contributions : np.ndarray, shape=(d,)
         The values that entered the cosine, and what each adds to the score.
+    times : np.ndarray, shape=(n, 2)
+        Start and end of each window, in seconds from the recording's beginning.
+    fits : np.ndarray, shape=(n,)
+        How well each window fits the query: its cosine.
     separation : Separation or None
         How far it lies behind the first, within a piece.
     tempo : float or None
@@ -108,6 +112,8 @@ class Result:
     profile: np.ndarray
     contributions: np.ndarray
     best_window: BestWindow
+    times: np.ndarray
+    fits: np.ndarray
     separation: Separation | None = None
     tempo: float | None = None
 

@@ -86,7 +86,8 @@ def results(
     for rank, one, its, rows, separation in zip(
         ranks(scores), scored, windows, deviations, apart, strict=True
     ):
-        row, fit = best_window(query.profile, rows, its.times)
+        fits = cosine(query.profile, rows)
+        row = best_window(fits, its.times)
         start, end = (float(time) for time in its.times[row])
         ranked.append(
             Result(
@@ -96,7 +97,9 @@ def results(
                 piece=one.profiles.piece,
                 profile=one.deviations,
                 contributions=one.contributions,
-                best_window=BestWindow(start, end, fit),
+                best_window=BestWindow(start, end, float(fits[row])),
+                times=its.times,
+                fits=fits,
                 separation=separation,
                 tempo=tempos.get(one.recording.id),
             )

@@ -10,11 +10,12 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from espr.cli.output.charts import ASCII, BLOCKS, bar, clock, marks, sparkline
+from espr.cli.output.charts import ASCII, BLOCKS, bar, marks, sparkline
 from espr.embeddings.encoder import load_text_encoder
 from espr.embeddings.word_vectors import load_vectors
 from espr.errors import NO_LIBRARY, NOTHING_MATCHED, WRONG_INPUT
 from espr.features import get_space
+from espr.printable import clock
 from espr.retrieval.explanation import heard_as
 from espr.retrieval.query_model import load_query_model
 from espr.retrieval.recording_profile import describing_words, nearest_words, playing_words

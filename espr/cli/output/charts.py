@@ -67,10 +67,3 @@ def sparkline(values: Sequence[float], reach: float, width: int, using: Marks) -
         share = (min(reach, max(-reach, mean)) + reach) / (2 * reach)
         line += using.heights[min(len(using.heights) - 1, int(share * len(using.heights)))]
     return line
-
-
-def clock(seconds: float) -> str:
-    """Seconds as ``0:35`` or ``1:02:05``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

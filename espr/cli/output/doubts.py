@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from espr.audio.encoder import DEFAULT_AUDIO
 from espr.cli.output.json_csv import json_text
 from espr.cli.output.terminal_safe import clean, counted
+from espr.printable import clock
 
 if TYPE_CHECKING:
     from espr.catalog.catalog import Piece, Recording
@@ -63,7 +64,7 @@ def _alike_lines(doubt: SoundAlike) -> list[str]:
 def _excerpt_lines(doubt: Excerpt) -> list[str]:
     name, whole = (os.path.basename(one.path) for one in (doubt.recording, doubt.whole))
     return [
-        f"{name} is {_clock(doubt.begin)}–{_clock(doubt.end)} of the music of {whole}, "
+        f"{name} is {clock(doubt.begin)}–{clock(doubt.end)} of the music of {whole}, "
         f"which is of {doubt.piece.slug}",
         f"    {_assign_command(doubt.recording, doubt.piece, doubt.piece)}",
     ]
@@ -77,11 +78,6 @@ def _assign_command(recording: Recording, to: Piece | None, of: Piece) -> str:
 
 def _merge_command(doubt: SoundAlike) -> str:
     return shlex.join(["espr", "pieces", "merge", doubt.other.slug, doubt.piece.slug])
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}"
 
 
 def _document(doubts: Doubts) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from espr.cli.output.console import console
 from espr.cli.output.json_csv import json_text
 from espr.cli.output.sound import sound_lines, sound_of
 from espr.cli.output.terminal_safe import clean, counted
-from espr.printable import print_track
+from espr.printable import clock, print_track
 from espr.works.grouping import SINGLE
 from espr.works.readings import Facts, words_it_went_by
 from espr.works.take_names import Take, name_takes
@@ -91,7 +91,7 @@ def print_piece(catalog: Catalog, piece: Piece, *, as_json: bool) -> None:
     for one, name in zip(performances, names, strict=True):
         files = [_file(one, folder)]
         files += [f"also: {_file(copy, folder)}" for copy in copies.get(one.id, [])]
-        table.add_row(clean(name), "\n".join(files), _clock(one.duration), one.rule)
+        table.add_row(clean(name), "\n".join(files), clock(one.duration), one.rule)
     output.print(table)
     output.print(f"\nin {clean(folder)}", soft_wrap=True)
     for line in [*_why(performances), *sound_lines(performances, names, alignments)]:
@@ -154,11 +154,6 @@ def _recording(recording: Recording) -> dict[str, Any]:
         "encoder": recording.encoder,
         "audio_hash": recording.audio_hash,
     }
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}"
 
 
 def _print(document: dict[str, Any]) -> None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from espr.cli.output.ranking import as_weighted
 from espr.cli.output.terminal_safe import clean
+from espr.retrieval.in_words import as_weighted
 
 if TYPE_CHECKING:
     from rich.console import Console

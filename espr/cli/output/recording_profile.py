@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from espr.cli.output.charts import bar, clock, marks, sparkline
-from espr.cli.output.ranking import WITH_BARS, name_of, title_of
+from espr.cli.output.charts import bar, marks, sparkline
+from espr.cli.output.ranking import WITH_BARS
 from espr.cli.output.terminal_safe import clean
+from espr.printable import clock
+from espr.retrieval.in_words import name_of, title_of
 from espr.retrieval.tempo import tempo_in_words
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from espr.alignment.comparison import COPY, OTHER, SAME_PIECE
 from espr.cli.output.terminal_safe import clean
+from espr.printable import clock
 
 if TYPE_CHECKING:
     from espr.alignment.comparison import Comparison
@@ -72,12 +73,7 @@ def _overlap(begin: float, end: float, other_begin: float, other_end: float) -> 
 
 
 def _span(begin: float, end: float) -> str:
-    return f"{_clock(begin)}–{_clock(end)}"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}"
+    return f"{clock(begin)}–{clock(end)}"
 
 
 def sound_of(

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from espr.cli.output.charts import Marks, bar, marks
-from espr.cli.output.ranking import readings, weights
 from espr.cli.output.terminal_safe import clean
 from espr.query_language.score_terms import LANGUAGES
 from espr.retrieval.explanation import heard_as
+from espr.retrieval.in_words import readings, weights
 
 if TYPE_CHECKING:
     from rich.console import Console
