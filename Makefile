@@ -9,13 +9,20 @@ RUN    := $(VENV)/.installed-to-run
 TEST   := $(VENV)/.installed-to-test
 FUZZ_SECONDS ?= 60  # for each target
 
-.PHONY: demo test lint soak bench growth fuzz shell-files clean
+.PHONY: demo test test-oldest test-newest lint soak bench growth fuzz shell-files docs dist release clean
 
 demo: $(RUN)
 	$(BIN)/espr demo
 
 test: lint
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal  # two workers, one thread each
+
+# The ends of the ranges in pyproject.toml, each in an environment of its own below build/.
+test-oldest: build/oldest/.installed
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 build/oldest/bin/python -m pytest -q -n 2 --dist worksteal
+
+test-newest: build/newest/.installed
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 build/newest/bin/python -m pytest -q -n 2 --dist worksteal
 
 lint: $(TEST)
 	$(BIN)/ruff check
@@ -45,6 +52,23 @@ fuzz: $(TEST)
 shell-files: $(TEST)
 	$(BIN)/python -m espr.cli.manual
 
+# The site, in build/site; a warning is an error.
+docs: $(TEST)
+	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[docs]"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --config-file .mkdocs.yml
+
+# Source and wheel, in dist/.
+dist: $(TEST)
+	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[release]"
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
+
+# What a release is: checks, packages, a tag. It only says what it would do; make release GO=1 tags.
+release: dist docs
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash .ci/release $(GO)
+
 # torch comes first, as a CPU build: from a folder that pip knows of (PIP_FIND_LINKS), else from
 # PyTorch's CPU index. Any other request fetches gigabytes of CUDA on Linux.
 TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
@@ -64,5 +88,19 @@ $(TEST): $(RUN)
 	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[test,train]"
 	@touch $@
 
+build/oldest.txt: pyproject.toml tests/oldest_versions.py
+	@mkdir -p build
+	$(PYTHON) tests/oldest_versions.py > $@
+
+build/newest.txt:
+	@mkdir -p build && touch $@
+
+build/%/.installed: build/%.txt pyproject.toml
+	$(PYTHON) -m venv build/$*
+	@build/$*/bin/python -m pip install -q --no-deps --index-url https://download.pytorch.org/whl/cpu \
+	  "$$(sed -n '/^torch==/p' $< | grep . || echo torch)" || echo "No CPU build of PyTorch; another one follows" >&2
+	@build/$*/bin/python -m pip install -q -c $< -e ".[test,train]"
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
