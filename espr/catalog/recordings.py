@@ -126,9 +126,14 @@ def store_current_encoder(catalog: Catalog, encoder: str) -> None:
 
 
 def store_analysis(
-    catalog: Catalog, source: ScannedFile, tags: Tags, hearing: Analysis, encoder: str
+    catalog: Catalog,
+    source: ScannedFile,
+    tags: Tags,
+    hearing: Analysis,
+    encoder: str,
+    new_id: int | None = None,
 ) -> int:
-    """Store a recording that was heard; return its id.
+    """Store a recording that was heard; return its id: ``new_id`` where it is new.
 
     Profiles by other encoders stay as long as they are of the same audio; those by another
     version of this encoder go.
@@ -143,7 +148,8 @@ def store_analysis(
             [os.fsencode(source.path), source.start],
         ).fetchone()
         identity = _store_row(
-            connection, source, "analysed", "", encoder, hearing.audio_hash, hearing.duration, tags
+            *(connection, source, "analysed", "", encoder),
+            *(hearing.audio_hash, hearing.duration, tags, new_id),
         )
         if before is not None and before[1] != hearing.audio_hash:
             _forget_vectors(connection, identity)
@@ -170,13 +176,21 @@ def store_analysis(
 
 
 def store_unreadable(
-    catalog: Catalog, source: ScannedFile, encoder: str, reason: str, *, retry: bool
+    catalog: Catalog,
+    source: ScannedFile,
+    encoder: str,
+    reason: str,
+    *,
+    retry: bool,
+    new_id: int | None = None,
 ) -> None:
     """Remember a file that could not be read; ``retry``: but try it again at the next run."""
     if retry:
         source = ScannedFile(source.path, source.start, source.end, source.size, _NEVER, source.cue)
     with catalog.transaction() as connection:
-        identity = _store_row(connection, source, "unreadable", reason, encoder, "", 0.0, Tags())
+        identity = _store_row(
+            *(connection, source, "unreadable", reason, encoder, "", 0.0, Tags(), new_id)
+        )
         _forget_vectors(connection, identity)
         connection.execute(
             "UPDATE recordings SET piece_id = NULL, duplicate_of = NULL WHERE id = ?", [identity]
@@ -219,9 +233,11 @@ def _store_row(
     audio_hash: str,
     duration: float,
     tags: Tags,
+    new_id: int | None = None,
 ) -> int:
-    """Insert or update the row of a source; return its id."""
+    """Insert or update the row of a source; return its id: ``new_id`` where it is new."""
     row = (
+        new_id,
         os.fsencode(source.path),
         source.start,
         source.end,
@@ -237,9 +253,9 @@ def _store_row(
     )
     cursor = connection.execute(
         """
-        INSERT INTO recordings (path, start, "end", size, mtime_ns, state, reason, encoder,
+        INSERT INTO recordings (id, path, start, "end", size, mtime_ns, state, reason, encoder,
                                 espr, audio_hash, duration, tags)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (path, start) DO UPDATE SET
             "end" = excluded."end", size = excluded.size, mtime_ns = excluded.mtime_ns,
             state = excluded.state, reason = excluded.reason, encoder = excluded.encoder,

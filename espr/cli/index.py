@@ -44,6 +44,14 @@ def index(
             f"the library was indexed with, {DEFAULT_AUDIO} for a new one.",
         ),
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            metavar="N/COUNT",
+            help="Only share N of COUNT of the files, into a library of its own (see espr merge).",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
     ] = False,
@@ -67,6 +75,7 @@ def index(
     was deleted is forgotten. Ctrl-C keeps what is finished. Queries use the
     analyses of the encoder that ran last; those of others are kept, but never mixed in.
     """
+    from espr.catalog.shards import parse_shard
     from espr.cli.output.progress import report_to
     from espr.indexing.run import index_folders
 
@@ -79,6 +88,7 @@ def index(
             manifest=pieces,
             dry_run=dry_run,
             forget_away=forget_away,
+            shard=None if shard is None else parse_shard(shard),
             listener=report,
         )
     report.finish(summary)

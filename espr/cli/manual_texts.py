@@ -51,6 +51,7 @@ EXAMPLES = {
         ("espr index ~/Music --dry-run", "See what would be done."),
         ("espr index ~/Music --pieces pieces.csv", "Say which file is of which piece."),
         ("espr index album.cue", "An album in one file, by its CUE sheet."),
+        ("espr index /music --shard 3/16 --library part3.espr", "A share of it, as one of 16."),
     ),
     "espr query": (
         ('espr query "very calm, not mechanical" --piece bach', "Degrees and exclusions."),
@@ -80,7 +81,10 @@ EXAMPLES = {
     ),
     "espr check": (("espr check && espr backup ~/espr.backup", "A copy, if all is well."),),
     "espr backup": (("espr backup /media/disk/library.espr", "To another disk."),),
-    "espr merge": (("espr merge laptop.espr studio.espr", "What two machines analysed."),),
+    "espr merge": (
+        ("espr merge laptop.espr studio.espr", "What two machines analysed."),
+        ("espr merge part*.espr --library all.espr", "The shards of a collection."),
+    ),
     "espr demo": (("espr demo --keep demo", "Keep the recordings, to listen and ask more."),),
     "espr evaluate": (
         ("espr evaluate --queries answers --controls", "One listener's words, and the limits."),
@@ -297,6 +301,13 @@ SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
                     "Folders",
                     "Linked folders are followed. Waste bins such as #recycle and $RECYCLE.BIN "
                     "are left out; files that are no audio are counted by suffix.",
+                ),
+                (
+                    "Shards",
+                    "--shard 3/16 analyses a share of the files that follows from their paths "
+                    "alone, so that sixteen machines or array jobs agree without talking; all "
+                    "must see the folder under the same path. espr merge part*.espr gives the "
+                    "library that one index would, and names a shard that failed.",
                 ),
                 (
                     "Drives that are away",

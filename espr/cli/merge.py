@@ -21,13 +21,18 @@ def merge(
     """Copy the recordings and corrections of other libraries into yours.
 
     Nothing is analysed again. The other libraries are only read; either all of them are merged
-    or nothing is changed.
+    or nothing is changed. The shards of a collection (espr index --shard) give the library that
+    one index of all of it would.
     """
+    from espr.cli.output.progress import Lines, say
     from espr.cli.output.terminal_safe import clean
     from espr.maintenance.merge import merge as join
 
-    for outcome in join(libraries, library):
+    report = Lines(quiet=False, dry_run=False)
+    for outcome in join(libraries, library, report.compared):
         print(
             f"{clean(outcome.library)}: added {outcome.added}, updated {outcome.updated}, "
             f"already there {outcome.kept}"
         )
+        if outcome.note:
+            say(f"note: {clean(outcome.note)}")

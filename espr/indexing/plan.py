@@ -145,15 +145,15 @@ def plan_index(
         # Those of another size are not looked for: a stat a recording is slow over a network.
         if item.size in new_sizes and item.id not in kept and not os.path.exists(item.path):
             plan.move_candidates[item.size].append(item)
-    for file in scan.files:
-        _plan_file(plan, file, known.get((file.path, file.start)))
+    for number, file in enumerate(scan.files, 1):
+        _plan_file(plan, file, known.get((file.path, file.start)), plan.last_known + number)
     return plan
 
 
-def _plan_file(plan: Plan, file: ScannedFile, before: CatalogedFile | None) -> None:
+def _plan_file(plan: Plan, file: ScannedFile, before: CatalogedFile | None, new_id: int) -> None:
     if before is None:
         gone = [item for item in plan.move_candidates.get(file.size, ()) if item.analysed]
-        plan.tasks.append(Task(file, frozenset(item.audio_hash for item in gone)))
+        plan.tasks.append(Task(file, frozenset(item.audio_hash for item in gone), new_id))
     elif not before.matches(file):
         same = {before.audio_hash} if before.analysed and not before.lacks_notes else set()
         plan.tasks.append(Task(file, frozenset(same)))

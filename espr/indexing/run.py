@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from espr.audio.encoder import DEFAULT_AUDIO
 from espr.audio.formats import AUDIO_SUFFIXES
@@ -30,6 +30,7 @@ from espr.catalog.recordings import (
     store_unreadable,
 )
 from espr.catalog.regroup import bring_up_to_date
+from espr.catalog.shards import Shard, ShardMark, read_shard, store_shard
 from espr.encoders import load_audio_encoder
 from espr.errors import (
     DONE,
@@ -134,6 +135,7 @@ def index_folders(
     manifest: str | os.PathLike[str] | None = None,
     dry_run: bool = False,
     forget_away: bool = False,
+    shard: Shard | None = None,
     listener: Listener | None = None,
     load: Load = load_audio_encoder,
 ) -> Summary:
@@ -156,6 +158,9 @@ def index_folders(
         Only say what would be done.
     forget_away : bool
         Recordings whose drive seems to be away are gone for good.
+    shard : Shard, optional
+        Only this share of the files, into a library of its own; recordings are compared by their
+        notes when it is merged with the others.
     load : callable
         From the encoder's name to the encoder, here and in every worker.
 
@@ -173,6 +178,10 @@ def index_folders(
     result = scan(places)
     if not (result.files or result.unreadable or result.dangling):
         raise EsprError(_no_audio(result), NOTHING_MATCHED)
+    mark = None
+    if shard is not None:
+        mark = ShardMark(shard, len(result.files), tuple(result.places), finished=False)
+        result.files = [file for file in result.files if shard.holds(file.path)]
     if dry_run:
         known, devices, away = _known_if_any(library, encoder_id, with_notes)
         result.files = split_albums(result.files, known, result.notes)
@@ -185,6 +194,7 @@ def index_folders(
         return summary
     with Catalog.open(library, write=True) as catalog:
         known = known_recordings(catalog, encoder_id, with_notes=with_notes)
+        _refuse_other_share(catalog, shard, is_empty=not known)
         result.files = split_albums(result.files, known, result.notes)
         devices, away = read_devices(catalog), read_away_folders(catalog)
         plan = plan_index(result, known, devices, away, forget_away=forget_away)
@@ -192,7 +202,7 @@ def index_folders(
             paths = {file.path for file in result.files} | {path for path, _ in known}
             entries = {_path_on_disk(path, paths): entry for path, entry in entries.items()}
             store_manifest(catalog, manifest, entries)
-        run = _Run(catalog, encoder_id, plan, listener)
+        run = _Run(catalog, encoder_id, plan, listener, mark)
         run.summary.unmatched = sorted(path for path in entries if path not in paths)
         return run.index_all(encoder, load, jobs or core_count())
 
@@ -209,6 +219,16 @@ def _path_on_disk(path: str, paths: Collection[str]) -> str:
 def _no_audio(result: Scan) -> str:
     places = ", ".join(result.places)
     return f"no audio files in {places}; ESPR reads {' '.join(sorted(AUDIO_SUFFIXES))}"
+
+
+def _refuse_other_share(catalog: Catalog, shard: Shard | None, *, is_empty: bool) -> None:
+    """Raise where a library is another shard, or a shard and all were asked for, or all."""
+    mark = read_shard(catalog)
+    before = None if mark is None else mark.shard
+    if before != shard and not (before is None and is_empty):
+        what = "no shard" if before is None else f"shard {before}"
+        how = "leave --shard out" if before is None else f"add --shard {before}"
+        raise EsprError(f"the library {catalog.path} is {what}; {how}, or give another --library")
 
 
 def _encoder_of(library: str | os.PathLike[str] | None) -> str:
@@ -250,8 +270,16 @@ def _summary(plan: Plan, encoder: str) -> Summary:
 class _Run:
     """One run of indexing."""
 
-    def __init__(self, catalog: Catalog, encoder_id: str, plan: Plan, listener: Listener) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        encoder_id: str,
+        plan: Plan,
+        listener: Listener,
+        mark: ShardMark | None = None,
+    ) -> None:
         self.catalog = catalog
+        self.mark = mark
         self.encoder_id = encoder_id
         self.plan = plan
         self.listener = listener
@@ -265,6 +293,8 @@ class _Run:
         self.again: list[Task] = []
 
     def index_all(self, encoder: str, load: Load, jobs: int) -> Summary:
+        if self.mark is not None:
+            store_shard(self.catalog, self.mark)
         try:
             self.listener.planned(self.plan, self.encoder_id, min(jobs, len(self.plan.tasks)))
             self._report_known()
@@ -279,14 +309,16 @@ class _Run:
             # Not before all is done: an interrupted library answers by what analysed it whole.
             store_current_encoder(self.catalog, self.encoder_id)
             self._remember_folders()
+            if self.mark is not None:
+                store_shard(self.catalog, replace(self.mark, finished=True))
         except KeyboardInterrupt:
             self.summary.interrupted = True
         self._group()
         return self.summary
 
     def _group(self) -> None:
-        """Find the pieces; by tags and names alone where the user has no time for more."""
-        if not self.summary.interrupted:
+        """Find the pieces; by tags and names alone in a shard, or where the user has no time."""
+        if not self.summary.interrupted and self.mark is None:
             try:
                 self._report_grouped(group_by_sound(self.catalog, self.listener.compared))
                 return
@@ -329,8 +361,10 @@ class _Run:
         """Store what became of one recording, and report it."""
         source = task.source
         if isinstance(outcome, Unreadable):
-            reason = outcome.reason
-            store_unreadable(self.catalog, source, self.encoder_id, reason, retry=outcome.retry)
+            reason, retry = outcome.reason, outcome.retry
+            store_unreadable(
+                self.catalog, source, self.encoder_id, reason, retry=retry, new_id=task.new_id
+            )
             self._report(
                 Event("unreadable", source.path, source.start, reason=reason, size=source.size)
             )
@@ -343,7 +377,8 @@ class _Run:
                 store_place(self.catalog, known.id, source, outcome.tags)
             if isinstance(outcome, Analysed):
                 store_analysis(
-                    self.catalog, source, outcome.tags, outcome.analysis, self.encoder_id
+                    *(self.catalog, source, outcome.tags, outcome.analysis, self.encoder_id),
+                    task.new_id,
                 )
         if isinstance(outcome, Analysed):
             seconds = outcome.analysis.duration
@@ -351,7 +386,7 @@ class _Run:
         elif known:
             seconds = known.duration
         else:  # the second copy of a file that moved
-            self.again.append(Task(source))
+            self.again.append(Task(source, new_id=task.new_id))
             return
         kind = "moved" if moved else "indexed"
         self._report(Event(kind, source.path, source.start, seconds=seconds, size=source.size))

@@ -89,7 +89,7 @@ def scan(places: Sequence[str | os.PathLike[str]]) -> Scan:
         if place not in folders:
             _add_named_file(place, result, files, tracks)
     _add_tracks(sheets, files, tracks, result.notes)
-    for path in sorted(files):
+    for path in sorted(files, key=os.fsencode):
         result.files += tracks.get(path) or [_whole(path, files[path])]
     for folder in folders:
         if not any(lies_in(path, [folder]) for path in files):

@@ -56,10 +56,14 @@ class Task:
     ----------
     hashes : frozenset of str
         Audio hashes that the catalog knows and this may be: then it need not be analysed.
+    new_id : int or None
+        The id that it gets where it is new, so that ids follow the order of paths, whoever is
+        done first.
     """
 
     source: ScannedFile
     hashes: frozenset[str] = frozenset()
+    new_id: int | None = None
 
     @property
     def limit(self) -> float:

@@ -6,22 +6,27 @@ grouped again over all. The sources are only read, and checked as they are.
 
 from __future__ import annotations
 
+import heapq
 import os
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from espr.catalog.catalog import Catalog
 from espr.catalog.locations import library_path, real_path
 from espr.catalog.recordings import CURRENT_ENCODER
-from espr.catalog.regroup import regroup
+from espr.catalog.regroup import bring_up_to_date
 from espr.catalog.schema import CORRECTIONS, SEALED, checksum
+from espr.catalog.shards import SHARD
 from espr.catalog.sound import NEW
 from espr.errors import LIBRARY_DAMAGED, EsprError
+from espr.indexing.sound_grouping import group_by_sound
 from espr.maintenance.backup import same
 from espr.maintenance.check import check
+from espr.maintenance.shards import verify_shards, verify_target
 from espr.works.grouping import unique_slugs
 
 _COLUMNS = SEALED["recordings"]
@@ -41,27 +46,39 @@ class Merged:
         a later file; or with the profiles of another encoder added.
     kept : int
         Recordings that it had, left as they are.
+    note : str
+        What the user should know of it; or "".
     """
 
     library: Path
     added: int = 0
     updated: int = 0
     kept: int = 0
+    note: str = ""
 
 
 def merge(
-    sources: Sequence[str | os.PathLike[str]], library: str | os.PathLike[str] | None = None
+    sources: Sequence[str | os.PathLike[str]],
+    library: str | os.PathLike[str] | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[Merged]:
     """Join libraries into one, which is made when there is none; all or nothing.
 
     Of one path in two libraries, the recording of the later file counts, and one that was analysed
     before one that was not; of one correction, the library's own. The same audio at two paths is
-    one performance, as after any index.
+    one performance, as after any index. New recordings get their ids in the order of their paths
+    and are compared by their notes, so that shards of a collection give what one index would.
+
+    Parameters
+    ----------
+    progress : callable
+        Called with how many of how many recordings were compared.
 
     Raises
     ------
     EsprError
-        When a source is not there (10) or damaged (12), or the library is in use (11).
+        When a source is not there (10) or damaged (12), a shard is missing or unfinished (2), or
+        the library is in use (11).
     """
     target = library_path(library)
     paths = [real_path(source) for source in sources]
@@ -74,55 +91,71 @@ def merge(
                 f"Run: espr repair --library {path}",
                 LIBRARY_DAMAGED,
             )
-    outcomes = []
-    with Catalog.open(target, write=True) as catalog, catalog.transaction() as connection:
-        for path in paths:
-            with Catalog.open(path) as source, source.snapshot():
-                outcomes.append(_take(source, connection))
+    with ExitStack() as stack:
+        opened = [stack.enter_context(Catalog.open(path)) for path in paths]
+        for source in opened:
+            stack.enter_context(source.snapshot())
+        saw = verify_shards(opened)
+        catalog = stack.enter_context(Catalog.open(target, write=True))
+        verify_target(catalog)
+        with catalog.transaction() as connection:
+            outcomes = _take_all(opened, connection)
+            for source in opened:
                 _take_corrections(source, connection)
                 _take_encoder(source, connection)
-        regroup(catalog)
+        _group(catalog, progress)
+    return [replace(outcome, note=note) for outcome, note in zip(outcomes, saw, strict=True)]
+
+
+def _group(catalog: Catalog, progress: Callable[[int, int], None]) -> None:
+    """Find the pieces; by tags and names alone where the user has no time for more."""
+    try:
+        group_by_sound(catalog, progress)
+    except KeyboardInterrupt:
+        bring_up_to_date(catalog)
+        raise
+
+
+def _take_all(sources: Sequence[Catalog], connection: sqlite3.Connection) -> list[Merged]:
+    """Take over the recordings of libraries, in the order of their paths."""
+    outcomes = [Merged(source.path) for source in sources]
+    for source in sources:
+        if source.corrupt_keys("recordings"):
+            raise source.damaged("recordings are not what was written")
+    rows = (_by_path(number, source) for number, source in enumerate(sources))
+    for number, row in heapq.merge(*rows, key=lambda numbered: numbered[1][1:3]):
+        theirs = dict(zip(_COLUMNS, row, strict=True))
+        change = _take(sources[number], theirs, connection)
+        setattr(outcomes[number], change, getattr(outcomes[number], change) + 1)
     return outcomes
 
 
-def _take(source: Catalog, connection: sqlite3.Connection) -> Merged:
-    """Take over the recordings of one library."""
-    outcome = Merged(source.path)
-    if source.corrupt_keys("recordings"):
-        raise source.damaged("recordings are not what was written")
-    source.recordings()  # none is missing
-    place_of = {
-        (path, start): (identity, state, mtime, audio)
-        for identity, path, start, state, mtime, audio in connection.execute(
-            "SELECT id, path, start, state, mtime_ns, audio_hash FROM recordings"
-        )
-    }
-    for row in source.iterate(f"SELECT {', '.join(_COLUMNS)} FROM recordings ORDER BY id"):
-        theirs = dict(zip(_COLUMNS, row, strict=True))
-        ours = place_of.get((theirs["path"], theirs["start"]))
-        vectors, notes = _vectors(source, theirs["id"]), _notes(source, theirs["id"])
-        if ours is None:
-            identity = _insert(connection, theirs)
-            _insert_vectors(connection, identity, vectors)
-            _insert_notes(connection, identity, notes)
-            outcome.added += 1
-            continue
+def _by_path(number: int, source: Catalog) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    columns = ", ".join(_COLUMNS)
+    for row in source.iterate(f"SELECT {columns} FROM recordings ORDER BY path, start"):
+        yield number, row
+
+
+def _take(source: Catalog, theirs: dict[str, Any], connection: sqlite3.Connection) -> str:
+    """Take over one recording; return which count of :class:`Merged` it belongs to."""
+    ours = connection.execute(
+        "SELECT id, state, mtime_ns, audio_hash FROM recordings WHERE path = ? AND start = ?",
+        [theirs["path"], theirs["start"]],
+    ).fetchone()
+    vectors, notes = _vectors(source, theirs["id"]), _notes(source, theirs["id"])
+    if ours is not None:
         identity, state, mtime, audio = ours
-        later = (theirs["state"] == "analysed", theirs["mtime_ns"]) > (state == "analysed", mtime)
         if state == theirs["state"] == "analysed" and audio == theirs["audio_hash"]:
             new = _insert_vectors(connection, identity, vectors)
             new += _insert_notes(connection, identity, notes)
-            outcome.updated += bool(new)
-            outcome.kept += not new
-        elif later:
-            connection.execute("DELETE FROM recordings WHERE id = ?", [identity])
-            identity = _insert(connection, theirs)
-            _insert_vectors(connection, identity, vectors)
-            _insert_notes(connection, identity, notes)
-            outcome.updated += 1
-        else:
-            outcome.kept += 1
-    return outcome
+            return "updated" if new else "kept"
+        if (theirs["state"] == "analysed", theirs["mtime_ns"]) <= (state == "analysed", mtime):
+            return "kept"
+        connection.execute("DELETE FROM recordings WHERE id = ?", [identity])
+    identity = _insert(connection, theirs)
+    _insert_vectors(connection, identity, vectors)
+    _insert_notes(connection, identity, notes)
+    return "added" if ours is None else "updated"
 
 
 def _vectors(source: Catalog, recording: int) -> list[tuple[Any, ...]]:
@@ -228,7 +261,14 @@ def _take_corrections(source: Catalog, connection: sqlite3.Connection) -> None:
         )
     taken = dict(connection.execute("SELECT key, slug FROM pieces").fetchall())
     used = set(taken.values())
-    for _, key, slug, title, composer, rule in source.read_table("pieces"):
+    rows = source.read_table("pieces")
+    if SHARD in source.meta():
+        # What a shard calls a piece follows from a share of its recordings: only what the user
+        # corrected there keeps its name.
+        said = {table: source.read_table(table) for table in ("renamed", "merged", "assigned")}
+        corrected = {key for table in said.values() for row in table for key in row}
+        rows = [row for row in rows if row[1] in corrected]
+    for _, key, slug, title, composer, rule in rows:
         if key in taken:
             continue
         if slug in used:

@@ -15,6 +15,7 @@ from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import known_recordings, store_analysis
 from espr.catalog.schema import APPLICATION_ID, FORMAT, OLDEST_FORMAT, OLDEST_STATEMENTS
 from espr.catalog.sound import (
+    COMPARED,
     NEW,
     alignments_of,
     note_vectors,
@@ -95,12 +96,12 @@ def test_what_is_not_what_was_written_is_said(catalog, statement, reading):
         reading(catalog)
 
 
-def test_merging_takes_notes_along_to_be_compared_again(catalog, tmp_path):
+def test_merging_takes_notes_along_and_compares_them(catalog, tmp_path):
     one = hear(catalog, 1, 1)
     merge([catalog.path], tmp_path / "other.espr")
     with Catalog.open(tmp_path / "other.espr") as other:
         assert notes_of(other, [1])[1] == pytest.approx(notes_of(catalog, [one])[one])
-        assert pending(other, NEW) == [1]
+        assert pending(other, NEW) == pending(other, COMPARED) == []
 
 
 @pytest.fixture
