@@ -38,6 +38,7 @@ from espr.retrieval.taught_model import in_place_of, note_taught, with_own_words
 
 if TYPE_CHECKING:
     from espr.indexing.run import Listener, Summary
+    from espr.retrieval.side_by_side import SideBySide
 
 PIECES_SHOWN = 5  # over the whole library, when nothing else is asked for
 PERFORMANCES_A_PIECE = 3  # of these, so that one piece with forty performances is not the answer
@@ -257,6 +258,28 @@ class Library:
         with catalog.snapshot():
             portrait = portray(catalog, self.words, self.model, find_recording(catalog, recording))
         return replace(portrait, notes=self._remarks)
+
+    def compare(self, recordings: Sequence[str] = (), piece: str | None = None) -> SideBySide:
+        """What differs between performances of a piece.
+
+        Parameters
+        ----------
+        recordings : sequence of str
+            Two or more, each named as for :meth:`show`; none for all of ``piece``.
+        piece : str, optional
+            Slug, beginning of a slug, or words of the title.
+
+        Raises
+        ------
+        EsprError
+            Exit code 1 when a name fits none, 2 when it fits several or they are of different
+            pieces.
+        """
+        from espr.retrieval.side_by_side import set_side_by_side
+
+        catalog = self.catalog
+        with catalog.snapshot():
+            return set_side_by_side(catalog, self.model, recordings, piece)
 
     def _rank_piece(self, reading: Reading, profiles: PieceProfiles, top: int | None) -> Ranking:
         query, liked = reading.query, reading.liked

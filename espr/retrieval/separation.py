@@ -73,11 +73,11 @@ def separations(
         Their scores, in the same order.
     """
     influences = [_influence(query, rows) for rows in windows]
-    paired = [_paired_difference(influences[0], other) for other in influences[1:]]
+    paired = [paired_difference(influences[0], other) for other in influences[1:]]
     pooled = _variance(paired)
     found: list[Separation | None] = [None]
     for pairs, score in zip(paired, scores[1:], strict=True):
-        overlap = _mean_overlap(len(pairs))
+        overlap = mean_overlap(len(pairs))
         variance = _variance([pairs]) if 1 / overlap >= 2 else pooled
         error = None if variance is None else (variance * overlap) ** 0.5
         found.append(Separation(scores[0] - score, error))
@@ -96,19 +96,20 @@ def _influence(query: np.ndarray, windows: np.ndarray) -> np.ndarray:
     return influence
 
 
-def _paired_difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def paired_difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Window by window of the shorter one, with the other's at the same share of its length."""
     count = min(len(first), len(second))
-
-    def sampled(values: np.ndarray) -> np.ndarray:
-        chosen: np.ndarray = values[np.rint(np.linspace(0, len(values) - 1, count)).astype(int)]
-        return chosen
-
-    differences: np.ndarray = sampled(first) - sampled(second)
+    differences: np.ndarray = sampled(first, count) - sampled(second, count)
     return differences
 
 
-def _mean_overlap(count: int) -> float:
+def sampled(values: np.ndarray, count: int) -> np.ndarray:
+    """``count`` of some values, spread evenly from the first to the last."""
+    chosen: np.ndarray = values[np.rint(np.linspace(0, len(values) - 1, count)).astype(int)]
+    return chosen
+
+
+def mean_overlap(count: int) -> float:
     """The share of sound that two of ``count`` windows have in common, in the mean."""
     apart = np.abs(np.subtract.outer(np.arange(count), np.arange(count))) * HOP
     return float(np.clip(1 - apart / WINDOW, 0, None).mean())
@@ -119,7 +120,7 @@ def _variance(paired: Sequence[np.ndarray]) -> float | None:
 
     None when all have one window.
     """
-    expected = sum(len(pairs) * (1 - _mean_overlap(len(pairs))) for pairs in paired)
+    expected = sum(len(pairs) * (1 - mean_overlap(len(pairs))) for pairs in paired)
     if expected == 0:
         return None
     return sum(float(np.square(pairs - pairs.mean()).sum()) for pairs in paired) / expected

@@ -32,10 +32,19 @@ def piece_tempos(catalog: Catalog, performances: Sequence[Recording]) -> dict[in
     )
 
 
-def tempo_in_words(tempo: float) -> str:
+def tempo_in_words(tempo: float, against: str = "the mean of the performances") -> str:
     """ "12 % faster than the mean of the performances"."""
+    if is_same_tempo(tempo):
+        return f"as fast as {against}"
+    return f"{tempo_difference(tempo)} than {against}"
+
+
+def is_same_tempo(tempo: float) -> bool:
+    """Whether the difference is called none."""
+    return abs(tempo - 1.0) * 100.0 < _SAME
+
+
+def tempo_difference(tempo: float) -> str:
+    """ "12 % faster", of a tempo that is not the same."""
     percent = abs(tempo - 1.0) * 100.0
-    if percent < _SAME:
-        return "as fast as the mean of the performances"
-    which = "faster" if tempo > 1.0 else "slower"
-    return f"{percent:.{0 if percent >= 2.0 else 1}f} % {which} than the mean of the performances"
+    return f"{percent:.{0 if percent >= 2.0 else 1}f} % {'faster' if tempo > 1.0 else 'slower'}"

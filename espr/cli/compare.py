@@ -1,0 +1,57 @@
+"""``espr compare``: what differs between performances of a piece, and their tempo over time."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from espr.cli.completions import PIECE, RECORDING
+from espr.cli.options import Json, LibraryFile, SpaceName
+from espr.errors import EsprError
+
+
+def compare(
+    recordings: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RECORDING]...",
+            click_type=RECORDING,
+            help="Two or more, each a path, a file name or a performer.",
+        ),
+    ] = None,
+    piece: Annotated[
+        str | None,
+        typer.Option(
+            "--piece",
+            "-p",
+            click_type=PIECE,
+            help="The piece, where names fit several; alone, all its performances.",
+        ),
+    ] = None,
+    space: SpaceName = None,
+    as_json: Json = False,
+    library: LibraryFile = None,
+) -> None:
+    """Show what differs between performances of a piece, strongest first, and their tempo.
+
+    Two are compared with each other; of more, each with the mean of the others.
+    """
+    names = recordings or []
+    if len(names) < 2 and (names or piece is None):
+        raise EsprError("compare needs two recordings or more, or --piece for all of a piece")
+
+    from espr.library import Library
+
+    with Library.open(library, space=space) as opened:
+        compared = opened.compare(names, piece)
+    if as_json:
+        from espr.cli.output.json_csv import json_text
+
+        print(json_text(compared.document(), sys.stdout))
+    else:
+        from espr.cli.output.console import console
+        from espr.cli.output.side_by_side import print_side_by_side
+
+        print_side_by_side(console(), compared)

@@ -1,0 +1,214 @@
+"""Performances of a piece set side by side: what differs, and the tempo over the course of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from espr.catalog.catalog import Catalog, Piece, Recording
+from espr.catalog.search import find_recordings
+from espr.errors import NOTHING_MATCHED, EsprError
+from espr.features import Space
+from espr.printable import print_track
+from espr.retrieval.differences import Difference, differences
+from espr.retrieval.lookup import find_piece, find_recording
+from espr.retrieval.performances import piece_profiles, windows_of
+from espr.retrieval.query_model import QueryModel
+from espr.retrieval.results import DIGITS, named, piece_document
+from espr.retrieval.tempo import piece_tempos
+
+SCHEMA = "espr.compare/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """One of the performances that are compared.
+
+    Attributes
+    ----------
+    profile : np.ndarray, shape=(d,)
+        Deviation from the mean of all performances of the piece, in standard deviations within one.
+    differences : tuple of Difference
+        From the other one, or the mean of the others, strongest first.
+    tempo : float or None
+        How many times as fast it is as the other one, or the others; None where that is not known.
+    """
+
+    recording: Recording
+    profile: np.ndarray
+    differences: tuple[Difference, ...]
+    tempo: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """Performances of a piece, compared with each other.
+
+    Attributes
+    ----------
+    count : int
+        How many performances of the piece there are, those that are not compared included.
+    """
+
+    piece: Piece
+    count: int
+    space: Space
+    audio: str
+    centring: str
+    performances: tuple[Performance, ...]
+
+    def document(self) -> dict[str, Any]:
+        """The comparison as ``espr compare --json`` prints it."""
+        return {
+            "schema": SCHEMA,
+            "space": self.space.name,
+            "audio": self.audio.partition("/")[0],
+            "encoders": {"audio": self.audio},
+            "centring": self.centring,
+            "piece": piece_document(self.piece, self.count),
+            "performances": [self._performance(one) for one in self.performances],
+        }
+
+    def _performance(self, one: Performance) -> dict[str, Any]:
+        source = one.recording
+        return {
+            "recording": source.path,
+            "start": round(source.start, 3),
+            "end": None if source.end is None else round(source.end, 3),
+            "duration": round(source.duration, 3),
+            "performer": source.performer,
+            "title": source.title,
+            "profile": named(self.space, one.profile),
+            "tempo": None if one.tempo is None else round(one.tempo, DIGITS),
+            "differences": {
+                each.feature.name: {
+                    "difference": round(each.value, DIGITS),
+                    "margin": None if each.margin is None else round(each.margin, DIGITS),
+                    "verdict": str(each.verdict),
+                }
+                for each in one.differences
+            },
+        }
+
+
+def find_performances(
+    catalog: Catalog, names: Sequence[str], piece: str | None = None
+) -> tuple[Piece, list[Recording]]:
+    """The recordings of one piece that names mean; all of ``piece`` without names.
+
+    A name that fits several recordings means the one of the piece that fits all names.
+
+    Raises
+    ------
+    EsprError
+        When a name fits none or several, or they are of different pieces.
+    """
+    if piece is not None:
+        found = find_piece(catalog, piece)
+    elif (common := _common_piece(catalog, names)) is not None:
+        (found,) = catalog.pieces([common])
+    else:
+        raise _no_common_piece([find_recording(catalog, name) for name in names])
+    recordings = catalog.recordings(found.id)
+    if not names:
+        return found, recordings
+    chosen = [find_recording(catalog, name, recordings) for name in names]
+    for recording in chosen:
+        if recording.piece_id != found.id:
+            raise _no_common_piece([*(one for one in chosen if one is not recording), recording])
+    return found, chosen
+
+
+def _common_piece(catalog: Catalog, names: Sequence[str]) -> int | None:
+    """The only piece that has a recording for each name."""
+    pieces = [{one.piece_id for one in find_recordings(catalog, name)} for name in names]
+    common = set.intersection(*pieces) - {None} if pieces else set()
+    return common.pop() if len(common) == 1 else None
+
+
+def _no_common_piece(recordings: Sequence[Recording]) -> EsprError:
+    one, *others = recordings
+    other = next((each for each in others if each.piece_id != one.piece_id), one)
+    names = [print_track(each.path, each.start, whole=each.whole) for each in (one, other)]
+    return EsprError(
+        f"{names[0]} and {names[1]} are not of one piece; compare performances of the same,"
+        " or say so: espr pieces assign"
+    )
+
+
+def set_side_by_side(
+    catalog: Catalog, model: QueryModel, names: Sequence[str], piece: str | None = None
+) -> SideBySide:
+    """Compare the performances that names mean, or all of a piece.
+
+    Raises
+    ------
+    EsprError
+        As :func:`find_performances`; when there are fewer than two, or two are one performance.
+    """
+    found, recordings = find_performances(catalog, names, piece)
+    beside = piece_profiles(catalog, found, model)
+    rows = _rows(catalog, model, beside.recordings, recordings, by_name=bool(names))
+    if len(rows) < 2:
+        raise EsprError(
+            f"piece '{found.slug}' has {len(rows)} performance to compare; 2 are needed",
+            NOTHING_MATCHED,
+        )
+    profiles = beside.deviations(beside.profiles)[rows]
+    chosen = [beside.recordings[row] for row in rows]
+    windows = [
+        beside.deviations(windows_of(catalog, recording, model).features) for recording in chosen
+    ]
+    tempos = piece_tempos(catalog, beside.recordings)
+    known = {one.id: np.log(tempos[one.id]) for one in chosen if one.id in tempos}
+    return SideBySide(
+        piece=found,
+        count=len(beside.recordings),
+        space=model.space,
+        audio=model.audio,
+        centring=model.centring,
+        performances=tuple(
+            Performance(recording, profile, listed, _tempo(known, recording.id))
+            for recording, profile, listed in zip(
+                chosen, profiles, differences(model.space, profiles, windows), strict=True
+            )
+        ),
+    )
+
+
+def _rows(
+    catalog: Catalog,
+    model: QueryModel,
+    performances: Sequence[Recording],
+    recordings: Sequence[Recording],
+    *,
+    by_name: bool,
+) -> list[int]:
+    """Which of the distinct performances of a piece the recordings are.
+
+    Those that were named must be there, and be different ones.
+    """
+    row_of = {one.id: row for row, one in enumerate(performances)}
+    rows = []
+    for recording in recordings:
+        row = row_of.get(recording.id, row_of.get(recording.duplicate_of or recording.id))
+        if row is None and by_name:
+            windows_of(catalog, recording, model)  # raises: it was not analysed
+        elif row is not None:
+            rows.append(row)
+    if by_name and len(set(rows)) < len(rows):
+        twice = performances[next(row for row in rows if rows.count(row) > 1)]
+        name = print_track(twice.path, twice.start, whole=twice.whole)
+        raise EsprError(f"two of these are one performance, {name}; name different ones")
+    return list(dict.fromkeys(rows))
+
+
+def _tempo(logarithms: dict[int, float], recording: int) -> float | None:
+    """How many times as fast a recording is as the mean of the others."""
+    others = [value for other, value in logarithms.items() if other != recording]
+    if recording not in logarithms or not others:
+        return None
+    return float(np.exp(logarithms[recording] - np.mean(others)))
