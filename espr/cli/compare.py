@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from espr.cli.completions import PIECE, RECORDING
-from espr.cli.options import Json, LibraryFile, SpaceName
+from espr.cli.options import FigureFile, Json, LibraryFile, SpaceName
 from espr.errors import EsprError
 
 
@@ -32,6 +32,7 @@ def compare(
     ] = None,
     space: SpaceName = None,
     as_json: Json = False,
+    figure: FigureFile = None,
     library: LibraryFile = None,
 ) -> None:
     """Show what differs between performances of a piece, strongest first, and their tempo.
@@ -41,11 +42,17 @@ def compare(
     names = recordings or []
     if len(names) < 2 and (names or piece is None):
         raise EsprError("compare needs two recordings or more, or --piece for all of a piece")
+    if figure is not None:
+        from espr.cli.output.figures import check_figure, draw_side_by_side
+
+        check_figure(figure)
 
     from espr.library import Library
 
     with Library.open(library, space=space) as opened:
         compared = opened.compare(names, piece)
+    if figure is not None:
+        draw_side_by_side(figure, compared)
     if as_json:
         from espr.cli.output.json_csv import json_text
 

@@ -61,6 +61,10 @@ EXAMPLES = {
         ("espr query passionate --piece bach --m3u evening.m3u8", "A playlist."),
     ),
     "espr show": (("espr show grimaud bach", "By performer and piece."),),
+    "espr compare": (
+        ("espr compare gould richter --piece bach", "Two performances of a piece."),
+        ("espr compare --piece bach --figure bach.svg", "All of a piece, and a picture."),
+    ),
     "espr words": (
         ("espr words innig", "A term of scores."),
         ("espr words --between dry flowing", "Two words against each other."),
@@ -277,6 +281,65 @@ SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
                     "RECORDING",
                     "Any name that espr pieces show prints, such as 'album.flac at 0:40' for a "
                     "track of an album; --like of espr query and espr pieces assign take it, too.",
+                ),
+            ),
+        ),
+    ),
+    "espr compare": (
+        (
+            "READING THE ANSWER",
+            (
+                (
+                    "+1.2",
+                    "Standard deviations within a piece, by which the first performance lies "
+                    "above the second, or above the mean of the others.",
+                ),
+                (
+                    "cannot be told apart, (+1.2)",
+                    "Chance alone could make the difference: the recordings vary as much within "
+                    "themselves. Of all features of two performances, one is called different "
+                    "by chance in at most one comparison of twenty. Longer recordings tell more.",
+                ),
+                (
+                    "alike",
+                    "Whatever the difference is, it is below half a standard deviation.",
+                ),
+                (
+                    "18 % faster",
+                    "From the notes that both play, where recordings share notes.",
+                ),
+                (
+                    "Tempo against the mean",
+                    "Over the course of the piece, in the time of one of its performances. A gap: "
+                    "the notes do not show it there. Of a piece with more than 40 performances, "
+                    "the mean is that of those that are compared.",
+                ),
+            ),
+        ),
+        (
+            "NAMES OF RECORDINGS",
+            (
+                (
+                    "RECORDING",
+                    "As for espr show. A name that fits several means the one of the piece that "
+                    "all the names fit, or of --piece.",
+                ),
+            ),
+        ),
+        (
+            "JSON",
+            (
+                (
+                    "--json",
+                    "One document: schema, space, audio, encoders, centring, piece, performances, "
+                    "tempo_curves. A performance has recording, start, end, duration, performer, "
+                    "title, profile, tempo (times as fast as the other, or the mean of the "
+                    "others), tempo_curve (times as fast as the mean of all, at each of the "
+                    "positions; null: not known) and differences: by feature, the difference, "
+                    "its margin of chance and the verdict (differs, alike, unclear). tempo_curves "
+                    "has the recording that the positions, in seconds, are of, its start in the "
+                    "file, and how many performances the mean is of. Fields are added, never "
+                    "renamed.",
                 ),
             ),
         ),

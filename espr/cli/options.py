@@ -33,3 +33,12 @@ PieceName = Annotated[
         help="Its short name, the beginning of it, or words of its title.",
     ),
 ]
+FigureFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--figure",
+        metavar="FILE",
+        click_type=kinds.FILE,
+        help="Draw it, too, as FILE.svg or FILE.png; needs the extra 'figures'.",
+    ),
+]

@@ -18,9 +18,11 @@ from espr.retrieval.lookup import find_piece, find_recording
 from espr.retrieval.performances import piece_profiles, windows_of
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.results import DIGITS, named, piece_document
+from espr.retrieval.same_bars import piece_tempo_curves
 from espr.retrieval.tempo import piece_tempos
 
 SCHEMA = "espr.compare/1"
+MOST_CURVES = 40  # performances: of more, the mean tempo is that of those that are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,16 @@ class Performance:
         From the other one, or the mean of the others, strongest first.
     tempo : float or None
         How many times as fast it is as the other one, or the others; None where that is not known.
+    tempo_curve : np.ndarray or None, shape=(n,)
+        How many times as fast as the mean of all it is at each position, nan where that is not
+        known; None where it is not known anywhere.
     """
 
     recording: Recording
     profile: np.ndarray
     differences: tuple[Difference, ...]
     tempo: float | None
+    tempo_curve: np.ndarray | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,12 @@ class SideBySide:
     ----------
     count : int
         How many performances of the piece there are, those that are not compared included.
+    reference : Recording or None
+        The performance in whose time positions are; None where no tempo curve is known.
+    positions : np.ndarray, shape=(n,)
+        Seconds in the reference.
+    averaged : int
+        How many performances the mean of the tempo curves is of.
     """
 
     piece: Piece
@@ -59,6 +71,9 @@ class SideBySide:
     audio: str
     centring: str
     performances: tuple[Performance, ...]
+    reference: Recording | None
+    positions: np.ndarray
+    averaged: int
 
     def document(self) -> dict[str, Any]:
         """The comparison as ``espr compare --json`` prints it."""
@@ -70,6 +85,13 @@ class SideBySide:
             "centring": self.centring,
             "piece": piece_document(self.piece, self.count),
             "performances": [self._performance(one) for one in self.performances],
+            "tempo_curves": self.reference
+            and {
+                "recording": self.reference.path,
+                "start": round(self.reference.start, 3),
+                "positions": self.positions.tolist(),
+                "performances": self.averaged,
+            },
         }
 
     def _performance(self, one: Performance) -> dict[str, Any]:
@@ -83,6 +105,12 @@ class SideBySide:
             "title": source.title,
             "profile": named(self.space, one.profile),
             "tempo": None if one.tempo is None else round(one.tempo, DIGITS),
+            "tempo_curve": None
+            if one.tempo_curve is None
+            else [
+                None if np.isnan(value) else round(value, DIGITS)
+                for value in one.tempo_curve.tolist()
+            ],
             "differences": {
                 each.feature.name: {
                     "difference": round(each.value, DIGITS),
@@ -111,7 +139,8 @@ def find_performances(
     elif (common := _common_piece(catalog, names)) is not None:
         (found,) = catalog.pieces([common])
     else:
-        raise _no_common_piece([find_recording(catalog, name) for name in names])
+        fewest_first = sorted(names, key=lambda name: len(find_recordings(catalog, name)))
+        raise _no_common_piece([find_recording(catalog, name) for name in fewest_first])
     recordings = catalog.recordings(found.id)
     if not names:
         return found, recordings
@@ -164,6 +193,8 @@ def set_side_by_side(
     ]
     tempos = piece_tempos(catalog, beside.recordings)
     known = {one.id: np.log(tempos[one.id]) for one in chosen if one.id in tempos}
+    averaged = chosen if len(beside.recordings) > MOST_CURVES else beside.recordings
+    curves = piece_tempo_curves(catalog, [one.id for one in averaged])
     return SideBySide(
         piece=found,
         count=len(beside.recordings),
@@ -171,11 +202,20 @@ def set_side_by_side(
         audio=model.audio,
         centring=model.centring,
         performances=tuple(
-            Performance(recording, profile, listed, _tempo(known, recording.id))
+            Performance(
+                recording,
+                profile,
+                listed,
+                _tempo(known, recording.id),
+                curves.tempos.get(recording.id) if curves else None,
+            )
             for recording, profile, listed in zip(
                 chosen, profiles, differences(model.space, profiles, windows), strict=True
             )
         ),
+        reference=next((one for one in averaged if curves and one.id == curves.reference), None),
+        positions=curves.positions if curves else np.zeros(0),
+        averaged=len(curves.tempos) if curves else 0,
     )
 
 

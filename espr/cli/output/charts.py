@@ -1,4 +1,4 @@
-"""Bars and sparklines of text, with ASCII for outputs that cannot print blocks.
+"""Bars, sparklines and curves of text, with ASCII for outputs that cannot print blocks.
 
 A bar shows a signed number about an axis in its middle; half a cell is its finest step,
 because only halves exist as blocks that grow to the left.
@@ -6,6 +6,7 @@ because only halves exist as blocks that grow to the left.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -34,6 +35,16 @@ class Marks:
 
 
 BLOCKS = Marks("█", "▐", "▌", "│", "▁▂▃▄▅▆▇█", "–", "·")
+_DOTS = {
+    (0, 0): 1,
+    (0, 1): 2,
+    (0, 2): 4,
+    (1, 0): 8,
+    (1, 1): 16,
+    (1, 2): 32,
+    (0, 3): 64,
+    (1, 3): 128,
+}
 ASCII = Marks("#", "", "", "|", "_.-~=*%#", "-", "-")
 
 
@@ -67,3 +78,54 @@ def sparkline(values: Sequence[float], reach: float, width: int, using: Marks) -
         share = (min(reach, max(-reach, mean)) + reach) / (2 * reach)
         line += using.heights[min(len(using.heights) - 1, int(share * len(using.heights)))]
     return line
+
+
+def curve(
+    values: Sequence[float], reach: float, width: int, height: int, encoding: str | None
+) -> list[str]:
+    """A curve about an axis in its middle, in ``height`` lines of ``width`` cells.
+
+    -reach is at the bottom, +reach at the top; nan is a gap. A cell has 2 × 4 dots where
+    ``encoding`` has Braille, else one asterisk.
+    """
+    dotted = has_dots(encoding)
+    wide, tall = (2, 4) if dotted else (1, 1)
+    middle = (height * tall - 1) / 2
+    lit = {(column, round(middle)) for column in range(0, width * wide, 4)} if dotted else set()
+    for column, value in enumerate(_averaged(values, width * wide)):
+        if not math.isnan(value):
+            lit.add((column, round(middle * (1.0 - max(-1.0, min(1.0, value / reach))))))
+    if not dotted:
+        cells = dict.fromkeys(lit, "*")
+        axis = {row: "-" if row == round(middle) else " " for row in range(height)}
+        return [
+            "".join(cells.get((column, row), axis[row]) for column in range(width))
+            for row in range(height)
+        ]
+    return [
+        "".join(
+            chr(0x2800 + sum(bit for (x, y), bit in _DOTS.items()
+                             if (2 * column + x, 4 * row + y) in lit))
+            for column in range(width)
+        )
+        for row in range(height)
+    ]  # fmt: skip
+
+
+def has_dots(encoding: str | None) -> bool:
+    """Whether ``encoding`` has Braille."""
+    try:
+        "\u28ff".encode(encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _averaged(values: Sequence[float], count: int) -> list[float]:
+    """``count`` means of values, each over its share of the time; nan where none is known."""
+    means = []
+    for place in range(count if values else 0):
+        start, end = (edge * len(values) // count for edge in (place, place + 1))
+        known = [value for value in values[start : max(end, start + 1)] if not math.isnan(value)]
+        means.append(sum(known) / len(known) if known else math.nan)
+    return means

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from espr.cli.output.charts import Marks, bar, marks
-from espr.cli.output.ranking import WITH_BARS, title_of
+from espr.cli.output.charts import Marks, bar, curve, has_dots, marks
+from espr.cli.output.ranking import WITH_BARS
 from espr.cli.output.terminal_safe import clean
+from espr.printable import clock
 from espr.retrieval.differences import Verdict
+from espr.retrieval.in_words import name_of, names_of, title_of
 from espr.retrieval.tempo import is_same_tempo, tempo_difference
-from espr.works.take_names import Take, name_takes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 SIDE = 8  # cells of a bar on each side of its axis
 NAME = 14  # letters of a performer above a column
+HEIGHT = 3  # lines of a curve,
+MANY = 6  # of no more performances than these; of more, one line each
 FEW = 4  # features that a sentence names; more are counted
 _LABEL = 18  # columns of the longest feature
 
@@ -28,8 +31,10 @@ _LABEL = 18  # columns of the longest feature
 def print_side_by_side(console: Console, compared: SideBySide) -> None:
     """Print what differs between performances, strongest first."""
     performances = compared.performances
-    names = names_of(performances)
-    console.print(f"{title_of(compared.piece)}, {len(performances)} of {compared.count} performances")
+    names = names_of([one.recording for one in performances])
+    console.print(
+        f"{title_of(compared.piece)}, {len(performances)} of {compared.count} performances"
+    )
     console.print()
     shown = performances[:1] if len(performances) == 2 else performances
     for one, name in zip(shown, names, strict=False):
@@ -41,13 +46,9 @@ def print_side_by_side(console: Console, compared: SideBySide) -> None:
         console.print(_table_of_two(performances[0], using, has_bars=console.width >= WITH_BARS))
     elif _LABEL + len(names) * (NAME + 2) <= console.width:
         console.print(_table_of_many(performances, names))
-
-
-def names_of(performances: Sequence[Performance]) -> list[str]:
-    """Who plays, else what differs between the takes: fit to print."""
-    takes = [(one.recording.performer, one.recording.path, one.recording.start)
-             for one in performances]  # fmt: skip
-    return [clean(name) for name in name_takes([Take(*take) for take in takes])]
+        console.print("(in brackets: cannot be told from chance)")
+    if compared.reference is not None:
+        _print_tempos(console, compared, names)
 
 
 def in_words(one: Performance, name: str, against: str) -> str:
@@ -90,7 +91,7 @@ def _table_of_two(one: Performance, using: Marks, *, has_bars: bool) -> Table:
     if one.tempo is not None:
         percent = (one.tempo - 1.0) * 100.0
         said = "alike" if is_same_tempo(one.tempo) else "faster" if percent > 0 else "slower"
-        table.add_row("tempo", *([""] if has_bars else []), f"{percent:+.0f} %", said)
+        table.add_row("tempo", *([""] if has_bars else []), f"{round(percent) + 0:+} %", said)
     for each in one.differences:
         verdicts = {
             Verdict.DIFFERS: each.feature.comparative(each.value),
@@ -123,6 +124,44 @@ def _table_of_many(performances: Sequence[Performance], names: Sequence[str]) ->
             ),
         )
     return table
+
+
+def _print_tempos(console: Console, compared: SideBySide, names: Sequence[str]) -> None:
+    """How fast each performance is against the mean of all, over the course of the piece."""
+    import numpy as np
+
+    curves = [
+        (name, (one.tempo_curve - 1.0) * 100.0)
+        for one, name in zip(compared.performances, names, strict=True)
+        if one.tempo_curve is not None and not np.isnan(one.tempo_curve).all()
+    ]
+    if not curves or compared.reference is None:
+        return
+    furthest = np.nanpercentile(np.abs(np.concatenate([curve for _, curve in curves])), 98)
+    reach = max(5.0, float(np.ceil(furthest / 5.0)) * 5.0)
+    console.print()
+    console.print(
+        f"Tempo against the mean of {compared.averaged} performances, from"
+        f" -{reach:g} % to +{reach:g} %"
+    )
+    is_large = len(curves) <= MANY
+    width = console.width - NAME - 1
+    for name, curve_of_one in curves:
+        height = (HEIGHT if is_large else 1) + (0 if has_dots(console.encoding) else 2)
+        lines = curve(curve_of_one.tolist(), reach, width, height, console.encoding)
+        for row, line in enumerate(lines):
+            label = clean(name, NAME) if row == height // 2 else ""
+            console.print(f"{label:<{NAME}} {line}", soft_wrap=True)
+    end = clock(float(compared.positions[-1]))
+    of_whom = next(
+        (name for one, name in zip(compared.performances, names, strict=True)
+         if one.recording.id == compared.reference.id),
+        name_of(compared.reference),
+    )  # fmt: skip
+    of = f" of {of_whom}"
+    console.print(
+        f"{'':<{NAME}} {'0:00':<{max(4, width - len(end + of))}}{end}{of}", soft_wrap=True
+    )
 
 
 def _empty_table(headings: Sequence[str]) -> Table:

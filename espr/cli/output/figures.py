@@ -1,0 +1,139 @@
+"""Pictures of performances as SVG or PNG: side by side, one through time, all of a piece as a map.
+
+Drawn with matplotlib, the extra ``figures``. The same input writes the same file: no date, no
+random ids. In SVG, names stay text.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from espr.cli.output.terminal_safe import clean
+from espr.errors import EsprError
+from espr.printable import clock
+from espr.retrieval.differences import Verdict
+from espr.retrieval.in_words import name_of, names_of, title_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from espr.retrieval.side_by_side import SideBySide
+
+FORMATS = (".svg", ".png")
+DPI = 200
+# Okabe & Ito's colours, which most eyes tell apart; further performances are grey
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+GREY = "#9a9a9a"
+_NAME = 24  # letters of a name
+_OTHER_SCRIPTS = ("Noto Sans CJK JP", "Noto Sans CJK SC", "Hiragino Sans", "PingFang SC",
+                  "Noto Sans", "Noto Sans Hebrew", "Noto Sans Arabic", "Noto Sans Thai",
+                  "Arial Unicode MS")  # fmt: skip
+
+
+def check_figure(path: Path) -> None:
+    """Raise where a figure cannot be drawn, before anything is computed for it."""
+    if path.suffix.lower() not in FORMATS:
+        raise EsprError(f"cannot draw {path}: its name must end in .svg or .png")
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        raise EsprError("--figure needs matplotlib; run: pip install 'espr[figures]'") from error
+
+
+@contextmanager
+def _figure(path: Path, width: float, height: float) -> Iterator[Figure]:
+    """A figure of so many inches, written to ``path`` at the end, whole or not at all."""
+    from matplotlib import font_manager, rc_context
+    from matplotlib.figure import Figure
+
+    installed = set(font_manager.get_font_names())
+    look: Any = {
+        "svg.hashsalt": "espr",
+        "svg.fonttype": "none",
+        "text.parse_math": False,  # a dollar sign is one
+        "font.family": ["DejaVu Sans", *(one for one in _OTHER_SCRIPTS if one in installed)],
+        "font.size": 9,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+    }
+    kind = path.suffix.lower().removeprefix(".")
+    draft = path.with_name(f".{path.name}.part")
+    with rc_context(look), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # it is drawn as a box
+        figure = Figure(figsize=(width, height), layout="constrained")
+        yield figure
+        metadata = {"Date": None} if kind == "svg" else {"Software": None}
+        try:
+            figure.savefig(draft, format=kind, dpi=DPI, metadata=metadata)
+            os.replace(draft, path)
+        except OSError as error:
+            raise EsprError(f"cannot write the figure {path}: {error.strerror}") from error
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def draw_side_by_side(path: Path, compared: SideBySide) -> None:
+    """Draw the tempo of performances over the course of the piece, and what differs."""
+    names = [
+        clean(name, _NAME) for name in names_of([one.recording for one in compared.performances])
+    ]
+    colours = _colours(len(names))
+    features = len(compared.space)
+    with _figure(path, 8.0, 3.4 + 0.26 * features) as figure:
+        figure.suptitle(title_of(compared.piece), x=0.01, ha="left", weight="bold")
+        tempo, differences = figure.subplots(2, 1, height_ratios=[2.4, 0.4 + 0.26 * features])
+        _draw_tempos(tempo, compared, names, colours)
+        _draw_differences(differences, compared, names, colours)
+
+
+def _colours(count: int) -> list[str]:
+    return [*COLOURS, *[GREY] * count][:count]
+
+
+def _draw_tempos(
+    axes: Axes, compared: SideBySide, names: Sequence[str], colours: Sequence[str]
+) -> None:
+    axes.axhline(0.0, color="black", linewidth=0.6)
+    for one, name, colour in zip(compared.performances, names, colours, strict=True):
+        if one.tempo_curve is not None:
+            percent = (one.tempo_curve - 1.0) * 100.0
+            axes.plot(compared.positions, percent, color=colour, label=name, linewidth=1.3)
+    if compared.reference is None:
+        axes.text(0.5, 0.5, "no tempo is known", ha="center", transform=axes.transAxes)
+    else:
+        axes.set_xlabel(f"time in {clean(name_of(compared.reference), _NAME)}")
+        axes.xaxis.set_major_formatter(lambda seconds, _: clock(max(0.0, seconds)))
+        axes.set_ylabel(f"% faster than the mean\nof {compared.averaged} performances")
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+
+
+def _draw_differences(
+    axes: Axes, compared: SideBySide, names: Sequence[str], colours: Sequence[str]
+) -> None:
+    shown = compared.performances
+    features = [each.feature for each in shown[0].differences]
+    if len(shown) == 2:
+        shown = shown[:1]
+        axes.set_xlabel(f"{names[0]} against {names[1]}, in standard deviations within a piece")
+    else:
+        axes.set_xlabel("against the mean of the others, in standard deviations within a piece")
+    axes.axvline(0.0, color="black", linewidth=0.6)
+    for one, colour in zip(shown, colours, strict=False):
+        for each in one.differences:
+            row = features.index(each.feature)
+            certain = each.verdict is not Verdict.UNCLEAR
+            axes.plot(
+                each.value, row, "o", color=colour, markerfacecolor=colour if certain else "none"
+            )
+            if len(shown) == 1:
+                ends = (each.value - each.margin, each.value + each.margin)
+                axes.plot(ends, (row, row), color=colour, linewidth=1.0)
+    axes.set_yticks(range(len(features)), [f"{one.low} … {one.high}" for one in features])
+    axes.invert_yaxis()
+    axes.set_title("hollow: cannot be told from chance", loc="right", fontsize=8)
