@@ -15,9 +15,10 @@ import numpy as np
 from espr.evaluation.augmentation_rows import AugmentationRows
 from espr.evaluation.corpus import Corpus
 from espr.evaluation.fold_model import FoldModel, rank_descriptions, without_intercept
-from espr.evaluation.folds import Fold, inner_folds_by_work
+from espr.evaluation.folds import inner_folds_by_work
 from espr.evaluation.metrics import reciprocal_rank
 from espr.evaluation.ridge import Ridge, RidgeSettings
+from espr.retrieval.query_model import QueryModel
 
 # about a factor of three apart: the works inside a fold cannot tell finer settings apart
 PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0)
@@ -29,17 +30,34 @@ SETTINGS = tuple(
 AUGMENTATION_WEIGHTS = (0.03, 0.3, 1.0)
 
 
+# What was fitted, by the performances and the augmentation's works that it was fitted on: two
+# folds that hold each other's work out inside share it.
+Fitted = dict[tuple[bytes, bytes], list[QueryModel]]
+
+
 def fit_best(
-    corpus: Corpus, training: np.ndarray, augmentation: AugmentationRows | None = None
+    corpus: Corpus,
+    training: np.ndarray,
+    augmentation: AugmentationRows | None = None,
+    fitted: Fitted | None = None,
 ) -> FoldModel:
-    """Fit on the performances where ``training``, shape=(performances,), is true."""
-    settings = choose_settings(corpus, training, augmentation)
+    """Fit on the performances where ``training``, shape=(performances,), is true.
+
+    Parameters
+    ----------
+    fitted : dict, optional
+        What earlier folds of the same corpus and augmentation fitted; this one adds to it.
+    """
+    settings = choose_settings(corpus, training, augmentation, fitted)
     rows = augmentation.centred_rows() if augmentation else None
     return without_intercept(Ridge(corpus, training, rows).solve(settings))
 
 
 def choose_settings(
-    corpus: Corpus, training: np.ndarray, augmentation: AugmentationRows | None = None
+    corpus: Corpus,
+    training: np.ndarray,
+    augmentation: AugmentationRows | None = None,
+    fitted: Fitted | None = None,
 ) -> RidgeSettings:
     """The settings with the best MRR when each training work is held out in turn.
 
@@ -56,27 +74,24 @@ def choose_settings(
             for one in SETTINGS
             for weight in AUGMENTATION_WEIGHTS
         ]
+    fitted = {} if fitted is None else fitted
     described, documents = corpus.documents(training)
     asked = ((documents, described), (corpus.answers, corpus.described))
-    # of each candidate and kind of query, the reciprocal ranks of every fold
-    found: list[list[list[np.ndarray]]] = [[[] for _ in asked] for _ in candidates]
+    # of each kind of query, the reciprocal ranks in every fold, shape=(candidates, queries)
+    found: list[list[np.ndarray]] = [[] for _ in asked]
     for fold in inner:
-        ridge = _ridge(corpus, fold, augmentation)
-        chosen = [np.flatnonzero(fold.test[targets]) for _, targets in asked]
-        for settings, of_settings in zip(candidates, found, strict=True):
-            model = without_intercept(ridge.solve(settings))
-            for (embeddings, targets), rows, values in zip(asked, chosen, of_settings, strict=True):
-                rank = rank_descriptions(model, corpus, embeddings[rows], targets[rows], training)
-                values.append(reciprocal_rank(rank))
-    quality = [
-        np.mean([np.mean(np.concatenate(values)) for values in of_settings])
-        for of_settings in found
-    ]
+        tested = np.unique(corpus.works[fold.test])
+        rows = augmentation.without(tested) if augmentation else None
+        key = fold.training.tobytes(), rows.works.tobytes() if rows else b""
+        if key not in fitted:
+            ridge = Ridge(corpus, fold.training, rows.centred_rows() if rows else None)
+            fitted[key] = [ridge.solve(settings) for settings in candidates]
+        models = fitted[key]
+        matrices = np.stack([model.matrix for model in models])
+        for (embeddings, targets), values in zip(asked, found, strict=True):
+            chosen = np.flatnonzero(fold.test[targets])
+            profiles = embeddings[chosen] @ matrices.transpose(0, 2, 1)
+            rank = rank_descriptions(models[0], corpus, profiles, targets[chosen], training)
+            values.append(reciprocal_rank(rank))
+    quality = np.mean([np.concatenate(values, axis=1).mean(axis=1) for values in found], axis=0)
     return candidates[int(np.argmax(quality))]
-
-
-def _ridge(corpus: Corpus, fold: Fold, augmentation: AugmentationRows | None) -> Ridge:
-    if augmentation is None:
-        return Ridge(corpus, fold.training)
-    tested = np.unique(corpus.works[fold.test])
-    return Ridge(corpus, fold.training, augmentation.without(tested).centred_rows())

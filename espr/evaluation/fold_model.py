@@ -51,9 +51,9 @@ def without_intercept(h: QueryModel) -> FoldModel:
 
 
 def rank_descriptions(
-    model: FoldModel,
+    h: QueryModel,
     corpus: Corpus,
-    embeddings: np.ndarray,
+    profiles: np.ndarray,
     targets: np.ndarray,
     candidates: np.ndarray,
 ) -> Rank:
@@ -61,7 +61,10 @@ def rank_descriptions(
 
     Parameters
     ----------
-    embeddings : np.ndarray, shape=(n, dimension)
+    h : QueryModel
+        Its constants centre the candidates.
+    profiles : np.ndarray, shape=(..., n, d)
+        Of the texts, by one model or by many with these constants.
     targets : np.ndarray, shape=(n,), int
         Performances, all among the candidates.
     candidates : np.ndarray, shape=(performances,), bool
@@ -69,15 +72,14 @@ def rank_descriptions(
     Returns
     -------
     Rank
-        Of arrays, shape=(n,).
+        Of arrays, shape=(..., n).
     """
-    above, tied = np.zeros(len(targets), int), np.ones(len(targets), int)
+    above, tied = np.zeros(profiles.shape[:-1], int), np.ones(profiles.shape[:-1], int)
     pieces = corpus.pieces[targets]
     for piece in np.unique(pieces):
         asked = np.flatnonzero(pieces == piece)
         performances = np.flatnonzero(candidates & (corpus.pieces == piece))
-        centred = model.h.centred(corpus.profiles[performances])
-        scores = cosine(model.profiles(embeddings[asked]), centred)
+        scores = cosine(profiles[..., asked, :], h.centred(corpus.profiles[performances]))
         rank = rank_of(np.searchsorted(performances, targets[asked]), scores)
-        above[asked], tied[asked] = rank.above, rank.tied
+        above[..., asked], tied[..., asked] = rank.above, rank.tied
     return Rank(above, tied)

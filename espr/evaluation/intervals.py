@@ -33,8 +33,7 @@ def bootstrap_interval(
         clusters = np.arange(len(values))
     _, members = np.unique(clusters, return_inverse=True)
     sums, counts = np.bincount(members, values), np.bincount(members)
-    rng = np.random.default_rng(seed)
-    drawn = rng.integers(0, len(sums), (draws, len(sums)))
+    drawn = _drawn(len(sums), seed, draws)
     # of single queries there are as many in every draw
     totals = counts[drawn].sum(axis=1) if (counts != 1).any() else len(counts)
     means = sums[drawn].sum(axis=1) / totals
@@ -42,29 +41,35 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
-def permutation_p(differences: np.ndarray, seed: int = 0, draws: int = DRAWS) -> float:
-    """Two-sided p of the mean difference under random exchange of the two systems.
+def permutation_p(differences: np.ndarray, seed: int = 0, draws: int = DRAWS) -> np.ndarray:
+    """Two-sided p of mean differences under random exchange of the two systems.
 
     Parameters
     ----------
-    differences : np.ndarray, shape=(queries,)
-        A metric of one system minus that of the other, query by query.
+    differences : np.ndarray, shape=(..., queries)
+        A metric of one system minus that of another, query by query.
 
     Returns
     -------
-    float
+    np.ndarray, shape=(...)
         (1 + exchanges at least as extreme) / (1 + draws); never 0.
     """
-    if not differences.any():
-        return 1.0
-    observed = abs(differences.mean())
-    extreme = 0
-    signs = _exchanges(len(differences), seed, draws)
+    queries = differences.shape[-1]
+    observed = np.abs(differences.mean(axis=-1))
+    extreme = np.zeros(observed.shape, int)
+    signs = _exchanges(queries, seed, draws)
     # 1000 exchanges at a time: 10,000 times 1,000 queries would take 80 MB
     for at in range(0, draws, 1_000):
-        means = signs[at : at + 1_000].astype(float) @ differences / len(differences)
-        extreme += int((np.abs(means) >= observed - 1e-12).sum())
-    return (1 + extreme) / (1 + draws)
+        means = differences @ signs[at : at + 1_000].astype(float).T / queries
+        extreme += (np.abs(means) >= observed[..., None] - 1e-12).sum(axis=-1)
+    p: np.ndarray = (1 + extreme) / (1 + draws)
+    return p
+
+
+@lru_cache(maxsize=2)
+def _drawn(clusters: int, seed: int, draws: int) -> np.ndarray:
+    """Which clusters are drawn, shape=(draws, clusters): the same for every metric and system."""
+    return np.random.default_rng(seed).integers(0, clusters, (draws, clusters))
 
 
 @lru_cache(maxsize=2)

@@ -33,10 +33,11 @@ def rank_of(right: int | np.ndarray, scores: np.ndarray) -> Rank:
     Parameters
     ----------
     right : int or np.ndarray, shape=(queries,)
-    scores : np.ndarray, shape=(candidates,) or (queries, candidates)
+    scores : np.ndarray, shape=(candidates,) or (..., queries, candidates)
     """
     rounded = round_scores(scores)
-    own = np.take_along_axis(rounded, np.asarray(right)[..., None], axis=-1)
+    places = np.broadcast_to(right, rounded.shape[:-1])[..., None]
+    own = np.take_along_axis(rounded, places, axis=-1)
     above, tied = (rounded > own).sum(axis=-1), (rounded == own).sum(axis=-1)
     return Rank(above, tied) if np.ndim(right) else Rank(int(above), int(tied))
 
@@ -50,11 +51,13 @@ def top(k: int, rank: Rank) -> np.ndarray:
 def reciprocal_rank(rank: Rank) -> np.ndarray:
     """Reciprocal rank of a query: mean of 1 / r over r = above + 1 … above + tied; eq. (2)."""
     above, tied = np.asarray(rank.above), np.asarray(rank.tied)
-    pairs, places = np.unique(
-        np.stack([above.ravel(), tied.ravel()], axis=1), axis=0, return_inverse=True
-    )
-    values = np.array([np.mean(1.0 / np.arange(a + 1, a + t + 1)) for a, t in pairs])
-    found: np.ndarray = values[places.ravel()].reshape(above.shape)
+    base = int(tied.max(initial=0)) + 1
+    pairs, places = np.unique(above * base + tied, return_inverse=True)
+    values = [
+        np.mean(1.0 / np.arange(a + 1, a + t + 1))
+        for a, t in map(divmod, pairs, [base] * len(pairs))
+    ]
+    found: np.ndarray = np.array(values)[places].reshape(above.shape)
     return found
 
 

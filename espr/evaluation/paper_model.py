@@ -124,9 +124,9 @@ def choose_components(
             )
             model = fit_paper(corpus, fold.training, centring, components, allowed)
             described, rows = corpus.documents(fold.test)
-            found.append(
-                reciprocal_rank(rank_descriptions(model, corpus, rows, described, training))
-            )
+            profiles = model.profiles(rows)
+            rank = rank_descriptions(model.h, corpus, profiles, described, training)
+            found.append(reciprocal_rank(rank))
         return float(np.mean(np.concatenate(found)))
 
     # more components than rows add nothing: PCA has no more

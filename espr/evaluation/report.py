@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from functools import cached_property
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from espr.published.joint_encoder import is_tower
 SCHEMA = "espr.evaluate/1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evaluation:
     """Every system's answers to the same queries."""
 
@@ -41,7 +42,12 @@ class Evaluation:
     notes: tuple[str, ...] = ()
     controls: tuple[Control, ...] = ()
 
-    @property
+    @cached_property
+    def values(self) -> list[dict[str, np.ndarray]]:
+        """Of each system, every metric of every query, each shape=(queries,)."""
+        return [metric_values(outcomes) for outcomes in self.outcomes]
+
+    @cached_property
     def pieces(self) -> np.ndarray:
         """The piece of every query that was asked, shape=(queries,)."""
         performances = self.benchmark.performances
@@ -71,7 +77,7 @@ class Evaluation:
 
 def figures(evaluation: Evaluation, number: int) -> dict[str, Any]:
     """Metrics of one system with plain and clustered 95 % intervals, and by piece."""
-    values = metric_values(evaluation.outcomes[number])
+    values = evaluation.values[number]
     pieces = evaluation.pieces
     found: dict[str, Any] = {name: float(v.mean()) for name, v in values.items()}
     found["ci95"] = {
@@ -87,27 +93,33 @@ def figures(evaluation: Evaluation, number: int) -> dict[str, Any]:
     return found
 
 
-def comparison(evaluation: Evaluation, a: int, b: int, metric: str) -> dict[str, Any]:
-    """Two systems on the same queries: a minus b, interval and permutation p."""
-    first, second = (metric_values(evaluation.outcomes[number])[metric] for number in (a, b))
-    differences = first - second
-    return {
-        "a": evaluation.systems[a].label,
-        "b": evaluation.systems[b].label,
-        "metric": metric,
-        "difference": float(differences.mean()),
-        "ci95": bootstrap_interval(differences, evaluation.pieces, evaluation.seed),
-        "p": permutation_p(differences, evaluation.seed),
-    }
+def compare_systems(
+    evaluation: Evaluation, pairs: Sequence[tuple[int, int]], metrics: Iterable[str]
+) -> list[dict[str, Any]]:
+    """Pairs of systems on the same queries: a minus b, interval and permutation p by metric."""
+    asked = list(product(pairs, metrics))
+    if not asked:
+        return []
+    values = evaluation.values
+    differences = np.array([values[a][metric] - values[b][metric] for (a, b), metric in asked])
+    chances = permutation_p(differences, evaluation.seed)
+    return [
+        {
+            "a": evaluation.systems[a].label,
+            "b": evaluation.systems[b].label,
+            "metric": metric,
+            "difference": float(row.mean()),
+            "ci95": bootstrap_interval(row, evaluation.pieces, evaluation.seed),
+            "p": float(p),
+        }
+        for ((a, b), metric), row, p in zip(asked, differences, chances, strict=True)
+    ]
 
 
 def comparisons(evaluation: Evaluation) -> list[dict[str, Any]]:
     """Every two systems by every metric."""
-    return [
-        comparison(evaluation, a, b, metric)
-        for a, b in combinations(range(len(evaluation.systems)), 2)
-        for metric in METRICS
-    ]
+    pairs = list(combinations(range(len(evaluation.systems)), 2))
+    return compare_systems(evaluation, pairs, METRICS)
 
 
 def reference_system(evaluation: Evaluation) -> int:
@@ -121,11 +133,8 @@ def reference_system(evaluation: Evaluation) -> int:
 def comparisons_with_best(evaluation: Evaluation) -> list[dict[str, Any]]:
     """Every other system minus the reference system, by MRR."""
     reference = reference_system(evaluation)
-    return [
-        comparison(evaluation, other, reference, "mrr")
-        for other in range(len(evaluation.systems))
-        if other != reference
-    ]
+    others = [other for other in range(len(evaluation.systems)) if other != reference]
+    return compare_systems(evaluation, [(other, reference) for other in others], ["mrr"])
 
 
 def document(evaluation: Evaluation) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import solve
 
 from espr.evaluation.corpus import Corpus
 from espr.retrieval.query_model import QueryModel
@@ -71,7 +70,7 @@ class Ridge:
             gram = gram + settings.augmentation_weight * self._added[0]
             product = product + settings.augmentation_weight * self._added[1]
         penalty = settings.penalty * np.trace(gram) / len(gram) * np.eye(len(gram))
-        return replace(self._constants, matrix=solve(gram + penalty, product, assume_a="pos").T)
+        return replace(self._constants, matrix=np.linalg.solve(gram + penalty, product).T)
 
 
 def fit(

@@ -7,7 +7,7 @@ space needs none: `zero-shot` compares the two as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from espr.errors import EsprError
 from espr.evaluation.augmentation_rows import AugmentationRows
-from espr.evaluation.best_model import fit_best
+from espr.evaluation.best_model import Fitted, fit_best
 from espr.evaluation.corpus import Corpus
 from espr.evaluation.embedded_texts import is_embedded
 from espr.evaluation.fold_model import FoldModel, without_intercept
@@ -126,37 +126,57 @@ def evaluate(
     advance : callable
         Called after each fold.
     """
-    outcomes = []
+    outcomes: list[Outcome] = []
+    fitted: Fitted = {}
     for fold in folds:
         allowed = augmentation.without(np.unique(corpus.works[fold.test])) if augmentation else None
-        model = fit_system(system, corpus, fold.training, allowed)
-        for query in np.flatnonzero(fold.test[targets]):
-            target = int(targets[query])
-            candidates = np.flatnonzero(corpus.pieces == corpus.pieces[target])
-            centred = model.h.centred(corpus.profiles[candidates])
-            profile = np.zeros(len(corpus.space))
-            if queries[query].any():
-                profile = model.profile(queries[query])
-            scores = cosine(profile, centred)
-            if system.model == "best" and (found := read(model.h, int(query))):
-                profile, amounts = found
-                scores = amounts.scores(profile, centred)
-            rank = rank_of(int(np.flatnonzero(candidates == target)[0]), scores)
-            outcomes.append(
-                Outcome(
-                    int(query),
-                    target,
-                    rank,
-                    candidates,
-                    scores,
-                    profile,
-                    centred,
-                    fold.name,
-                    model.components,
-                )
-            )
+        model = fit_system(system, corpus, fold.training, allowed, fitted)
+        asked = np.flatnonzero(fold.test[targets])
+        profiles = model.profiles(queries[asked])
+        profiles[~queries[asked].any(axis=1)] = 0.0
+        amounts: dict[int, Amounts] = {}
+        for row, query in enumerate(asked.tolist() if system.model == "best" else ()):
+            if found := read(model.h, query):
+                profiles[row], amounts[query] = found
+        answered = _rank(model, corpus, fold.name, asked, targets[asked], profiles, amounts)
+        outcomes += sorted(answered, key=lambda one: one.query)
         advance()
     return outcomes
+
+
+def _rank(
+    model: FoldModel,
+    corpus: Corpus,
+    fold: str,
+    queries: np.ndarray,
+    targets: np.ndarray,
+    profiles: np.ndarray,
+    amounts: Mapping[int, Amounts],
+) -> Iterator[Outcome]:
+    """Rank the performances for queries, shape=(n,), with profiles, shape=(n, d), by piece."""
+    pieces = corpus.pieces[targets]
+    for piece in np.unique(pieces):
+        rows = np.flatnonzero(pieces == piece)
+        candidates = np.flatnonzero(corpus.pieces == piece)
+        centred = model.h.centred(corpus.profiles[candidates])
+        scores = cosine(profiles[rows], centred)
+        for own, row in zip(scores, rows, strict=True):
+            if asked := amounts.get(int(queries[row])):
+                own[:] = asked.scores(profiles[row], centred)
+        ranks = rank_of(np.searchsorted(candidates, targets[rows]), scores)
+        above, tied = np.asarray(ranks.above), np.asarray(ranks.tied)
+        for at, row in enumerate(rows):
+            yield Outcome(
+                query=int(queries[row]),
+                performance=int(targets[row]),
+                rank=Rank(int(above[at]), int(tied[at])),
+                candidates=candidates,
+                scores=scores[at],
+                profile=profiles[row],
+                centred=centred,
+                fold=fold,
+                components=model.components,
+            )
 
 
 def fit_system(
@@ -164,8 +184,14 @@ def fit_system(
     corpus: Corpus,
     training: np.ndarray,
     augmentation: AugmentationRows | None = None,
+    fitted: Fitted | None = None,
 ) -> FoldModel:
     """The system's model, fitted where ``training``, shape=(performances,), is true.
+
+    Parameters
+    ----------
+    fitted : dict, optional
+        What other folds fitted, see :func:`espr.evaluation.best_model.fit_best`.
 
     Raises
     ------
@@ -181,14 +207,14 @@ def fit_system(
     if system.centring != "piece":
         raise EsprError("the model 'best' centres by piece; use --centring piece")
     if not is_embedded(system.text):
-        return fit_best(corpus, training, augmentation)
+        return fit_best(corpus, training, augmentation, fitted)
     # words come minus the mean word; of other embeddings the mean is that of the training texts
     origin = corpus.answers[training[corpus.described]].mean(axis=0)
     rows = None
     if augmentation is not None:
         rows = replace(augmentation, embeddings=augmentation.embeddings - origin)
-    fitted = fit_best(replace(corpus, answers=corpus.answers - origin), training, rows)
-    return replace(fitted, origin=origin)
+    model = fit_best(replace(corpus, answers=corpus.answers - origin), training, rows)
+    return replace(model, origin=origin)
 
 
 def _as_they_are(corpus: Corpus) -> FoldModel:

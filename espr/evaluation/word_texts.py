@@ -76,6 +76,7 @@ class WordTexts:
         self._reading = reading
         self._track = track
         self._parsed: dict[str, tuple[Term, ...]] = {}
+        self._embedded: dict[Description, np.ndarray | None] = {}
         self._cache = TextCache(encoder.id, way, encoder.dimension, kept=kept)
         self.learn(benchmark.descriptions)
 
@@ -99,11 +100,11 @@ class WordTexts:
 
     def embed(self, description: Description) -> np.ndarray | None:
         """The summed embedding, shape=(dimension,); None when no word is known."""
-        rows = [weight * self._cache[term] for term, weight in description.terms]
-        if not any(row.any() for row in rows):
-            return None
-        summed: np.ndarray = np.sum(rows, axis=0)
-        return summed if summed.any() else None
+        if description not in self._embedded:
+            rows = [weight * self._cache[term] for term, weight in description.terms]
+            summed = np.sum(rows, axis=0)
+            self._embedded[description] = summed if summed.any() else None
+        return self._embedded[description]
 
     def read(self, description: Description, h: QueryModel) -> tuple[np.ndarray, Amounts] | None:
         """A query's profile, shape=(d,), and its amounts, as `espr query` reads it for ``h``.

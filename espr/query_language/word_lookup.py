@@ -97,7 +97,6 @@ class Recogniser:
         self._suggested: dict[str, tuple[str, ...]] = {}
         self._words: dict[str, str] = {}
         self._tokens: dict[str, list[Token]] = {}
-        self._starts = {spaced.partition(" ")[0] for spaced in vocabulary.phrases}
 
     def tokens(self, word: Typed, before: Typed | None = None) -> list[Token]:
         """What a token of :func:`espr.query_language.tokenizer.tokenise_typed` is read as.
@@ -130,13 +129,12 @@ class Recogniser:
 
     def word_of_parts(self, words: Sequence[str]) -> tuple[str, int]:
         """A word written in parts with which ``words`` begin, and how many: "laid back", 2."""
-        if words and words[0] in self._starts:
-            for length in range(min(_LONGEST_WORD, len(words)), 1, -1):
-                spaced = " ".join(words[:length])
-                word = self.vocabulary.phrases.get(spaced, "")
+        for length in range(min(_LONGEST_WORD, len(words)), 1, -1):
+            spaced = " ".join(words[:length])
+            if word := self.vocabulary.phrases.get(spaced, ""):
                 # "so so soft" is not "so-so", nor "no nonsense" one word; "matter of fact" is
                 is_split = any(is_grammatical(part) for part in (words[0], words[length - 1]))
-                if word and (word == spaced or not is_split):
+                if word == spaced or not is_split:
                     return word, length
         return "", 1
 
