@@ -171,6 +171,21 @@ class _Behind:
         return self._file.tell() - self._start
 
 
+def open_container(source: BinaryIO | str, **options: Any) -> Any:
+    """An FFmpeg container for reading; what is not UTF-8 in its tags comes as surrogates.
+
+    Parameters
+    ----------
+    options
+        Those of ``av.open``.
+    """
+    import av
+
+    if int(av.__version__.partition(".")[0]) < 19:  # later ones know no other way
+        options["metadata_errors"] = "surrogateescape"
+    return av.open(source, **options)
+
+
 def _read_with_pyav(
     source: BinaryIO,
     form: AudioFormat,
@@ -187,11 +202,8 @@ def _read_with_pyav(
         options["ignore_length"] = "1"
     read, promised = 0, 0.0  # samples from the beginning of the file; seconds
     try:
-        with av.open(
-            _Behind(source, form.start),
-            format=form.demuxer,
-            metadata_errors="ignore",
-            options=options,
+        with open_container(
+            _Behind(source, form.start), format=form.demuxer, options=options
         ) as container:
             if not container.streams.audio:
                 raise EsprError("holds no audio")

@@ -16,6 +16,7 @@ import io
 from typing import BinaryIO
 
 from espr.audio.formats import format_of
+from espr.audio.readers import open_container
 from espr.indexing.ape_tags import read_ape
 from espr.indexing.chunk_tags import read_chunks, read_dsf
 from espr.indexing.id3_tags import Fields, read_id3, read_id3_version_1
@@ -136,7 +137,7 @@ def _read_with_ffmpeg(path: str) -> Fields:
     fields: Fields = {}
     options = {"format_whitelist": _BY_FFMPEG, "protocol_whitelist": "file"}
     with contextlib.suppress(av.FFmpegError):
-        with av.open(path, metadata_errors="surrogateescape", options=options) as container:
+        with open_container(path, options=options) as container:
             found = [container.metadata, *(stream.metadata for stream in container.streams.audio)]
         for name, value in (item for metadata in found for item in metadata.items()):
             name = names.get(name.lower(), name.lower())
