@@ -30,17 +30,17 @@ def shell_files() -> dict[str, str]:
         "completions/espr.fish": script(Shell.FISH),
     }
     espr = click.Context(typer.main.get_command(app), info_name="espr")
-    pages = list(_contexts(espr))
+    pages = list(command_contexts(espr))
     names = [context.command_path for context in pages]
     return files | {f"man/{_file(c.command_path)}": _page(c, names) for c in pages}
 
 
-def _contexts(context: click.Context) -> Iterator[click.Context]:
+def command_contexts(context: click.Context) -> Iterator[click.Context]:
     """The context of a command and of all below it, hidden ones left out."""
     yield context
     for name, command in getattr(context.command, "commands", {}).items():
         if not command.hidden:
-            yield from _contexts(click.Context(command, context, info_name=name))
+            yield from command_contexts(click.Context(command, context, info_name=name))
 
 
 def _file(command: str) -> str:
