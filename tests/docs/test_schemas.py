@@ -32,6 +32,7 @@ TYPED: dict[str, tuple[str, list[list[str]]]] = {
         ],
     ),
     "espr show": ("show", [["gould bach"]]),
+    "espr compare": ("compare", [["--piece", "bach"]]),
     "espr words": ("words", [["innig", "wistfull", "--between", "dry", "flowing"]]),
     "espr pieces": ("pieces", [[]]),
     "espr pieces show": ("pieces", [["bach"]]),
