@@ -94,6 +94,8 @@ class Result:
         Cosine with the query, in [-1, 1].
     profile, contributions : np.ndarray, shape=(d,)
         The values that entered the cosine, and what each adds to the score.
+    best_window : BestWindow or None
+        None where no windows are known: a published store holds none.
     times : np.ndarray, shape=(n, 2)
         Start and end of each window, in seconds from the recording's beginning.
     fits : np.ndarray, shape=(n,)
@@ -111,7 +113,7 @@ class Result:
     piece: Piece | None
     profile: np.ndarray
     contributions: np.ndarray
-    best_window: BestWindow
+    best_window: BestWindow | None
     times: np.ndarray
     fits: np.ndarray
     separation: Separation | None = None
@@ -226,7 +228,7 @@ class Ranking:
                 *(result.rank, result.score, result.performer, result.source.title),
                 result.piece.slug if result.piece else None,
                 *(result.recording, result.source.start, result.source.end),
-                *(result.best_window.start, result.best_window.end),
+                *((window.start, window.end) if (window := result.best_window) else (None, None)),
                 *result.contributions.tolist(),
             )
             for result in self.results
@@ -300,7 +302,8 @@ class Ranking:
             "piece": piece_document(result.piece, result.piece.count if result.piece else 1),
             "profile": named(self.space, result.profile),
             "contributions": dict(zip(self.space.names, parts, strict=True)),
-            "best_window": {
+            "best_window": window
+            and {
                 "start": round(window.start, 3),
                 "end": round(window.end, 3),
                 "score": round(window.score, DIGITS),

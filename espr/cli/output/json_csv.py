@@ -65,17 +65,18 @@ def csv_rows(ranking: Ranking) -> list[list[str | float]]:
     """
     rows: list[list[str | float]] = []
     for result in ranking.document()["results"]:
-        window = result["best_window"]
+        window = result["best_window"] or {}
+        edges = [window.get(edge) for edge in ("start", "end")]
         rows.append(
             [
                 csv_safe(ranking.query.text),
                 result["piece"]["id"] if result["piece"] else "",
                 *(result["rank"], result["score"], csv_safe(result["performer"])),
                 clean(result["recording"], longest=LONGEST_PATH),
-                *(window["start"], window["end"], window["score"]),
+                *("" if number is None else number for number in (*edges, window.get("score"))),
                 *result["contributions"].values(),
                 *(result["start"], "" if result["end"] is None else result["end"]),
-                *(round(result["start"] + window[edge], 3) for edge in ("start", "end")),
+                *("" if edge is None else round(result["start"] + edge, 3) for edge in edges),
             ]
         )
     return rows

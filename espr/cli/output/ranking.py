@@ -129,7 +129,9 @@ def _performance(result: Result, name: str, look: _Look, *, is_shared: bool) -> 
 
     window = result.best_window
     text = Text(name, style="bold")
-    text.append(f"\nbest at {clock(window.start)}{look.using.dash}{clock(window.end)}", "not bold")
+    if window is not None:
+        stretch = f"{clock(window.start)}{look.using.dash}{clock(window.end)}"
+        text.append(f"\nbest at {stretch}", "not bold")
     if is_shared:
         text.append("\n" + clean(PurePath(result.recording).stem), "not bold dim")
     return text
