@@ -15,10 +15,10 @@ LONGEST = 500
 LONGEST_PATH = 32_768  # letters; no system has longer ones
 
 
-def clean(text: object, longest: int = LONGEST) -> str:
+def clean(text: object, longest: int = LONGEST, keep: str = "") -> str:
     """``text`` without what could steer a terminal, on one line, cut to ``longest`` letters.
 
-    A byte of a file name that is not UTF-8 is shown as ``\\xNN``.
+    A byte of a file name that is not UTF-8 is shown as ``\\xNN``. ``keep``: letters that stay.
     """
     shown = []
     for letter in str(text)[: 4 * longest]:
@@ -27,7 +27,7 @@ def clean(text: object, longest: int = LONGEST) -> str:
         elif letter in "\t\n\r":
             shown.append(" ")
         # a joiner within an emoji is harmless, but so is losing it
-        elif unicodedata.category(letter) not in _UNPRINTABLE:
+        elif letter in keep or unicodedata.category(letter) not in _UNPRINTABLE:
             shown.append(letter)
     line = "".join(shown)
     return line if len(line) <= longest else line[: longest - 1] + "…"

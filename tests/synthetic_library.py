@@ -81,8 +81,12 @@ class Builder:
         name: str | None = None,
         copy_of: int | None = None,
         title: str = "",
+        span: tuple[float, float | None] = (0.0, None),
     ) -> int:
-        """Store one performance; ``windows``: deviations from its profile, one a window."""
+        """Store one performance; ``windows``: deviations from its profile, one a window.
+
+        ``span``: seconds into the file, of a track of a one-file album.
+        """
         count = 12 if windows is None else len(windows)
         deviations = np.zeros((count, len(profile))) if windows is None else np.array(windows)
         times = np.array([[5.0 * k, 5.0 * k + 15.0] for k in range(count)])
@@ -91,7 +95,7 @@ class Builder:
         if len(self._pieces) < 100:  # a query says which files are not there
             os.makedirs(os.path.dirname(path), exist_ok=True)
             open(path, "a").close()
-        source = ScannedFile(path, 0.0, None, 1, 1)
+        source = ScannedFile(path, *span, 1, 1)
         duration = float(times[-1, 1])
         hearing = Analysis(heard, duration, os.urandom(16).hex(), {})
         identity = store_analysis(self._catalog, source, Tags(), hearing, AUDIO)

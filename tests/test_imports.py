@@ -15,7 +15,17 @@ import espr
 from espr.catalog.locations import VARIABLE
 from tests.synthetic_library import build
 
-HEAVY = {"torch", "librosa", "gensim", "scipy", "sklearn", "numba", "matplotlib", "transformers"}
+HEAVY = {
+    "torch",
+    "librosa",
+    "gensim",
+    "scipy",
+    "sklearn",
+    "numba",
+    "matplotlib",
+    "transformers",
+    "jinja2",
+}
 SOUND = {"soundfile", "soxr", "av"}
 NUMPY = {"numpy"}
 

@@ -59,6 +59,7 @@ EXAMPLES = {
         ("espr query --like Grimaud --piece bach", "Like this recording."),
         ('espr query "slower than Richter" --piece moonlight', "Against one performer."),
         ("espr query passionate --piece bach --m3u evening.m3u8", "A playlist."),
+        ("espr query shy --piece bach --html shy.html", "A page that plays the best windows."),
     ),
     "espr show": (("espr show grimaud bach", "By performer and piece."),),
     "espr compare": (
@@ -249,6 +250,25 @@ SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
                     "Note: These words do not tell ... from ...",
                     "The scores differ by less than they vary within the recordings. Trust this "
                     "note more than the order.",
+                ),
+            ),
+        ),
+        (
+            "PAGES",
+            (
+                (
+                    "--html FILE",
+                    "One file that needs no network, to open from disk or send by mail: the "
+                    "ranking, the reasons, and a player that starts each performance at its best "
+                    "window. The keys 1 to 9, space and the arrows play; 'Listen blind' hides all "
+                    "names until you choose. A page that is there is replaced, any other file "
+                    "kept.",
+                ),
+                (
+                    "--html-audio",
+                    "clips: the best windows as MP3, about 0.2 MB each. whole: the recordings, "
+                    "an MP3 file as it is. link: nothing; the page plays the files where they "
+                    "are, and moves with them where they lie below it.",
                 ),
             ),
         ),

@@ -15,6 +15,7 @@ from espr.cli import completions as kinds
 from espr.cli.options import LibraryFile, SpaceName
 from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.errors import EsprError
+from espr.pages import PageAudio
 
 if TYPE_CHECKING:
     from espr.library import Library
@@ -103,6 +104,19 @@ def query(
             help="Write the ranking as a playlist, too.",
         ),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html",
+            metavar="FILE",
+            click_type=kinds.FILE,
+            help="Write the ranking as a page that plays, too.",
+        ),
+    ] = None,
+    html_audio: Annotated[
+        PageAudio,
+        typer.Option("--html-audio", help="What the page plays: best windows, recordings, files."),
+    ] = PageAudio.CLIPS,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show every feature, and paths.")
     ] = False,
@@ -118,8 +132,8 @@ def query(
     """
     if as_json and as_csv:
         raise EsprError("--json and --csv exclude each other")
-    if queries is not None and (words or m3u):
-        raise EsprError("--queries brings its own words; leave WORDS and --m3u out")
+    if queries is not None and (words or m3u or html):
+        raise EsprError("--queries brings its own words; leave WORDS, --m3u and --html out")
     typed = Request(" ".join(words or ()), piece)
     requests = [typed] if queries is None else _read_requests(queries, piece)
 
@@ -148,6 +162,10 @@ def query(
 
                 write_playlist(m3u, ranking)
             printer.print(ranking)
+            if html is not None:
+                from espr.cli.output.page import write_ranking
+
+                write_ranking(html, ranking, html_audio)
             return
         failed: EsprError | None = None
         for request in requests:

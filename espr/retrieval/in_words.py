@@ -23,10 +23,10 @@ LEFT_OUT = 5  # terms that were left out, one line each
 LEFT_OUT_MORE = 8  # further ones, named in one line
 
 
-def asked_for(ranking: Ranking) -> str:
+def asked_for(ranking: Ranking, quotes: str = '""') -> str:
     """What was typed, and the recording to sound like: ``"shy" and like take7.flac``."""
     query = ranking.query
-    asked = [f'"{clean(query.text)}"'] if query.text.strip() else []
+    asked = [clean(query.text).join(quotes)] if query.text.strip() else []
     if query.like:
         asked.append(f"like {clean(PurePath(query.like).name)}")
     return " and ".join(asked) or "The query"

@@ -1,0 +1,54 @@
+"""Pages as commands write them: a bar while clips are cut, a line when the page is there."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from espr.cli.output.terminal_safe import clean, counted
+from espr.pages import PageAudio
+from espr.printable import LONGEST_PATH
+
+if TYPE_CHECKING:
+    from espr.retrieval.results import Ranking
+
+_FEW = 5  # recordings that are done before a bar is seen
+
+
+def write_ranking(path: Path, ranking: Ranking, audio: PageAudio) -> None:
+    """Write a ranking as a page, and say on standard error where it is and what it lacks.
+
+    Raises
+    ------
+    EsprError
+        When the page cannot be written.
+    """
+    from espr.pages.page import check_target, write_page
+    from espr.pages.ranking_page import ranking_page
+    from espr.pages.sounds import sounds_of
+
+    check_target(path)
+    with _bar(len(ranking)) as done:
+        sounds = sounds_of(ranking.results, audio, path.parent, done)
+    size = write_page(path, ranking_page(ranking, sounds, audio))
+    silent = sum(not sound.source for sound in sounds)
+    lacks = f", {counted(silent, 'performance')} without sound" if silent else ""
+    where = clean(path, LONGEST_PATH)
+    print(f"{where}: {size / 1e6:.1f} MB{lacks}; open it in a browser", file=sys.stderr)
+
+
+@contextmanager
+def _bar(count: int) -> Iterator[Callable[[], None]]:
+    """What is called after each recording, and moves a bar on a terminal."""
+    if count <= _FEW or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("clips", total=count)
+        yield lambda: progress.advance(task)
