@@ -20,12 +20,15 @@ from functools import partial
 import numpy as np
 
 from espr.datasets.benchmark import Benchmark, Description
-from espr.embeddings.encoder import WordVectorEncoder, load_text_encoder
+from espr.embeddings.encoder import WordVectorEncoder
 from espr.embeddings.word_vectors import Vectors
+from espr.errors import EsprError
 from espr.evaluation.corpus import Corpus
+from espr.evaluation.encoders import text_encoder
 from espr.evaluation.folds import Fold
 from espr.evaluation.metrics import METRICS, Rank, join_ranks, mean_metrics, rank_of
 from espr.evaluation.system import System, evaluate
+from espr.evaluation.text_cache import TermCache
 from espr.evaluation.word_texts import WordTexts
 from espr.query_language.parser import Term
 from espr.retrieval.amounts import Amounts
@@ -61,23 +64,26 @@ def random_words(
     wanted : sequence of Description
         The queries.
     """
-    encoder = load_text_encoder(system.text)
+    encoder = text_encoder(system.text)
     if not isinstance(encoder, WordVectorEncoder):
         return None
     targets = np.array([one.performance for one in wanted])
-    parsed: dict[str, tuple[Term, ...]] = {}
+    terms = TermCache(encoder)
+    read_apart = (term for one in benchmark.descriptions for term, _ in one.terms)
+    terms.add([*(one.text for one in wanted), *read_apart])
     found = []
     for seed in range(SEEDS):
-        texts = WordTexts(_RandomWords(encoder, seed, parsed), benchmark, kept=False)
+        random = _RandomWords(encoder, seed, terms)
+        texts = WordTexts(random, benchmark, kept=False, terms=terms)
         answers, described = texts.training(whole=False)
-        terms, term_targets = texts.expression_terms()
+        expressions, term_targets = texts.expression_terms()
         term_targets = term_targets[:, : len(corpus.space)]
         has_cues = term_targets.any(axis=1)
         own = replace(
             corpus,
             answers=answers,
             described=described,
-            terms=terms[has_cues],
+            terms=expressions[has_cues],
             term_targets=term_targets[has_cues],
         )
         rows = [texts.embed(one) for one in wanted]
@@ -108,7 +114,7 @@ def listeners(
     mode : str
         Their query mode.
     """
-    encoder = load_text_encoder(text)
+    encoder = text_encoder(text)
     names = sorted({one.listener for one in benchmark.descriptions} - {""})
     if len(names) < 2 or not isinstance(encoder, WordVectorEncoder):
         return None
@@ -179,19 +185,16 @@ def _mean(found: Sequence[dict[str, float]]) -> dict[str, float]:
 class _RandomWords(WordVectorEncoder):
     """A text encoder that reads as another does, its words' vectors drawn at random."""
 
-    def __init__(
-        self, encoder: WordVectorEncoder, seed: int, parsed: dict[str, tuple[Term, ...]]
-    ) -> None:
+    def __init__(self, encoder: WordVectorEncoder, seed: int, terms: TermCache) -> None:
         own = encoder.vectors
         rng = np.random.default_rng(seed)
         rows = rng.normal(size=(len(own), own.dimension)).astype(np.float32)
         mean = rows.mean(axis=0)
         name = f"random-{seed}-of-{own.name}"
         super().__init__(Vectors(name, own.version, own.words, rows - mean, mean))
-        self._encoder = encoder
-        self._parsed = parsed  # by all seeds: reading takes longer than fitting
+        self._terms = terms
 
     def parse(self, text: str, *, exclude: Sequence[str] = ()) -> tuple[Term, ...]:
-        if text not in self._parsed:
-            self._parsed[text] = self._encoder.parse(text, exclude=exclude)
-        return self._parsed[text]
+        if not (terms := self._terms[text]):
+            raise EsprError(f"no word is known: {text!r}")
+        return terms

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from espr.datasets.benchmark import Benchmark, Description, Performance
 from espr.datasets.durations import seconds_of_performance
-from espr.embeddings.encoder import WordVectorEncoder, load_text_encoder
+from espr.embeddings.encoder import NAMES as SHIPPED_TEXTS
+from espr.embeddings.encoder import TextEncoder, WordVectorEncoder, load_text_encoder
 from espr.encoders import load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.embedded_texts import is_table
@@ -32,6 +34,14 @@ _ADDABLE = {
     "cp-resnet": "the published mid-level network is not here",
     MTR: "the published text-audio model is not here",
 }
+
+
+def text_encoder(name: str) -> TextEncoder:
+    """A text encoder; what is shipped is loaded once."""
+    return _shipped(name) if name in SHIPPED_TEXTS else load_text_encoder(name)
+
+
+_shipped = cache(load_text_encoder)
 
 
 def lacking(name: str, *, text: bool) -> str:
@@ -60,7 +70,7 @@ def lacking(name: str, *, text: bool) -> str:
         return ""
     try:
         if text:
-            load_text_encoder(name)
+            text_encoder(name)
         else:
             load_audio_encoder(name)
     except EsprError:
@@ -75,7 +85,7 @@ def has_words(text: str) -> bool:
     return (
         not is_table(text)
         and not is_tower(text)
-        and isinstance(load_text_encoder(text), WordVectorEncoder)
+        and isinstance(text_encoder(text), WordVectorEncoder)
     )
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from espr.datasets.benchmark import Benchmark, Description, Performance
 from espr.datasets.described_recordings import Augmentation
-from espr.embeddings.encoder import load_text_encoder
 from espr.errors import EsprError
 from espr.evaluation.augmentation_rows import AugmentationRows, join_rows
 from espr.evaluation.corpus import Corpus
@@ -18,6 +17,7 @@ from espr.evaluation.embedded_texts import (
     is_embedded,
     is_table,
 )
+from espr.evaluation.encoders import text_encoder
 from espr.evaluation.feature_cache import id_of, profiles
 from espr.evaluation.joint_texts import TowerTexts
 from espr.evaluation.system import UNNAMED, ZERO_SHOT, Read, System
@@ -117,8 +117,9 @@ class Encodings:
     def reader(self, system: System, wanted: Sequence[Description]) -> Read:
         """How `espr query` reads the queries, for :func:`espr.evaluation.system.evaluate`."""
         text = self._text(system)
-        if not isinstance(text, WordTexts):
+        if system.model != "best" or not isinstance(text, WordTexts):
             return lambda _h, _query: None
+        text.parse(wanted)
         return lambda h, query: text.read(wanted[query], h)
 
     def embed(self, system: System, texts: Sequence[Description]) -> list[np.ndarray]:
@@ -201,7 +202,7 @@ class Encodings:
             return EmbeddedTexts(name, self._benchmark)
         if is_tower(name):
             return TowerTexts(name, self._benchmark, self._track)
-        encoder = load_text_encoder(name)
+        encoder = text_encoder(name)
         return WordTexts(encoder, self._benchmark, reading, centred=centred, track=self._track)
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 DRAWS = 10_000
+_CACHED = 100_000  # numbers at once: more would leave the processor's cache
 
 
 def bootstrap_interval(
@@ -33,10 +34,8 @@ def bootstrap_interval(
         clusters = np.arange(len(values))
     _, members = np.unique(clusters, return_inverse=True)
     sums, counts = np.bincount(members, values), np.bincount(members)
-    drawn = _drawn(len(sums), seed, draws)
-    # of single queries there are as many in every draw
-    totals = counts[drawn].sum(axis=1) if (counts != 1).any() else len(counts)
-    means = sums[drawn].sum(axis=1) / totals
+    drawn, totals = _drawn(tuple(counts.tolist()), seed, draws)
+    means = _sums_of(sums, drawn) / totals
     low, high = np.quantile(means, (0.025, 0.975))
     return float(low), float(high)
 
@@ -67,9 +66,20 @@ def permutation_p(differences: np.ndarray, seed: int = 0, draws: int = DRAWS) ->
 
 
 @lru_cache(maxsize=2)
-def _drawn(clusters: int, seed: int, draws: int) -> np.ndarray:
-    """Which clusters are drawn, shape=(draws, clusters): the same for every metric and system."""
-    return np.random.default_rng(seed).integers(0, clusters, (draws, clusters))
+def _drawn(counts: tuple[int, ...], seed: int, draws: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which clusters are drawn, shape=(draws, clusters), and how many queries, shape=(draws,).
+
+    The same for every metric and system.
+    """
+    drawn = np.random.default_rng(seed).integers(0, len(counts), (draws, len(counts)))
+    return drawn, _sums_of(np.array(counts), drawn)
+
+
+def _sums_of(values: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """The sum of the values that each draw takes, shape=(draws,)."""
+    at_once = max(1, _CACHED // drawn.shape[1])
+    parts = [values[drawn[at : at + at_once]].sum(axis=1) for at in range(0, len(drawn), at_once)]
+    return np.concatenate(parts)
 
 
 @lru_cache(maxsize=2)

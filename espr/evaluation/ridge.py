@@ -69,8 +69,8 @@ class Ridge:
         if self._added is not None:
             gram = gram + settings.augmentation_weight * self._added[0]
             product = product + settings.augmentation_weight * self._added[1]
-        penalty = settings.penalty * np.trace(gram) / len(gram) * np.eye(len(gram))
-        return replace(self._constants, matrix=np.linalg.solve(gram + penalty, product).T)
+        gram.flat[:: len(gram) + 1] += settings.penalty * np.trace(gram) / len(gram)
+        return replace(self._constants, matrix=np.linalg.solve(gram, product).T)
 
 
 def fit(

@@ -1,23 +1,30 @@
-"""Embeddings of texts, computed once: kept beside the profiles of recordings.
+"""Texts read once: their embeddings and their terms, kept beside the profiles of recordings.
 
-One ``.npz`` file for each encoder and way of reading, in the form of
-:mod:`espr.evaluation.embedding_table`. Its name holds a digest of what decides how words are read:
-the code of ``query_language`` and ``embeddings``, the word lists and the registry entries of the
-vectors. The cache can be deleted at any time; a file of it that cannot be read is made again.
+One ``.npz`` file of embeddings for each encoder and way of reading, in the form of
+:mod:`espr.evaluation.embedding_table`, and one ``.json`` file of terms for each encoder. A name
+holds a digest of what decides how words are read: the code of ``query_language`` and
+``embeddings``, the word lists and the registry entries of the vectors. The cache can be deleted at
+any time; a file of it that cannot be read is made again.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import zipfile
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
 
+from espr.embeddings.encoder import TextEncoder
+from espr.errors import EsprError
 from espr.paths import ASSETS, cache_folder
+from espr.query_language.parser import Term
 
 Track = Callable[[Iterable[np.ndarray], int, str], Iterable[np.ndarray]]
 
@@ -42,8 +49,7 @@ class TextCache:
     """
 
     def __init__(self, encoder: str, reading: str, dimension: int, *, kept: bool = True) -> None:
-        name = f"{encoder.replace('/', '-')}-{reading}-{reading_digest()}.npz"
-        self._place = cache_folder() / "texts" / name
+        self._place = _place(encoder, f"{reading}-{reading_digest()}.npz")
         self._kept = kept
         self._rows = _read(self._place, dimension) if kept else {}
 
@@ -70,10 +76,75 @@ class TextCache:
         self._rows.update(zip(absent, rows, strict=True))
         if not self._kept:
             return
-        self._place.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._place.with_suffix(f".{os.getpid()}.part.npz")
-        np.savez(draft, names=np.array(list(self._rows)), vectors=np.array([*self._rows.values()]))
-        draft.replace(self._place)
+        with _draft(self._place) as draft:
+            names, vectors = np.array(list(self._rows)), np.array([*self._rows.values()])
+            np.savez(draft, names=names, vectors=vectors)
+
+
+class TermCache:
+    """The terms of texts as one encoder reads whole queries.
+
+    Parameters
+    ----------
+    encoder : TextEncoder
+    """
+
+    def __init__(self, encoder: TextEncoder) -> None:
+        self._encoder = encoder
+        self._place = _place(encoder.id, f"terms-{reading_digest()}.json")
+
+    @cached_property
+    def _terms(self) -> dict[str, tuple[Term, ...]]:
+        return _read_terms(self._place)
+
+    def __getitem__(self, text: str) -> tuple[Term, ...]:
+        """The terms of a text; none when no word is known."""
+        if text not in self._terms:
+            self._terms[text] = self._parse(text)
+        return self._terms[text]
+
+    def add(self, texts: Iterable[str]) -> None:
+        """Read the texts that are not there yet, and keep them."""
+        absent = [text for text in dict.fromkeys(texts) if text not in self._terms]
+        if not absent:
+            return
+        self._terms.update((text, self._parse(text)) for text in absent)
+        with _draft(self._place) as draft:
+            rows = {text: [astuple(term) for term in terms] for text, terms in self._terms.items()}
+            draft.write_text(json.dumps(rows), encoding="utf-8")
+
+    def _parse(self, text: str) -> tuple[Term, ...]:
+        try:
+            return self._encoder.parse(text)
+        except EsprError:  # no word is known
+            return ()
+
+
+def _place(encoder: str, name: str) -> Path:
+    return cache_folder() / "texts" / f"{encoder.replace('/', '-')}-{name}"
+
+
+@contextmanager
+def _draft(place: Path) -> Iterator[Path]:
+    """A file to write, which is then put in its place."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft = place.with_suffix(f".{os.getpid()}.part{place.suffix}")
+    yield draft
+    draft.replace(place)
+
+
+def _read_terms(place: Path) -> dict[str, tuple[Term, ...]]:
+    try:
+        rows = json.loads(place.read_text(encoding="utf-8"))
+        return {
+            text: tuple(
+                Term(typed, tuple(words), weight, known, tuple(suggestions), note, target)
+                for typed, words, weight, known, suggestions, note, target in terms
+            )
+            for text, terms in rows.items()
+        }
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
 
 
 def _read(place: Path, dimension: int) -> dict[str, np.ndarray]:

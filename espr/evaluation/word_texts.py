@@ -17,9 +17,8 @@ from espr.embeddings.encoder import TextEncoder, WordVectorEncoder
 from espr.embeddings.word_vectors import Vectors
 from espr.errors import EsprError
 from espr.evaluation.expression_terms import expression_terms
-from espr.evaluation.text_cache import TextCache, Track, do_not_track
+from espr.evaluation.text_cache import TermCache, TextCache, Track, do_not_track
 from espr.features import MIDLEVEL_PLUS
-from espr.query_language.parser import Term
 from espr.retrieval.amounts import Amounts, between_opposites, query_amounts
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.query_profile import query_parts
@@ -53,6 +52,8 @@ class WordTexts:
         Of other encoders than word vectors there is the encoder's own alone.
     kept : bool
         Whether embeddings are kept on disk.
+    terms : TermCache, optional
+        Terms of whole queries; by default the encoder's own.
     track : callable
         Shows the progress of embedding.
     """
@@ -65,6 +66,7 @@ class WordTexts:
         *,
         centred: bool = True,
         kept: bool = True,
+        terms: TermCache | None = None,
         track: Track = do_not_track,
     ) -> None:
         way = reading
@@ -75,9 +77,9 @@ class WordTexts:
         self._benchmark = benchmark
         self._reading = reading
         self._track = track
-        self._parsed: dict[str, tuple[Term, ...]] = {}
         self._embedded: dict[Description, np.ndarray | None] = {}
         self._cache = TextCache(encoder.id, way, encoder.dimension, kept=kept)
+        self._terms = TermCache(encoder) if terms is None else terms
         self.learn(benchmark.descriptions)
 
     @property
@@ -92,6 +94,10 @@ class WordTexts:
     def notes(self) -> tuple[str, ...]:
         """What a user should know of the encoder's file, one line each."""
         return self._encoder.notes
+
+    def parse(self, queries: Iterable[Description]) -> None:
+        """Read queries, all at once, as :meth:`read` needs them."""
+        self._terms.add(query.text for query in queries if self._is_read_whole(query))
 
     def learn(self, descriptions: Iterable[Description]) -> None:
         """Embed the terms of descriptions, all at once."""
@@ -111,19 +117,17 @@ class WordTexts:
 
         None for the plain reading, for ratings, and when no word is known.
         """
-        if self._reading != GRAMMAR or any(weight != 1.0 for _, weight in description.terms):
+        if not self._is_read_whole(description):
             return None
-        text = description.text
-        if text not in self._parsed:
-            try:
-                self._parsed[text] = self._encoder.parse(text)
-            except EsprError:
-                self._parsed[text] = ()
-        if not self._parsed[text]:
+        read = self._terms[description.text]
+        if not read:
             return None
-        parts = query_parts(h, self._encoder, self._parsed[text])
-        terms, parts = between_opposites(self._parsed[text], parts)
+        terms, parts = between_opposites(read, query_parts(h, self._encoder, read))
         return parts.sum(axis=0), query_amounts(terms, parts)
+
+    def _is_read_whole(self, description: Description) -> bool:
+        is_plain = all(weight == 1.0 for _, weight in description.terms)
+        return self._reading == GRAMMAR and is_plain
 
     def training(self, *, whole: bool) -> tuple[np.ndarray, np.ndarray]:
         """Embeddings of the answers with a known word, and their performances.

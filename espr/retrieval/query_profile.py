@@ -66,6 +66,8 @@ def _without_self_denial(terms: Sequence[Term], parts: np.ndarray) -> np.ndarray
     Of a negated term that is like the sum of what is asked for, all but ``_TAKEN`` of the part
     along that sum is left out. The same word asked for and negated is a contradiction, and cancels.
     """
+    if all(term.weight >= 0 for term in terms):
+        return parts
     wanted = [row for row, term in enumerate(terms) if term.weight > 0]
     asked = {word for row in wanted for word in terms[row].words}
     towards = unit(parts[wanted].sum(axis=0))
