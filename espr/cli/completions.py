@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import sys
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
@@ -43,6 +45,8 @@ def completions(
 ) -> None:
     """Print the script that completes commands, options, pieces and performers in your shell.
 
+    It also lets man find the manual pages of an installation that lies where man does not look.
+
     bash 4.4 or newer, in ~/.bashrc: eval "$(espr completions bash)"
 
     zsh, in ~/.zshrc after compinit: eval "$(espr completions zsh)"
@@ -51,7 +55,29 @@ def completions(
     """
     if shell is Shell.BASH:
         BashComplete._check_version()
-    print(script(shell), end="")
+    print(script(shell) + _manual_path(shell), end="")
+
+
+def _manual_path(shell: Shell) -> str:
+    """The lines by which man finds the pages of this installation; none in a bare checkout.
+
+    uv, and a virtual environment that is not active, keep them apart. An empty entry of MANPATH
+    stands for what man knows by itself.
+    """
+    folder = os.path.join(sys.prefix, "share", "man")
+    if not os.path.isfile(os.path.join(folder, "man1", "espr.1")):
+        return ""
+    if shell is Shell.FISH:
+        quoted = "'" + folder.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        return (
+            "set -q MANPATH; or set -gx MANPATH ''\n"
+            f"contains -- {quoted} $MANPATH; or set -gxa MANPATH {quoted}\n"
+        )
+    quoted = shlex.quote(folder)
+    return (
+        f'case ":${{MANPATH-}}:" in *:{quoted}:*) ;; '
+        f'*) export MANPATH="${{MANPATH-}}":{quoted} ;; esac\n'
+    )
 
 
 def script(shell: Shell) -> str:

@@ -165,3 +165,26 @@ def test_without_the_right_question_nothing_is_answered(monkeypatch, capsys):
     espr = Espr(monkeypatch, capsys)
     monkeypatch.setenv(completions.VARIABLE, "tcsh_complete")
     assert espr("--version")[1].startswith("espr ")
+
+
+@pytest.mark.parametrize(
+    "shell", [pytest.param(name, marks=needs(name)) for name in ("bash", "zsh", "fish")]
+)
+def test_the_script_leads_man_to_pages_of_an_installation(shell, tmp_path, monkeypatch, capsys):
+    """A prefix with a blank and a quote, as uv or a virtual environment may have."""
+    prefix = tmp_path / "l'outil d'Anne"
+    pages = prefix / "share" / "man"
+    (pages / "man1").mkdir(parents=True)
+    shutil.copy(ROOT / "man" / "espr.1", pages / "man1")
+    monkeypatch.setattr(sys, "prefix", str(prefix))
+    script = tmp_path / "script"
+    script.write_text(Espr(monkeypatch, capsys)("completions", shell).out)
+    starts = "autoload -Uz compinit; compinit -u; " if shell == "zsh" else ""
+    typed = f"{starts}source '{script}'; source '{script}'; env"
+    for before, after in ((None, f":{pages}"), ("/own/man:", f"/own/man::{pages}")):
+        monkeypatch.delenv("MANPATH", raising=False)
+        if before is not None:
+            monkeypatch.setenv("MANPATH", before)
+        monkeypatch.setenv("HOME", str(tmp_path))
+        done = subprocess.run([shell, "-c", typed], capture_output=True, text=True, check=False)
+        assert f"MANPATH={after}" in done.stdout.splitlines(), done.stderr
