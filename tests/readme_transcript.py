@@ -1,6 +1,6 @@
-"""Rewrites what the README shows of a session: ``python -m tests.readme_transcript``.
+"""Rewrites what README and tutorial show of a session: ``python -m tests.readme_transcript``.
 
-The commands in its ``console`` blocks are run again, on the library of ``espr demo --keep``.
+The commands in their ``console`` blocks are run again, on the library of ``espr demo --keep``.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from pathlib import Path
 from espr.catalog.locations import VARIABLE
 from espr.cli.demo import LIBRARY
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+SHOWN = (ROOT / "README.md", ROOT / "espr" / "docs" / "tutorial.md")
 _BLOCK = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
 
 
 def main() -> None:
-    """Make the demo, run the commands, write the README."""
+    """Make the demo, run the commands, write the pages."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             **os.environ,
@@ -35,7 +36,8 @@ def main() -> None:
             commands = [line[2:] for line in block[1].splitlines() if line.startswith("$ ")]
             return "".join(f"$ {line}\n{_printed_by(line, environment)}" for line in commands)
 
-        README.write_text(_BLOCK.sub(with_output, README.read_text("utf-8")), "utf-8")
+        for page in SHOWN:
+            page.write_text(_BLOCK.sub(with_output, page.read_text("utf-8")), "utf-8")
 
 
 def _printed_by(line: str, environment: dict[str, str]) -> str:

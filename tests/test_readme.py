@@ -20,9 +20,9 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-def blocks(language):
+def blocks(language, text=README):
     """The contents of the fenced blocks of a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 def table(heading):
@@ -33,16 +33,16 @@ def table(heading):
     return [[cell.strip().replace("\\|", "|") for cell in row] for row in cells]
 
 
-def typed_commands():
-    """Every command of ESPR that a block tells the reader to type."""
-    for block in [*blocks("sh"), *blocks("console")]:
+def typed_in(text):
+    """Every command of ESPR that a block of a page tells the reader to type."""
+    for block in [*blocks("sh", text), *blocks("console", text)]:
         for line in block.splitlines():
             words = shlex.split(line.removeprefix("$ "), comments=True) if "espr" in line else []
             if words[:1] == ["espr"]:
                 yield words[1:]
 
 
-@pytest.mark.parametrize("words", list(typed_commands()), ids=" ".join)
+@pytest.mark.parametrize("words", list(typed_in(README)), ids=" ".join)
 def test_every_command_is_one_that_can_be_typed(words):
     command, context = typer.main.get_command(app), None
     name = "espr"
@@ -56,7 +56,7 @@ def test_every_command_is_one_that_can_be_typed(words):
 
 
 def test_there_are_commands_to_check():
-    assert len(list(typed_commands())) >= 8
+    assert len(list(typed_in(README))) >= 8
 
 
 def test_the_features_are_those_of_the_space():
