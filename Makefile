@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 60  # for each target
 .PHONY: demo test test-oldest test-newest lint soak bench growth fuzz shell-files docs dist release clean
 
 demo: $(RUN)
-	$(BIN)/espr demo
+	$(BIN)/espr demo --html demo.html
 
 test: lint
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal  # two workers, one thread each
@@ -103,4 +103,4 @@ build/%/.installed: build/%.txt pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf build dist $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf demo.html build dist $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -13,9 +13,10 @@ from typing import Annotated
 
 import typer
 
-from espr.cli.completions import FOLDER
+from espr.cli.completions import FILE, FOLDER
 from espr.cli.output.terminal_safe import clean
 from espr.errors import DONE, EsprError
+from espr.printable import LONGEST_PATH
 
 LIBRARY = "demo.espr"  # its name in the folder of the recordings
 
@@ -49,18 +50,33 @@ def demo(
             help="Keep the recordings and library there.",
         ),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html",
+            metavar="FILE",
+            click_type=FILE,
+            help="Write the first answer as a page that plays.",
+        ),
+    ] = None,
 ) -> None:
     """Try ESPR on recordings that it synthesises.
 
     A synthesised pianist plays two pieces in six manners. The recordings are indexed, and three
     queries are answered. Your own library is not touched.
     """
+    if html is not None:
+        from espr.pages.page import check_target
+
+        check_target(html)
     with _folder(keep) as folder:
         _play(folder)
         _index(folder)
         for question in QUESTIONS:
             _ask(question, folder / LIBRARY)
-    print(_what_next(keep))
+        print(_what_next(keep))
+        if html is not None:
+            print(f"\nOpen this, and listen: {_write_page(html, folder / LIBRARY)}")
 
 
 @contextmanager
@@ -117,6 +133,17 @@ def _ask(question: Question, library: Path) -> None:
 
     print(f'\n\n$ espr query "{question.words}" --piece {question.piece} --top 3\n', flush=True)
     query([question.words], piece=question.piece, top=3, library=library)
+
+
+def _write_page(path: Path, library: Path) -> str:
+    """Write the answer to the first question; return where it is."""
+    from espr.cli.output.page import write_ranking
+    from espr.library import Library
+
+    question = QUESTIONS[0]
+    with Library.open(library) as opened:
+        write_ranking(path, opened.query(question.words, question.piece))
+    return clean(path.absolute(), LONGEST_PATH)
 
 
 def _what_next(keep: Path | None) -> str:

@@ -90,7 +90,10 @@ EXAMPLES = {
         ("espr merge laptop.espr studio.espr", "What two machines analysed."),
         ("espr merge part*.espr --library all.espr", "The shards of a collection."),
     ),
-    "espr demo": (("espr demo --keep demo", "Keep the recordings, to listen and ask more."),),
+    "espr demo": (
+        ("espr demo --html demo.html", "Hear the answer in a browser."),
+        ("espr demo --keep demo", "Keep the recordings, to listen and ask more."),
+    ),
     "espr evaluate": (
         ("espr evaluate --queries answers --controls", "One listener's words, and the limits."),
         ("espr evaluate --table 1", "The paper's table, with every encoder on your disk."),

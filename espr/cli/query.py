@@ -165,7 +165,7 @@ def query(
             if html is not None:
                 from espr.cli.output.page import write_ranking
 
-                write_ranking(html, ranking, html_audio)
+                print(write_ranking(html, ranking, html_audio), file=sys.stderr)
             return
         failed: EsprError | None = None
         for request in requests:

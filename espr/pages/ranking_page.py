@@ -43,6 +43,8 @@ class ShownTake:
         What is to be said of its distance to the first, or "".
     best : (float, float)
         Start and end of its best window.
+    timeline : Timeline or None
+        None where no windows are known.
     """
 
     number: int
@@ -55,7 +57,7 @@ class ShownTake:
     best: tuple[float, float]
     reasons: tuple[ShownReason, ...]
     features: tuple[ShownReason, ...]
-    timeline: Timeline
+    timeline: Timeline | None
     sound: Sound
 
 
@@ -121,7 +123,7 @@ def _pieces(ranking: Ranking, sounds: Sequence[Sound]) -> list[ShownPiece]:
 def _take(
     ranking: Ranking, result: Result, number: int, name: str, scale: float, sound: Sound
 ) -> ShownTake:
-    window, source = result.best_window, result.source
+    window, duration = result.best_window, result.source.duration
     return ShownTake(
         number=number,
         rank=result.rank,
@@ -130,10 +132,10 @@ def _take(
         score=signed(round(sum(rounded(result.contributions, 2)), 2), plus=""),
         verdict=_verdict(result),
         tempo="" if result.tempo is None else tempo_in_words(result.tempo),
-        best=(window.start, min(window.end, source.duration)),
+        best=(window.start, min(window.end, duration)) if window else (0.0, duration),
         reasons=_reasons(ranking, result, REASONS, scale),
         features=_reasons(ranking, result, len(ranking.space), scale),
-        timeline=draw_timeline(result),
+        timeline=draw_timeline(result) if window else None,
         sound=sound,
     )
 

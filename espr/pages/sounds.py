@@ -74,6 +74,8 @@ def sounds_of(
 
 def _sound_of(result: Result, audio: PageAudio, folder: Path) -> Sound:
     recording, window = result.source, result.best_window
+    if window is None:
+        return Sound(problem="There is no sound: only profiles were published.")
     if not os.path.exists(recording.path):
         what = "is not there any more" if result.is_missing else "is not at hand now"
         return Sound(problem=f"The recording {what}.")

@@ -180,8 +180,11 @@ def test_the_demo_leaves_nothing_behind(espr, tmp_path, monkeypatch):
     winners = [manner for manner in MANNERS if manner.name in (STACCATO, LOUD, DARK)]
     monkeypatch.setattr(takes, "write_takes", partial(takes.write_takes, manners=winners))
     analyse_here(monkeypatch)
-    done = espr("demo")
+    page = tmp_path / "page.html"
+    done = espr("demo", "--html", page)
     assert done.code == 0, done.err
+    assert done.out.endswith(f"\nOpen this, and listen: {page}\n")
+    assert page.read_text("utf-8").count("data:audio/") == 3
     assert "indexed 6 " in done.out
     assert done.out.count("$ espr query ") == len(QUESTIONS)
     assert "espr index ~/Music" in done.out

@@ -8,6 +8,7 @@ import io
 import os
 import re
 import stat
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -17,7 +18,10 @@ import soundfile
 
 from espr.audio.clips import clip_kind
 from espr.errors import WRONG_INPUT, EsprError
+from espr.pages import PageAudio
 from espr.pages.page import write_page
+from espr.pages.ranking_page import ranking_page
+from espr.pages.sounds import sounds_of
 from tests.pages.conftest import EMOJI, HOSTILE, RATE, best_at_20_s, write_sound
 from tests.synthetic_library import vector
 
@@ -140,6 +144,18 @@ def test_a_recording_that_vanished_has_no_player_and_the_page_says_so(page, buil
     assert len(sources(text)) == 2
     assert "The recording is not there any more." in text
     assert "The recording cannot be played: it " in text
+
+
+def test_a_published_store_has_profiles_and_no_sound(builder):
+    with builder.library() as library:
+        ranking = library.query("soft", "prelude")
+    nothing = np.zeros((0, 2)), np.zeros(0)
+    results = [replace(one, best_window=None, times=nothing[0], fits=nothing[1]) for one in ranking]
+    published = replace(ranking, results=tuple(results))
+    sounds = sounds_of(results, PageAudio.CLIPS, Path(), lambda: None)
+    text = ranking_page(published, sounds, PageAudio.CLIPS)
+    assert sources(text) == [] and text.count("only profiles were published") == 4
+    assert "softer, as asked" in text
 
 
 def test_the_command_says_where_the_page_is_and_what_it_lacks(espr, builder, tmp_path):

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _FEW = 5  # recordings that are done before a bar is seen
 
 
-def write_ranking(path: Path, ranking: Ranking, audio: PageAudio) -> None:
-    """Write a ranking as a page, and say on standard error where it is and what it lacks.
+def write_ranking(path: Path, ranking: Ranking, audio: PageAudio = PageAudio.CLIPS) -> str:
+    """Write a ranking as a page; return a line that says where it is and what it lacks.
 
     Raises
     ------
@@ -36,8 +36,7 @@ def write_ranking(path: Path, ranking: Ranking, audio: PageAudio) -> None:
     size = write_page(path, ranking_page(ranking, sounds, audio))
     silent = sum(not sound.source for sound in sounds)
     lacks = f", {counted(silent, 'performance')} without sound" if silent else ""
-    where = clean(path, LONGEST_PATH)
-    print(f"{where}: {size / 1e6:.1f} MB{lacks}; open it in a browser", file=sys.stderr)
+    return f"{clean(path, LONGEST_PATH)}: {size / 1e6:.1f} MB{lacks}; open it in a browser"
 
 
 @contextmanager
