@@ -28,6 +28,7 @@ from espr.cli import (
     merge,
     models,
     pieces,
+    publish,
     query,
     repair,
     restore,
@@ -83,6 +84,7 @@ app.command(short_help="Fix a damaged library.")(repair.repair)
 app.command(short_help="Copy the library.")(backup.backup)
 app.command(short_help="Replace the library with a backup.")(restore.restore)
 app.command(short_help="Merge libraries that were indexed separately.")(merge.merge)
+app.command(short_help="Copy what ranking needs into a store.")(publish.publish)
 app.command(short_help="Print the details for a bug report.")(doctor.doctor)
 app.command(short_help="Try ESPR on synthesised recordings.")(demo.demo)
 app.command(short_help="Measure how well words find performances.")(evaluate.evaluate)

@@ -86,6 +86,11 @@ EXAMPLES = {
     ),
     "espr check": (("espr check && espr backup ~/espr.backup", "A copy, if all is well."),),
     "espr backup": (("espr backup /media/disk/library.espr", "To another disk."),),
+    "espr publish": (
+        ("espr publish --to vectors.db", "A file that Milvus's client serves."),
+        ("espr publish --to milvus://host:19530/piano", "A collection of a server."),
+        ("espr query dreamy --store milvus://host:19530/piano", "Ask it, from anywhere."),
+    ),
     "espr merge": (
         ("espr merge laptop.espr studio.espr", "What two machines analysed."),
         ("espr merge part*.espr --library all.espr", "The shards of a collection."),
@@ -363,6 +368,29 @@ SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
                     "has the recording that the positions, in seconds, are of, its start in the "
                     "file, and how many performances the mean is of. Fields are added, never "
                     "renamed.",
+                ),
+            ),
+        ),
+    ),
+    "espr publish": (
+        (
+            "STORES",
+            (
+                (
+                    "FILE.faiss",
+                    "One file, searched in memory by FAISS; needs nothing more installed.",
+                ),
+                (
+                    "FILE.db, milvus://host:19530/collection",
+                    "Milvus in a file, or a server; both need the extra milvus. The index is "
+                    "exact. A collection holds one library, by one encoder: another is refused. "
+                    "The variable ESPR_MILVUS_TOKEN is a server's token: user:password, or a key.",
+                ),
+                (
+                    "What is copied",
+                    "Of each recording its id, piece, performer, title, path, duration, profile "
+                    "and vectors. Answers have the scores of the library's; they name no best "
+                    "moment and no tempo, which only the library knows.",
                 ),
             ),
         ),

@@ -19,6 +19,7 @@ from espr.pages import PageAudio
 
 if TYPE_CHECKING:
     from espr.library import Library
+    from espr.retrieval.published_library import PublishedLibrary
     from espr.retrieval.results import Ranking
 
 
@@ -123,6 +124,14 @@ def query(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what each word adds to each feature.")
     ] = False,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            "--store",
+            metavar="STORE",
+            help="Ask what espr publish copied there, without the library.",
+        ),
+    ] = None,
     library: LibraryFile = None,
 ) -> None:
     """Rank performances by how well they fit your words, and show why.
@@ -137,10 +146,20 @@ def query(
     typed = Request(" ".join(words or ()), piece)
     requests = [typed] if queries is None else _read_requests(queries, piece)
 
-    from espr.library import Library
+    if store is not None and library is not None:
+        raise EsprError("--store answers without the library; leave --library out")
     from espr.retrieval.query_profile import parse_weights
 
-    with Library.open(library, text=text, space=space) as opened:
+    opened: Library | PublishedLibrary
+    if store is None:
+        from espr.library import Library
+
+        opened = Library.open(library, text=text, space=space)
+    else:
+        from espr.retrieval.published_library import PublishedLibrary
+
+        opened = PublishedLibrary.open(store, text=text, space=space)
+    with opened:
         weights = parse_weights(opened.model.space, weight or ())
 
         def answer(request: Request) -> Ranking:
@@ -182,7 +201,13 @@ class _Printer:
     """Prints rankings one after the other, in the form that was asked for."""
 
     def __init__(
-        self, library: Library, *, as_json: bool, as_csv: bool, verbose: bool, explain: bool
+        self,
+        library: Library | PublishedLibrary,
+        *,
+        as_json: bool,
+        as_csv: bool,
+        verbose: bool,
+        explain: bool,
     ) -> None:
         self._features = library.model.space.names
         self._as_json = as_json

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from espr.catalog.catalog import Catalog, Recording
 from espr.embeddings.encoder import TextEncoder
@@ -22,6 +23,9 @@ from espr.retrieval.performances import PieceProfiles, piece_profiles
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.query_profile import query_parts
 from espr.retrieval.results import Query
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +86,44 @@ def read_request(
     likeness, liked = likeness_of(
         catalog, model, mentions, liked, profiles, relative=request.relative
     )
+    query = read_words(words, model, request, mentions, likeness)
+    if mentions.beyond:
+        query = replace(query, amounts=compared_with(query.amounts, profiles, mentions.beyond))
+    if liked is not None and request.like:
+        query = replace(query, like=liked.path)
+    return Reading(query, profiles, liked)
+
+
+def read_words(
+    words: TextEncoder,
+    model: QueryModel,
+    request: Request,
+    mentions: Mentions,
+    likeness: np.ndarray | None = None,
+) -> Query:
+    """The query that the words ask for, once names and durations are taken out of the text.
+
+    ``likeness``: the profile to sound like, shape=(d,).
+
+    Raises
+    ------
+    EsprError
+        As :func:`read_request`.
+    """
     terms = _terms(words, mentions, request.exclude, has_likeness=likeness is not None)
     parts = query_parts(model, words, terms, likeness, request.weights)
     terms, parts = between_opposites(terms, parts)
     if not parts.sum(axis=0).any():
         raise EsprError("with these words and weights, the query asks for nothing at all")
-    amounts = query_amounts(terms, parts)
-    if mentions.beyond:
-        amounts = compared_with(amounts, profiles, mentions.beyond)
-    query = Query(
+    return Query(
         text=request.text,
         terms=terms,
         parts=parts,
         weights=dict(request.weights or {}),
-        like=liked.path if liked is not None and request.like else "",
-        amounts=amounts,
+        like="",
+        amounts=query_amounts(terms, parts),
         mentions=mentions,
     )
-    return Reading(query, profiles, liked)
 
 
 def _terms(

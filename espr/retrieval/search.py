@@ -104,8 +104,41 @@ def open_index(catalog: Catalog, model: QueryModel, *, relative: bool = False) -
     return index
 
 
-def _profiles(catalog: Catalog, model: QueryModel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The piece and the seconds of every recording, shape=(n,), its raw profile, shape=(n, >= d).
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """Every recording of a library that is of a piece, by id.
+
+    Attributes
+    ----------
+    ids, pieces : np.ndarray, shape=(n,), int64
+        Of the recordings, ascending, and of their pieces.
+    durations : np.ndarray, shape=(n,), float32
+        Seconds.
+    raw : np.ndarray, shape=(n, >= d), float32
+        In the encoder's units.
+    """
+
+    ids: np.ndarray
+    pieces: np.ndarray
+    durations: np.ndarray
+    raw: np.ndarray
+
+    def vectors(self, model: QueryModel, *, relative: bool) -> np.ndarray:
+        """What is searched, shape=(n, d): standardised, or deviations from the piece's mean."""
+        if not relative:
+            return model.standardised(self.raw)
+        # Rows piece by piece: sorted once, then cut where the piece changes.
+        by_piece = np.argsort(self.pieces, kind="stable")
+        cuts = np.flatnonzero(np.diff(self.pieces[by_piece])) + 1
+        vectors = np.empty((len(self.ids), len(model.space)))
+        vectors[by_piece] = np.concatenate(
+            [model.centred(rows) for rows in np.split(self.raw[by_piece], cuts)]
+        )
+        return vectors
+
+
+def read_profiles(catalog: Catalog, model: QueryModel) -> Profiles:
+    """Every profile of the model's audio encoder.
 
     Raises
     ------
@@ -128,25 +161,18 @@ def _profiles(catalog: Catalog, model: QueryModel) -> tuple[np.ndarray, np.ndarr
     recordings = ids[kept].tolist()
     pieces = np.array([piece_of[recording] for recording in recordings], dtype=np.int64)
     durations = np.array([seconds[recording] for recording in recordings], dtype=np.float32)
-    return pieces, durations, profiles[kept]
+    return Profiles(ids[kept], pieces, durations, profiles[kept])
 
 
 def _build(catalog: Catalog, model: QueryModel, relative: bool) -> LibraryIndex:
     import faiss
 
-    pieces, durations, profiles = _profiles(catalog, model)
-    if relative:
-        # Rows piece by piece: sorted once, then cut where the piece changes.
-        by_piece = np.argsort(pieces, kind="stable")
-        pieces, durations = pieces[by_piece], durations[by_piece]
-        of_pieces = np.split(profiles[by_piece], np.flatnonzero(np.diff(pieces)) + 1)
-        vectors = np.concatenate([model.centred(rows) for rows in of_pieces])
-    else:
-        vectors = model.standardised(profiles)
+    found = read_profiles(catalog, model)
+    vectors = found.vectors(model, relative=relative)
     index = faiss.IndexFlatIP(len(model.space))
     index.add(unit(vectors).astype(np.float32))
     lengths = np.linalg.norm(vectors, axis=1).astype(np.float32)
-    return LibraryIndex(pieces, lengths, durations, index)
+    return LibraryIndex(found.pieces, lengths, found.durations, index)
 
 
 def _made_from(catalog: Catalog, model: QueryModel, relative: bool = False) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -58,8 +59,7 @@ class Inventing:
         self, path: str | os.PathLike[str], start: float = 0.0, end: float | None = None
     ) -> Analysis:
         name = os.path.basename(path)
-        seed = int.from_bytes(name.encode()[-8:], "big")
-        generator = np.random.default_rng(seed)
+        generator = np.random.default_rng(zlib.crc32(name.encode()))
         starts = np.arange(0.0, SECONDS - WINDOW + HOP, HOP)
         times = np.stack([starts, np.minimum(starts + WINDOW, SECONDS)], axis=1)
         model = self._model
