@@ -15,7 +15,9 @@ from espr.cli import completions as kinds
 from espr.cli.options import LibraryFile, SpaceName
 from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.errors import EsprError
+from espr.errors import SOME_UNREADABLE, EsprError
 from espr.pages import PageAudio
+from espr.printable import clean
 
 if TYPE_CHECKING:
     from espr.library import Library
@@ -102,7 +104,16 @@ def query(
             "--m3u",
             metavar="FILE",
             click_type=kinds.FILE,
-            help="Write the ranking as a playlist, too.",
+            help="Write the best windows as a playlist, too.",
+        ),
+    ] = None,
+    clips: Annotated[
+        Path | None,
+        typer.Option(
+            "--clips",
+            metavar="FOLDER",
+            click_type=kinds.FOLDER,
+            help="Write the best windows as audio files into a new folder.",
         ),
     ] = None,
     html: Annotated[
@@ -141,8 +152,10 @@ def query(
     """
     if as_json and as_csv:
         raise EsprError("--json and --csv exclude each other")
-    if queries is not None and (words or m3u or html):
-        raise EsprError("--queries brings its own words; leave WORDS, --m3u and --html out")
+    if queries is not None and (words or m3u or clips or html):
+        raise EsprError(
+            "--queries brings its own words; leave WORDS, --m3u, --clips and --html out"
+        )
     typed = Request(" ".join(words or ()), piece)
     requests = [typed] if queries is None else _read_requests(queries, piece)
 
@@ -176,15 +189,16 @@ def query(
         printer = _Printer(opened, as_json=as_json, as_csv=as_csv, verbose=verbose, explain=explain)
         if queries is None:
             ranking = answer(typed)
-            if m3u is not None:
-                from espr.cli.output.json_csv import write_playlist
-
-                write_playlist(m3u, ranking)
+            unreadable = _write_passages(ranking, m3u, clips)
             printer.print(ranking)
             if html is not None:
                 from espr.cli.output.page import write_ranking
 
                 print(write_ranking(html, ranking, html_audio), file=sys.stderr)
+            for reason in unreadable:
+                print(f"espr: left out of the clips: {clean(reason)}", file=sys.stderr)
+            if unreadable:
+                raise typer.Exit(SOME_UNREADABLE)
             return
         failed: EsprError | None = None
         for request in requests:
@@ -195,6 +209,24 @@ def query(
                 printer.print_error(request, error)
         if failed is not None:
             raise typer.Exit(failed.exit_code)
+
+
+def _write_passages(ranking: Ranking, m3u: Path | None, clips: Path | None) -> list[str]:
+    """Write the best windows as they were asked for; say what could not be read."""
+    if m3u is None and clips is None:
+        return []
+    from espr.retrieval.passages import best_passages
+
+    passages = best_passages(ranking)
+    if m3u is not None:
+        from espr.cli.output.playlists import playlist, write_playlist
+
+        write_playlist(m3u, playlist(passages))
+    if clips is None:
+        return []
+    from espr.cli.output.clip_files import write_clips
+
+    return write_clips(clips, passages)
 
 
 class _Printer:
@@ -247,8 +279,6 @@ class _Printer:
             document = {"schema": SCHEMA, "query": {"text": request.words}, "error": str(error)}
             print(json_text(document, sys.stdout))
         else:
-            from espr.cli.output.terminal_safe import clean
-
             print(f"espr: {clean(f'{request.where}: {error}', longest=2_000)}", file=sys.stderr)
 
 

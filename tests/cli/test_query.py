@@ -153,10 +153,10 @@ def test_a_playlist_has_the_recordings_in_their_order(espr, builder, tmp_path):
     lines = playlist.read_bytes().splitlines()
     assert code == 0 and "Öre" in out
     assert lines[0] == b"#EXTM3U"
-    assert lines[1] == "#EXTINF:70,Öre - prelude".encode()
-    assert lines[2] == os.fsencode(tmp_path) + b"/na\xefve.flac"
-    assert lines[4].endswith(b"prelude_Arrau.flac")
-    assert len(lines) == 1 + 2 * 5
+    assert lines[1] == "#EXTINF:15,Öre - prelude".encode()
+    assert lines[3] == os.fsencode(tmp_path) + b"/na\xefve.flac"
+    assert lines[6].endswith(b"prelude_Arrau.flac")
+    assert len(lines) == 1 + 3 * 5
 
 
 def test_a_playlist_that_cannot_be_written_is_wrong_input(espr, tmp_path):

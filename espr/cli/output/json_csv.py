@@ -1,24 +1,20 @@
-"""Rankings for other programs: JSON, CSV and playlists."""
+"""Rankings for other programs: JSON and CSV."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import os
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from espr.cli.output.terminal_safe import clean, csv_safe
-from espr.errors import EsprError
 from espr.printable import LONGEST_PATH
 
 if TYPE_CHECKING:
     from espr.retrieval.results import Ranking
 
-PLAYLIST = b"#EXTM3U"
 # DEL and the second set of control codes, zero-width and bidirectional marks, line separators
 _STEERING = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
@@ -80,35 +76,3 @@ def csv_rows(ranking: Ranking) -> list[list[str | float]]:
             ]
         )
     return rows
-
-
-def write_playlist(path: Path, ranking: Ranking) -> None:
-    """Write the performances in their order as an extended M3U8 playlist, absolute paths.
-
-    A file name that is not UTF-8 is written with its own bytes. A track of a one-file
-    album starts and stops where its CUE sheet says, for players that read it (VLC).
-
-    Raises
-    ------
-    EsprError
-        When it cannot be written, or a file that is no playlist is in its place.
-    """
-    lines = [PLAYLIST]
-    for result in ranking.results:
-        source = result.source
-        if "\n" in source.path or "\r" in source.path:
-            raise EsprError(f"a playlist cannot hold {source.path!r}: its name has a line break")
-        end = source.duration if source.end is None else source.end - source.start
-        title = clean(" - ".join(filter(None, (source.performer, source.title))))
-        lines.append(f"#EXTINF:{round(end)},{title}".encode())
-        if source.start:
-            lines.append(f"#EXTVLCOPT:start-time={source.start:g}".encode())
-        if source.end is not None:
-            lines.append(f"#EXTVLCOPT:stop-time={source.end:g}".encode())
-        lines.append(os.fsencode(os.path.abspath(source.path)))
-    try:
-        if path.exists() and not path.read_bytes().startswith(PLAYLIST):
-            raise EsprError(f"{path} exists and is no playlist; give --m3u another name")
-        path.write_bytes(b"\n".join(lines) + b"\n")
-    except OSError as error:
-        raise EsprError(f"cannot write the playlist {path}: {error.strerror}") from error

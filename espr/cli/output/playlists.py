@@ -1,0 +1,93 @@
+"""Playlists (extended M3U, UTF-8 without a mark, ``\\n``) that other programs read.
+
+- Where in a file to start and stop: ``#EXTVLCOPT``, which VLC reads. Other programs play the file.
+- A track of a one-file album, for Lyrion: ``#EXTURL`` with the address that it gives such a track,
+  ``file:///album.flac#40-120.5``.
+- MPD resolves no ``..`` and wants paths inside its music folder (its issues 200, 1271); Music
+  Assistant guesses the encoding and takes paths relative to the playlist (its issues 2432, 3292,
+  4242): ``relative_to`` makes paths relative to a folder that holds the recordings.
+- A line that begins with ``#`` would be a comment, one with ``<`` is passed over by Lyrion: such
+  a path begins with ``./``. No program can read a name with a line break, or a blank at its end.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote_from_bytes
+
+from espr.errors import EsprError
+from espr.printable import clean
+from espr.retrieval.passages import Passage
+
+PLAYLIST = b"#EXTM3U"
+
+
+def playlist(passages: Sequence[Passage], relative_to: Path | None = None) -> bytes:
+    """The playlist of some passages, absolute paths but with ``relative_to``.
+
+    A file name that is not UTF-8 is written with its own bytes.
+
+    Raises
+    ------
+    EsprError
+        When a name cannot stand in a playlist, or a recording does not lie in ``relative_to``.
+    """
+    lines = [PLAYLIST]
+    for passage in passages:
+        path = os.path.abspath(passage.recording.path)
+        if len(path.splitlines()) > 1 or path != path.rstrip():
+            raise EsprError(
+                f"a playlist cannot hold {path!r}: its name has a line break, or a blank at its end"
+            )
+        lines.append(
+            f"#EXTINF:{round(passage.end - passage.start)},{clean(passage.title)}".encode()
+        )
+        if not passage.recording.whole:
+            lines.append(b"#EXTURL:" + _address_of_track(passage))
+        if passage.start:
+            lines.append(f"#EXTVLCOPT:start-time={passage.start:.3f}".encode())
+        if not _is_to_the_end(passage):
+            lines.append(f"#EXTVLCOPT:stop-time={passage.end:.3f}".encode())
+        lines.append(os.fsencode(path if relative_to is None else _relative(path, relative_to)))
+    return b"\n".join(lines) + b"\n"
+
+
+def _is_to_the_end(passage: Passage) -> bool:
+    recording = passage.recording
+    return recording.end is None and passage.end >= recording.start + recording.duration
+
+
+def _address_of_track(passage: Passage) -> bytes:
+    recording = passage.recording
+    end = recording.start + recording.duration if recording.end is None else recording.end
+    path = quote_from_bytes(os.fsencode(os.path.abspath(recording.path)), "/:@&=+$,!~*'()")
+    return f"file://{path}#{recording.start:.15g}-{end:.15g}".encode()
+
+
+def _relative(path: str, folder: Path) -> str:
+    relative = os.path.relpath(path, folder)
+    if relative.split(os.sep)[0] == os.pardir:
+        raise EsprError(f"{path} does not lie in {folder}; name a folder that holds all recordings")
+    relative = relative.replace(os.sep, "/")
+    return f"./{relative}" if relative[0] in "#<" or relative[0].isspace() else relative
+
+
+def write_playlist(path: Path, content: bytes) -> None:
+    """Write a playlist, whole or not at all.
+
+    Raises
+    ------
+    EsprError
+        When it cannot be written, or a file that is no playlist is in its place.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        if path.exists() and not path.read_bytes().startswith(PLAYLIST):
+            raise EsprError(f"{path} exists and is no playlist; give it another name")
+        draft.write_bytes(content)
+        os.replace(draft, path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise EsprError(f"cannot write the playlist {path}: {error.strerror}") from error

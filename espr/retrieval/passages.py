@@ -1,0 +1,56 @@
+"""Passages of recordings to listen to, in file time: what playlists, clips and players share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from espr.catalog.catalog import Recording
+from espr.retrieval.in_words import names_of
+from espr.retrieval.results import Ranking
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of a recording.
+
+    Attributes
+    ----------
+    name : str
+        Who plays: fit to print.
+    start, end : float
+        Seconds into the file, of which the recording may be a track.
+    """
+
+    recording: Recording
+    name: str
+    start: float
+    end: float
+
+    @property
+    def title(self) -> str:
+        """Who plays what."""
+        return " - ".join(filter(None, (self.recording.performer, self.recording.title)))
+
+
+def passages_of(stretches: Iterable[tuple[Recording, float, float]]) -> list[Passage]:
+    """Passages from recordings and seconds that count from the beginning of each."""
+    listed = list(stretches)
+    names = names_of([recording for recording, _, _ in listed])
+    return [
+        Passage(recording, name, recording.start + start, recording.start + end)
+        for (recording, start, end), name in zip(listed, names, strict=True)
+    ]
+
+
+def best_passages(ranking: Ranking) -> list[Passage]:
+    """The best window of each performance, the best performance first."""
+    return passages_of(
+        (result.source, result.best_window.start, result.best_window.end)
+        for result in ranking.results
+    )
+
+
+def whole_recordings(recordings: Iterable[Recording]) -> list[Passage]:
+    """Each recording from its beginning to its end."""
+    return passages_of((recording, 0.0, recording.duration) for recording in recordings)
