@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from espr.audio.encoder import DEFAULT_AUDIO
-from espr.catalog.catalog import Catalog, Piece
+from espr.catalog.catalog import Catalog, Piece, Recording
 from espr.catalog.recordings import current_encoder
 from espr.embeddings.encoder import DEFAULT_TEXT, TextEncoder, load_text_encoder
 from espr.errors import NOTHING_MATCHED, EsprError
@@ -280,6 +280,15 @@ class Library:
         catalog = self.catalog
         with catalog.snapshot():
             return set_side_by_side(catalog, self.model, recordings, piece)
+
+    def same_bars(self, one: Recording, other: Recording, seconds: float) -> float | None:
+        """The moment of ``other`` in which it plays what ``one`` plays at ``seconds``.
+
+        Both count from the beginning of the recording. None where the notes do not show it.
+        """
+        from espr.retrieval.same_bars import time_map
+
+        return time_map(self.catalog, one.id, other.id).at(seconds)
 
     def _rank_piece(self, reading: Reading, profiles: PieceProfiles, top: int | None) -> Ranking:
         query, liked = reading.query, reading.liked

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from espr.cli.completions import PIECE, RECORDING
-from espr.cli.options import FigureFile, Json, LibraryFile, SpaceName
+from espr.cli.options import FigureFile, Json, LibraryFile, Play, SpaceName
 from espr.errors import EsprError
 
 
@@ -33,6 +33,7 @@ def compare(
     space: SpaceName = None,
     as_json: Json = False,
     figure: FigureFile = None,
+    play: Play = False,
     library: LibraryFile = None,
 ) -> None:
     """Show what differs between performances of a piece, strongest first, and their tempo.
@@ -47,18 +48,28 @@ def compare(
 
         check_figure(figure)
 
+    if play:
+        from espr.cli.playing import check_play
+
+        check_play(as_text=not as_json)
+
     from espr.library import Library
 
     with Library.open(library, space=space) as opened:
         compared = opened.compare(names, piece)
-    if figure is not None:
-        draw_side_by_side(figure, compared)
-    if as_json:
-        from espr.cli.output.json_csv import json_text
+        if figure is not None:
+            draw_side_by_side(figure, compared)
+        if as_json:
+            from espr.cli.output.json_csv import json_text
 
-        print(json_text(compared.document(), sys.stdout))
-    else:
+            print(json_text(compared.document(), sys.stdout))
+            return
         from espr.cli.output.console import console
         from espr.cli.output.side_by_side import print_side_by_side
 
         print_side_by_side(console(), compared)
+        if play:
+            from espr.cli.playing import play as play_passages
+            from espr.retrieval.passages import differing_passages
+
+            play_passages(differing_passages(compared), opened.same_bars)

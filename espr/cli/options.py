@@ -42,3 +42,6 @@ FigureFile = Annotated[
         help="Draw it, too, as FILE.svg or FILE.png; needs the extra 'figures'.",
     ),
 ]
+Play = Annotated[
+    bool, typer.Option("--play", help="Play the passages, steered by keys, on a terminal.")
+]

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from espr.cli import completions as kinds
-from espr.cli.options import LibraryFile, SpaceName
+from espr.cli.options import LibraryFile, Play, SpaceName
 from espr.embeddings.encoder import DEFAULT_TEXT
-from espr.errors import EsprError
 from espr.errors import SOME_UNREADABLE, EsprError
 from espr.pages import PageAudio
 from espr.printable import clean
@@ -129,6 +128,7 @@ def query(
         PageAudio,
         typer.Option("--html-audio", help="What the page plays: best windows, recordings, files."),
     ] = PageAudio.CLIPS,
+    play: Play = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show every feature, and paths.")
     ] = False,
@@ -152,10 +152,14 @@ def query(
     """
     if as_json and as_csv:
         raise EsprError("--json and --csv exclude each other")
-    if queries is not None and (words or m3u or clips or html):
+    if queries is not None and (words or m3u or clips or html or play):
         raise EsprError(
-            "--queries brings its own words; leave WORDS, --m3u, --clips and --html out"
+            "--queries brings its own words; leave WORDS, --m3u, --clips, --html and --play out"
         )
+    if play:
+        from espr.cli.playing import check_play
+
+        check_play(as_text=not (as_json or as_csv))
     typed = Request(" ".join(words or ()), piece)
     requests = [typed] if queries is None else _read_requests(queries, piece)
 
@@ -197,6 +201,11 @@ def query(
                 print(write_ranking(html, ranking, html_audio), file=sys.stderr)
             for reason in unreadable:
                 print(f"espr: left out of the clips: {clean(reason)}", file=sys.stderr)
+            if play:
+                from espr.cli.playing import play as play_passages
+                from espr.retrieval.passages import best_passages
+
+                play_passages(best_passages(ranking), opened.same_bars)
             if unreadable:
                 raise typer.Exit(SOME_UNREADABLE)
             return

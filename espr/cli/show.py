@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from espr.cli.completions import RECORDING
-from espr.cli.options import Json, LibraryFile, SpaceName
+from espr.cli.options import Json, LibraryFile, Play, SpaceName
 from espr.errors import EsprError
+
+if TYPE_CHECKING:
+    from espr.retrieval.recording_profile import Portrait
 
 
 def show(
@@ -26,16 +29,31 @@ def show(
     as_csv: Annotated[
         bool, typer.Option("--csv", help="Print the windows as CSV, in measured units.")
     ] = False,
+    play: Play = False,
     library: LibraryFile = None,
 ) -> None:
     """Show a recording's profile against its piece, its windows over time, and words near it."""
     if as_json and as_csv:
         raise EsprError("--json and --csv exclude each other")
 
+    if play:
+        from espr.cli.playing import check_play
+
+        check_play(as_text=not (as_json or as_csv))
+
     from espr.library import Library
 
     with Library.open(library, space=space) as opened:
         portrait = opened.show(" ".join(recording))
+        _print(portrait, as_json=as_json, as_csv=as_csv)
+        if play:
+            from espr.cli.playing import play as play_passages
+            from espr.retrieval.passages import typical_passages
+
+            play_passages(typical_passages(portrait), opened.same_bars)
+
+
+def _print(portrait: Portrait, *, as_json: bool, as_csv: bool) -> None:
     if as_json:
         from espr.cli.output.json_csv import json_text
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from espr.catalog.catalog import Recording
 from espr.retrieval.in_words import names_of
-from espr.retrieval.results import Ranking
+from espr.retrieval.ranking import cosine
+
+if TYPE_CHECKING:
+    from espr.retrieval.recording_profile import Portrait
+    from espr.retrieval.results import Ranking
+    from espr.retrieval.side_by_side import SideBySide
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,21 @@ def best_passages(ranking: Ranking) -> list[Passage]:
         (result.source, result.best_window.start, result.best_window.end)
         for result in ranking.results
     )
+
+
+def differing_passages(compared: SideBySide) -> list[Passage]:
+    """Of each performance, the passage that shows best how it differs; of two, the same bars."""
+    return passages_of((one.recording, *one.passage) for one in compared.performances)
+
+
+def typical_passages(portrait: Portrait, most: int = 3) -> list[Passage]:
+    """The windows that are most like the profile of a recording, apart from each other."""
+    chosen: list[tuple[float, float]] = []
+    for row in np.argsort(-cosine(portrait.profile, portrait.windows), kind="stable").tolist():
+        start, end = (float(time) for time in portrait.times[row])
+        if all(end <= other or start >= until for other, until in chosen):
+            chosen.append((start, end))
+    return passages_of((portrait.recording, *times) for times in chosen[:most])
 
 
 def whole_recordings(recordings: Iterable[Recording]) -> list[Passage]:

@@ -17,8 +17,9 @@ from espr.retrieval.differences import Difference, differences
 from espr.retrieval.lookup import find_piece, find_recording
 from espr.retrieval.performances import piece_profiles, windows_of
 from espr.retrieval.query_model import QueryModel
+from espr.retrieval.ranking import best_window, cosine
 from espr.retrieval.results import DIGITS, named, piece_document
-from espr.retrieval.same_bars import piece_tempo_curves
+from espr.retrieval.same_bars import piece_tempo_curves, time_map
 from espr.retrieval.tempo import piece_tempos
 
 SCHEMA = "espr.compare/1"
@@ -40,6 +41,9 @@ class Performance:
     tempo_curve : np.ndarray or None, shape=(n,)
         How many times as fast as the mean of all it is at each position, nan where that is not
         known; None where it is not known anywhere.
+    passage : tuple of float
+        Start and end in seconds of the window that shows the differences best; of two
+        performances, the same bars of both where the notes show them.
     """
 
     recording: Recording
@@ -47,6 +51,7 @@ class Performance:
     differences: tuple[Difference, ...]
     tempo: float | None
     tempo_curve: np.ndarray | None
+    passage: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,9 @@ class SideBySide:
                 None if np.isnan(value) else round(value, DIGITS)
                 for value in one.tempo_curve.tolist()
             ],
+            "passage": dict(
+                zip(("start", "end"), (round(time, 3) for time in one.passage), strict=True)
+            ),
             "differences": {
                 each.feature.name: {
                     "difference": round(each.value, DIGITS),
@@ -188,9 +196,16 @@ def set_side_by_side(
         )
     profiles = beside.deviations(beside.profiles)[rows]
     chosen = [beside.recordings[row] for row in rows]
-    windows = [
-        beside.deviations(windows_of(catalog, recording, model).features) for recording in chosen
+    analysed = [windows_of(catalog, recording, model) for recording in chosen]
+    windows = [beside.deviations(one.features) for one in analysed]
+    passages = [
+        _passage(
+            profile - (profiles.sum(axis=0) - profile) / (len(rows) - 1), deviations, one.times
+        )
+        for profile, deviations, one in zip(profiles, windows, analysed, strict=True)
     ]
+    if len(chosen) == 2:
+        passages[1] = _same_bars(catalog, chosen, passages[0]) or passages[1]
     tempos = piece_tempos(catalog, beside.recordings)
     known = {one.id: np.log(tempos[one.id]) for one in chosen if one.id in tempos}
     averaged = chosen if len(beside.recordings) > MOST_CURVES else beside.recordings
@@ -208,9 +223,10 @@ def set_side_by_side(
                 listed,
                 _tempo(known, recording.id),
                 curves.tempos.get(recording.id) if curves else None,
+                passage,
             )
-            for recording, profile, listed in zip(
-                chosen, profiles, differences(model.space, profiles, windows), strict=True
+            for recording, profile, listed, passage in zip(
+                chosen, profiles, differences(model.space, profiles, windows), passages, strict=True
             )
         ),
         reference=next((one for one in averaged if curves and one.id == curves.reference), None),
@@ -244,6 +260,25 @@ def _rows(
         name = print_track(twice.path, twice.start, whole=twice.whole)
         raise EsprError(f"two of these are one performance, {name}; name different ones")
     return list(dict.fromkeys(rows))
+
+
+def _passage(
+    difference: np.ndarray, deviations: np.ndarray, times: np.ndarray
+) -> tuple[float, float]:
+    """The window that lies furthest where a performance differs from the others."""
+    row = best_window(cosine(difference, deviations), times)
+    return float(times[row, 0]), float(times[row, 1])
+
+
+def _same_bars(
+    catalog: Catalog, pair: Sequence[Recording], passage: tuple[float, float]
+) -> tuple[float, float] | None:
+    """A passage of the first recording in the second; None where that is not known."""
+    there = time_map(catalog, pair[0].id, pair[1].id)
+    start, end = (there.at(seconds) if there else None for seconds in passage)
+    if start is None or end is None or end <= start:
+        return None
+    return start, end
 
 
 def _tempo(logarithms: dict[int, float], recording: int) -> float | None:
