@@ -59,6 +59,7 @@ EXAMPLES = {
         ("espr query --like Grimaud --piece bach", "Like this recording."),
         ('espr query "slower than Richter" --piece moonlight', "Against one performer."),
         ("espr query passionate --piece bach --m3u evening.m3u8", "A playlist."),
+        ("espr query passionate --piece bach --play", "Listen to the best windows."),
         ("espr query shy --piece bach --html shy.html", "A page that plays the best windows."),
     ),
     "espr show": (("espr show grimaud bach", "By performer and piece."),),
@@ -300,6 +301,28 @@ SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
                 ),
             ),
         ),
+        (
+            "LISTENING",
+            (
+                (
+                    "--m3u FILE",
+                    "A playlist of the best windows: VLC starts and stops at them, other programs "
+                    "play the whole files. espr export writes playlists of whole recordings.",
+                ),
+                (
+                    "--clips FOLDER",
+                    "The best windows as MP3 files, named by place and performer, in a new or "
+                    "empty folder. Recordings that cannot be read are left out: exit code 3.",
+                ),
+                (
+                    "--play",
+                    "Plays the best windows with mpv, ffplay, afplay or the Python library "
+                    "sounddevice (the extra 'play'). Keys: n next, p previous, space pause, q "
+                    "quit; a and b go on with the same bars of the first and of the second "
+                    "performance, where both have notes.",
+                ),
+            ),
+        ),
     ),
     "espr show": (
         (
@@ -361,8 +384,9 @@ SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
                     "--json",
                     "One document: schema, space, audio, encoders, centring, piece, performances, "
                     "tempo_curves. A performance has recording, start, end, duration, performer, "
-                    "title, profile, tempo (times as fast as the other, or the mean of the "
-                    "others), tempo_curve (times as fast as the mean of all, at each of the "
+                    "title, profile, passage (where to listen, in seconds of the recording: of two "
+                    "performances, the same bars), tempo (times as fast as the other, or the mean "
+                    "of the others), tempo_curve (times as fast as the mean of all, at each of the "
                     "positions; null: not known) and differences: by feature, the difference, "
                     "its margin of chance and the verdict (differs, alike, unclear). tempo_curves "
                     "has the recording that the positions, in seconds, are of, its start in the "
