@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-SAME = 0.27  # least score of two performances of a piece
-PERHAPS = 0.2  # least score that is worth a question
-UNLIKE = 0.12  # a score below which two recordings do not play the same piece
+SAME = 0.17  # least score of two performances of a piece
+PERHAPS = 0.12  # least score that is worth a question
+UNLIKE = 0.08  # a score below which two recordings do not play the same piece
 _SECONDS = 10.0  # least length of the stretch in either
-_MOST = 0.5  # share of both that must be explained: less is an excerpt of a longer recording
+# share of both that must be explained: less is an excerpt of a longer recording. More than half, so
+# that no recording of two pieces draws the two together
+_MOST = 0.55
+_MONOTONOUS = 0.7  # ordinary likeness: where all is alike, nothing is unlike
 _FEWEST_NOTES = 15
 _FEWEST_PITCHES = 8  # a drone sounds like any other
 _SHARED = 0.3  # least share of the notes that are matched
@@ -53,6 +56,9 @@ class Comparison:
         it is a few milliseconds.
     shift : int
         Semitones that the one lies below the other, where instruments are tuned otherwise.
+    ordinary : float
+        How alike frames of the two are anyhow, see
+        :func:`espr.alignment.local_alignment.ordinary_likeness`.
     """
 
     score: float
@@ -64,6 +70,7 @@ class Comparison:
     tempo: float | None = None
     bend: float | None = None
     shift: int = 0
+    ordinary: float = 0.3
 
     @property
     def alike(self) -> bool:
@@ -87,7 +94,8 @@ class Comparison:
             return SAME_PIECE
         if self.alike:
             return PART
-        return MAYBE if self.score >= UNLIKE else OTHER
+        unlike = self.score < UNLIKE and self.ordinary < _MONOTONOUS
+        return OTHER if unlike else MAYBE
 
     @property
     def same_piece(self) -> bool:
@@ -119,6 +127,7 @@ class Comparison:
             None if self.tempo is None else 1.0 / self.tempo,
             self.bend,
             -self.shift,
+            self.ordinary,
         )
 
     def to_json(self) -> str:

@@ -12,12 +12,18 @@ from dataclasses import replace
 import numpy as np
 
 from espr.alignment.comparison import OTHER, PERHAPS, Comparison
-from espr.alignment.local_alignment import Stretch, align, best_stretches, gain
+from espr.alignment.local_alignment import (
+    Stretch,
+    align,
+    best_stretches,
+    gain,
+    ordinary_likeness,
+)
 from espr.alignment.note_matching import match_notes, relative_tempo
 from espr.alignment.onset_roll import RATE, onset_roll
 
 SHIFTS = (-1, 1)  # semitones: of instruments that are tuned to A = 415, 425 or 466 Hz
-_SHORTEST = 16  # frames of a further stretch, 8 s
+_SHORTEST = 20  # frames of a further stretch, 10 s
 _CLEAR = 0.2  # its least gain a frame
 _FURTHER = 6  # stretches beside the best one, at most
 _FEWEST_NOTES = 30  # matches that a straight line is laid through
@@ -63,8 +69,9 @@ def _compared(
     if not all(lengths):
         return Comparison(0.0)
     score = round(best.score / min(lengths), 4)
+    ordinary = round(ordinary_likeness(roll, other_roll), 4)
     if score < PERHAPS:
-        return Comparison(score)
+        return Comparison(score, ordinary=ordinary)
     stretches = [best, *_further(gain(roll, other_roll), best)]
     matches, pitches = match_notes(notes, others, best)
     explained = tuple(
@@ -87,6 +94,7 @@ def _compared(
         round(_shared(notes, others, matches), 4),
         relative_tempo(matches),
         _bend(matches),
+        ordinary=ordinary,
     )
 
 

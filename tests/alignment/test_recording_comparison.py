@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from espr.alignment.comparison import COPY, OTHER, PART, SAME_PIECE, Comparison
+from espr.alignment.comparison import COPY, MAYBE, OTHER, PART, SAME_PIECE, Comparison
 from espr.alignment.note_vector import DIMENSION, note_vector
 from espr.alignment.packed_notes import pack_notes, unpack_notes
 from espr.alignment.recording_comparison import compare
@@ -113,6 +113,45 @@ def test_a_drone_a_few_notes_and_silence_are_like_nothing():
     few, silence = score(1)[:10], np.zeros((0, 2))
     for one, other in (drones, (few, few), (silence, silence), (silence, score(1))):
         assert compare(one, [other])[0].kind not in (COPY, SAME_PIECE, PART)
+
+
+def song(melody: int, chords: tuple[int, ...] = (0, 7, 9, 5)) -> np.ndarray:
+    """Half a minute of a melody of its own over four chords that everybody uses."""
+    rng = np.random.default_rng(melody)
+    times = np.arange(0.0, 64.0, 0.25)
+    roots = np.array(chords)[(times // 2.0).astype(int) % len(chords)]
+    broken = np.stack([times, 48 + roots + np.tile([0, 7, 12, 16], 64)], axis=1)
+    above = np.arange(0.0, 64.0, 0.5)
+    steps = np.array([0, 2, 4, 5, 7, 9, 11])[rng.integers(0, 7, len(above))]
+    notes = np.concatenate([broken, np.stack([above, 72 + steps], axis=1)])
+    return notes[np.argsort(notes[:, 0], kind="stable")]
+
+
+def test_songs_over_the_same_chords_are_other_songs():
+    # AudioMuse-AI #773: what sounds alike all the time was taken for one recording
+    ours, *others = (perform(song(melody), seed=seed) for melody, seed in ((1, 1), (2, 2), (3, 3)))
+    same = perform(song(1), 0.9, seed=4)
+    kinds = [one.kind for one in compare(ours, [same, *others])]
+    assert kinds[0] == SAME_PIECE
+    assert not {COPY, SAME_PIECE, PART} & set(kinds[1:])
+
+
+def test_of_what_says_the_same_again_and_again_nothing_is_said():
+    times = np.arange(0.0, 60.0, 0.25)
+    pattern = [np.stack([times, np.tile(chord, 60)], axis=1)
+               for chord in ([57, 60, 64, 69], [57, 62, 65, 69])]  # fmt: skip
+    for other in pattern:
+        assert compare(pattern[0] + np.array([0.1, 0.0]), [other])[0].kind == MAYBE
+
+
+def test_a_recording_of_two_pieces_is_a_performance_of_neither():
+    # acoustid-server #2: one wrong link chains two groups
+    one, other = score(1, 40.0), score(2, 40.0)
+    both = perform(np.concatenate([one, other + np.array([41.0, 0.0])]), seed=3)
+    for alone in (one, other):
+        (found,) = compare(both, [perform(alone, seed=4)])
+        assert found.kind == PART
+        assert found.explained[1] > 0.9
 
 
 def test_a_comparison_is_stored_as_text():

@@ -42,14 +42,18 @@ def played(midi: Path) -> np.ndarray:
     return notes[np.lexsort((notes[:, 2], notes[:, 0]))]
 
 
-def places(one: Path, other: Path) -> np.ndarray:
-    """Onsets of the same places in two files, shape=(n, 2), s; increasing in both."""
+def places(one: Path, other: Path, *, in_any_order: bool = False) -> np.ndarray:
+    """Onsets of the same places in two files, shape=(n, 2), s; increasing in both.
+
+    ``in_any_order``: the notes of a run may be, as those of a score's chords are in a performance.
+    """
 
     def runs(notes: np.ndarray) -> dict[tuple[int, ...], int]:
         pitches = notes[:, 2].astype(int).tolist()
         found: dict[tuple[int, ...], list[int]] = {}
         for place in range(len(pitches) - _RUN + 1):
-            found.setdefault(tuple(pitches[place : place + _RUN]), []).append(place)
+            run = pitches[place : place + _RUN]
+            found.setdefault(tuple(sorted(run) if in_any_order else run), []).append(place)
         return {run: where[0] for run, where in found.items() if len(where) == 1}
 
     ours, theirs = played(one), played(other)
