@@ -146,7 +146,8 @@ def command_page(context: click.Context) -> str:
         sections = list(SECTIONS.get(command, ()))
         sections += [("EXAMPLES", EXAMPLES[command])] if command in EXAMPLES else []
         for title, rows in sections:
-            lines += ["", f"{level}# {title.capitalize()}", "", *definitions(rows)]
+            heading = re.sub(r"Json|csv", lambda name: name[0].upper(), title.capitalize())
+            lines += ["", f"{level}# {heading}", "", *definitions(rows)]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
 
@@ -167,7 +168,7 @@ def help_of(context: click.Context) -> Iterator[str]:
 
 def definitions(rows: Any) -> Iterator[str]:
     """A table of names and meanings."""
-    yield "| | |"
+    yield "| name | meaning |"
     yield "|---|---|"
     for name, meaning in rows:
         yield f"| {code(str(name))} | {cell(str(meaning))} |"
