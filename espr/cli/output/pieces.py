@@ -39,23 +39,23 @@ def print_pieces(catalog: Catalog, *, as_json: bool) -> None:
     single = [piece for piece in pieces if piece.rule == SINGLE]
     found = [piece for piece in pieces if piece.rule != SINGLE]
     if found:
-        console().print(_table_of(found))
+        _print_list(found)
     if single:
         print(f"{chr(10) * bool(found)}single recordings, which nothing joins to others")
-        console().print(_table_of(single))
+        _print_list(single)
     performances = counted(sum(piece.count for piece in found), "performance")
     alone = f"; {counted(len(single), 'single recording')}" if single else ""
     print(f"{counted(len(found), 'piece')}, {performances}{alone}")
 
 
-def _table_of(pieces: Sequence[Piece]) -> Table:
-    table = _table("piece", "composer", "title", "takes")
-    table.columns[-1].justify = "right"
-    for piece in pieces:
-        table.add_row(
-            clean(piece.slug), clean(piece.composer), clean(piece.title), str(piece.count)
-        )
-    return table
+def _print_list(pieces: Sequence[Piece]) -> None:
+    from espr.cli.output.plain_table import print_table
+
+    rows = [
+        (clean(piece.slug), clean(piece.composer), clean(piece.title), str(piece.count))
+        for piece in pieces
+    ]
+    print_table(console(), ("piece", "composer", "title", "takes"), rows, numbers=1)
 
 
 def print_piece(catalog: Catalog, piece: Piece, *, as_json: bool) -> None:
