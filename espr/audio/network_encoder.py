@@ -41,15 +41,16 @@ class Network(Protocol):
         """Features that are measured as `signal` does, not by the network."""
 
     def windows(
-        self, spectrogram: KeptSpectrogram, spans: np.ndarray, measured: np.ndarray
+        self, magnitudes: KeptSpectrogram, spans: np.ndarray, measured: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Analyse a recording.
 
         Parameters
         ----------
-        spectrogram : KeptSpectrogram, shape=(frames, 149), float32
-            Of the whole recording without leading and trailing silence, at 31.3 frames a
-            second, to be read by slices; a recording shorter than 15 s is wrapped to 15 s.
+        magnitudes : KeptSpectrogram, shape=(frames, 149), float32
+            Of the log-frequency spectrogram of the whole recording without leading and trailing
+            silence, at 31.3 frames a second, to be read by slices; a recording shorter than 15 s
+            is wrapped to 15 s.
         spans : np.ndarray, shape=(n, 2)
             Seconds; 5 to 15 s each.
         measured : np.ndarray, shape=(n, 12), float32

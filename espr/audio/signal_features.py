@@ -39,10 +39,11 @@ from espr.audio.spectrogram import (
     FRAME_RATE,
     ONSET_HOP,
     ONSET_RATE,
+    band_magnitudes,
     log_filterbank,
     log_frame_starts,
-    log_spectrogram,
-    onset_spectrogram,
+    logarithmic,
+    onset_magnitudes,
 )
 from espr.audio.spooled_spectrogram import KeptSpectrogram
 from espr.features import MIDLEVEL_PLUS
@@ -117,7 +118,7 @@ def measured_windows(
     timings : dict
         Seconds are added to ``spectrogram`` and ``features``.
     spectrogram : KeptSpectrogram, optional
-        The log-frequency spectrogram is appended to it, 149 bands.
+        The magnitudes of the log-frequency spectrogram are appended to it, 149 bands.
     """
     rows: list[list[float]] = []
     frames: Frames | None = None
@@ -154,38 +155,39 @@ def _frames(
         if sound.length < shortest:
             samples, own = np.resize(chunk, shortest + FRAME_LENGTH), shortest
         since = time.perf_counter()
-        fast = onset_spectrogram(samples, -(-own // ONSET_HOP))
-        slow = log_spectrogram(samples, log_frame_starts(position, position + own) - position)
+        fast = onset_magnitudes(samples, -(-own // ONSET_HOP))
+        slow = band_magnitudes(samples, log_frame_starts(position, position + own) - position)
+        logarithms = logarithmic(fast)
         now = time.perf_counter()
         timings["spectrogram"] = timings.get("spectrogram", 0.0) + now - since
         if before is None:
-            before = np.repeat(fast[:1], onsets.LAG, axis=0)
-        described = _describe(samples[:own], fast, slow, before)
+            before = np.repeat(logarithms[:1], onsets.LAG, axis=0)
+        strength = onsets.onset_strength(logarithms, before)
+        described = _describe(samples[:own], fast, slow, strength)
         if spectrogram is not None:
             spectrogram.append(slow)
-        before = fast[-onsets.LAG :]
+        before = logarithms[-onsets.LAG :]
         timings["features"] = timings.get("features", 0.0) + time.perf_counter() - now
         yield described
 
 
 def _describe(
-    samples: np.ndarray, fast: np.ndarray, slow: np.ndarray, before: np.ndarray
+    samples: np.ndarray, fast: np.ndarray, slow: np.ndarray, strength: np.ndarray
 ) -> Frames:
-    """Reduce the two spectrograms of a chunk to what the features need."""
+    """Reduce the magnitudes of a chunk to what the features need."""
     _, centres = log_filterbank()
-    magnitudes = np.power(10.0, slow, dtype=np.float32) - 1.0
-    energies = magnitudes**2
-    line, salience = melody.top_line(slow)
+    energies = slow**2
+    line, salience = melody.top_line(logarithmic(slow))
     whole = np.zeros(len(fast) * ONSET_HOP, np.float32)
     whole[: len(samples)] = samples
     return Frames(
-        strength=onsets.onset_strength(fast, before),
-        level=20.0 * np.log10((np.power(10.0, fast, dtype=np.float32) - 1.0).sum(axis=1) + 1e-3),
-        classes=tonality.pitch_classes(magnitudes),
-        roughness=tonality.roughness(magnitudes),
+        strength=strength,
+        level=20.0 * np.log10(fast.sum(axis=1) + 1e-3),
+        classes=tonality.pitch_classes(slow),
+        roughness=tonality.roughness(slow),
         line=line,
         salience=salience,
-        weight=magnitudes.sum(axis=1) + 1e-6,
+        weight=slow.sum(axis=1) + 1e-6,
         bright_energy=energies[:, centres > _BRIGHT].sum(axis=1),
         energy=energies.sum(axis=1),
         power=(whole.reshape(-1, ONSET_HOP) ** 2).mean(axis=1),

@@ -96,17 +96,34 @@ def log_spectrogram(samples: np.ndarray, starts: np.ndarray) -> np.ndarray:
     np.ndarray, shape=(frames, 149), float32
         log10(1 + magnitude).
     """
+    return logarithmic(band_magnitudes(samples, starts))
+
+
+def band_magnitudes(samples: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The magnitudes that :func:`log_spectrogram` is made of; same shape, float32."""
     filters, _ = log_filterbank()
-    return _logarithmic(samples, starts, FRAME_LENGTH, filters)
+    return _filtered(samples, starts, FRAME_LENGTH, filters)
+
+
+def onset_magnitudes(samples: np.ndarray, count: int) -> np.ndarray:
+    """Magnitudes of the first ``count`` frames, 10 ms apart, shape=(count, bands), float32."""
+    filters, _ = onset_filterbank()
+    return _filtered(samples, np.arange(count) * ONSET_HOP, ONSET_LENGTH, filters)
 
 
 def onset_spectrogram(samples: np.ndarray, count: int) -> np.ndarray:
     """The first ``count`` frames, 10 ms apart, shape=(count, bands), log10(1 + magnitude)."""
-    filters, _ = onset_filterbank()
-    return _logarithmic(samples, np.arange(count) * ONSET_HOP, ONSET_LENGTH, filters)
+    return logarithmic(onset_magnitudes(samples, count))
 
 
-def _logarithmic(
+def logarithmic(magnitudes: np.ndarray) -> np.ndarray:
+    """log10(1 + magnitude), same shape, float32."""
+    bands = magnitudes + np.float32(1.0)
+    logarithms: np.ndarray = np.log10(bands, out=bands)
+    return logarithms
+
+
+def _filtered(
     samples: np.ndarray, starts: np.ndarray, length: int, filters: np.ndarray
 ) -> np.ndarray:
     needed = int(starts[-1]) + length if len(starts) else 0
@@ -120,6 +137,4 @@ def _logarithmic(
         frames = views[starts[begin : begin + 256]] * window
         magnitudes = np.abs(fft.rfft(frames, axis=1)[:, : length // 2])
         np.matmul(magnitudes, filters, out=bands[begin : begin + 256])
-    bands += 1.0
-    logarithms: np.ndarray = np.log10(bands, out=bands)
-    return logarithms
+    return bands

@@ -7,11 +7,13 @@ are of a window in seconds and finite for any number of notes; what is skewed is
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from espr.midi.harmony import dissonance, minorness, tonal_stability
+from espr.midi.harmony import dissonance, minorness, sounding_keys, tonal_stability
 from espr.midi.performance import PEDAL_DOWN, MidiPerformance
 from espr.midi.timing import (
     group_starts,
@@ -20,31 +22,11 @@ from espr.midi.timing import (
     tempo_variation,
 )
 
-NAMES: tuple[str, ...] = (
-    "melodiousness",
-    "articulation",
-    "rhythm_stability",
-    "rhythm_complexity",
-    "dissonance",
-    "tonal_stability",
-    "minorness",
-    "onset_density",
-    "loudness",
-    "dynamic_range",
-    "accents",
-    "pedal",
-    "key_detachment",
-    "tempo_variation",
-    "top_voice_emphasis",
-    "pitch_height",
-    "texture",
-)
-
 CHORD = 0.05  # s: what begins within this of a chord's first note belongs to it
 _REST = 2.0  # s: after a longer interval a note is followed by a rest, not by its neighbour
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Window:
     """The notes that begin in a window, and how they are grouped.
 
@@ -89,55 +71,37 @@ class Window:
             span=max(span, 0.1),
         )
 
+    @cached_property
+    def top(self) -> np.ndarray:
+        """The notes of the top voice: the highest of each group, unless a higher key is held.
 
-def symbolic_features(performance: MidiPerformance, start: float, end: float) -> np.ndarray:
-    """The features ``NAMES`` of the window from ``start`` to ``end`` in seconds, shape=(17,)."""
-    window = Window.of(performance, start, end)
-    if len(window.onsets) == 0:
-        # silence: nothing is struck, nothing stands out
-        return np.zeros(len(NAMES))
-    onset_train = (window.onsets, window.velocities, window.span)
-    sounding = (window.onsets, window.ends, window.pitches, window.velocities)
-    return np.array(
-        [
-            melodiousness(window),
-            articulation(window),
-            rhythm_stability(*onset_train),
-            rhythm_complexity(window.onsets, window.pitches),
-            dissonance(*sounding, window.span),
-            tonal_stability(*sounding, window.span),
-            minorness(*sounding, window.span),
-            len(window.starts) / window.span,
-            loudness(window),
-            dynamic_range(window),
-            accents(window),
-            pedal_share(window),
-            detachment(window, window.releases),
-            tempo_variation(*onset_train),
-            top_voice_emphasis(window),
-            pitch_height(window),
-            texture(window),
-        ]
-    )
+        Uitdenbogerd & Zobel, "Melodic matching techniques for large music databases", ACM
+        Multimedia 1999 ("all-mono"), which listeners found to give the melody most often.
+        """
+        order = np.lexsort((-self.pitches, self.group))
+        tops = order[self.starts]
+        onset, pitch = self.onsets[tops], self.pitches[tops]
+        # a held note hides a lower one for its first second, then it has faded into the chord
+        hidden = (
+            (onset[None, :] < onset[:, None] - CHORD)
+            & (self.releases[tops][None, :] > onset[:, None] + CHORD)
+            & (onset[None, :] > onset[:, None] - 1.0)
+            & (pitch[None, :] > pitch[:, None] + 2)
+        ).any(axis=1)
+        return np.asarray(tops[~hidden])
 
+    @cached_property
+    def intervals(self) -> np.ndarray:
+        """Seconds until the next note of the voice, the next within a third; inf without one."""
+        later = self.onsets[None, :] - self.onsets[:, None]
+        near = np.abs(self.pitches[None, :] - self.pitches[:, None]) <= 4
+        found: np.ndarray = np.where((later > CHORD) & near, later, np.inf).min(axis=1)
+        return found
 
-def _skyline(window: Window) -> np.ndarray:
-    """The top voice: the highest note of each group, unless a higher key is still held.
-
-    Uitdenbogerd & Zobel, "Melodic matching techniques for large music databases", ACM
-    Multimedia 1999 ("all-mono"), which listeners found to give the melody most often.
-    """
-    order = np.lexsort((-window.pitches, window.group))
-    tops = order[window.starts]
-    onset, pitch = window.onsets[tops], window.pitches[tops]
-    # a held note hides a lower one for its first second, then it has faded into the chord
-    hidden = (
-        (onset[None, :] < onset[:, None] - CHORD)
-        & (window.releases[tops][None, :] > onset[:, None] + CHORD)
-        & (onset[None, :] > onset[:, None] - 1.0)
-        & (pitch[None, :] > pitch[:, None] + 2)
-    ).any(axis=1)
-    return np.asarray(tops[~hidden])
+    @cached_property
+    def sounding(self) -> np.ndarray:
+        """See :func:`espr.midi.harmony.sounding_keys`."""
+        return sounding_keys(self.onsets, self.ends, self.pitches, self.velocities, self.span)
 
 
 def top_voice_emphasis(window: Window) -> float:
@@ -146,7 +110,7 @@ def top_voice_emphasis(window: Window) -> float:
     Goebl, "Melody lead in piano performance", JASA 2001: pianists play the principal voice
     louder by some 20 velocities.
     """
-    top = _skyline(window)
+    top = window.top
     others = np.ones(len(window.onsets), bool)
     others[top] = False
     if not others.any():
@@ -162,7 +126,7 @@ def melodiousness(window: Window) -> float:
     rather sing along to. The parts are scaled to about one standard deviation in PercePiano
     and ASAP and added.
     """
-    top = _skyline(window)
+    top = window.top
     intervals = np.abs(np.diff(window.pitches[top]))
     steps = (np.sum(intervals <= 2) + 1.0) / (len(intervals) + 2.0)
     leap = np.minimum(intervals, 24.0).mean() if len(intervals) else 3.0
@@ -182,18 +146,13 @@ def detachment(window: Window, ends: np.ndarray) -> float:
 
     The key detached ratio of Bresin & Battel, "Articulation strategies in expressive piano
     performance", J. New Music Research 2000, negative where notes overlap (their key overlap
-    ratio; counted up to one half), mean over notes. The next note of the voice is the next
-    within a third. 0 is legato, 0.5 a note that sounds half its time. Notes followed by a rest
-    are not asked.
+    ratio; counted up to one half), mean over notes. 0 is legato, 0.5 a note that sounds half its
+    time. Notes followed by a rest are not asked.
     """
-    onsets, pitches = window.onsets, window.pitches
-    later = onsets[None, :] - onsets[:, None]
-    near = np.abs(pitches[None, :] - pitches[:, None]) <= 4
-    interval = np.where((later > CHORD) & near, later, np.inf).min(axis=1)
-    asked = interval < _REST
+    asked = window.intervals < _REST
     if not asked.any():
         return 0.0
-    ratio = (ends - onsets)[asked] / interval[asked]
+    ratio = (ends - window.onsets)[asked] / window.intervals[asked]
     return float(1.0 - np.minimum(ratio, 1.5).mean())
 
 
@@ -248,3 +207,41 @@ def pitch_height(window: Window) -> float:
 def texture(window: Window) -> float:
     """Notes per onset group, in octaves: 0 is one voice, 2 chords of four."""
     return float(np.log2(len(window.onsets) / len(window.starts)))
+
+
+_FEATURES: dict[str, Callable[[Window], float]] = {
+    "melodiousness": melodiousness,
+    "articulation": articulation,
+    "rhythm_stability": lambda one: rhythm_stability(one.onsets, one.velocities, one.span),
+    "rhythm_complexity": lambda one: rhythm_complexity(one.onsets, one.pitches),
+    "dissonance": lambda one: dissonance(one.sounding),
+    "tonal_stability": lambda one: tonal_stability(one.sounding),
+    "minorness": lambda one: minorness(one.sounding),
+    "onset_density": lambda one: len(one.starts) / one.span,
+    "loudness": loudness,
+    "dynamic_range": dynamic_range,
+    "accents": accents,
+    "pedal": pedal_share,
+    "key_detachment": lambda one: detachment(one, one.releases),
+    "tempo_variation": lambda one: tempo_variation(one.onsets, one.velocities, one.span),
+    "top_voice_emphasis": top_voice_emphasis,
+    "pitch_height": pitch_height,
+    "texture": texture,
+}
+NAMES = tuple(_FEATURES)
+
+
+def symbolic_features(
+    performance: MidiPerformance, start: float, end: float, names: Collection[str] = NAMES
+) -> np.ndarray:
+    """The features ``NAMES`` of the window from ``start`` to ``end`` in seconds, shape=(17,).
+
+    Those that are not among ``names`` are not computed, and 0.
+    """
+    window = Window.of(performance, start, end)
+    found = np.zeros(len(NAMES))
+    if len(window.onsets):  # in silence nothing is struck, nothing stands out
+        for place, name in enumerate(NAMES):
+            if name in names:
+                found[place] = _FEATURES[name](window)
+    return found

@@ -1,4 +1,7 @@
-"""Harmony from sounding notes: dissonance, key clarity and modulation, mode."""
+"""Harmony from sounding notes: dissonance, key clarity and modulation, mode.
+
+All are computed from the amplitude of every key in frames of 0.1 s, :func:`sounding_keys`.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ def _roughness() -> np.ndarray:
     return np.asarray(keys)
 
 
-def _sounding(
+def sounding_keys(
     onsets: np.ndarray,
     ends: np.ndarray,
     pitches: np.ndarray,
@@ -69,13 +72,7 @@ def _sounding(
     return np.asarray(flat.reshape(frames, 128))
 
 
-def dissonance(
-    onsets: np.ndarray,
-    ends: np.ndarray,
-    pitches: np.ndarray,
-    velocities: np.ndarray,
-    span: float,
-) -> float:
+def dissonance(sounding: np.ndarray) -> float:
     """Consonant (low) to dissonant (high), log2 of the mean roughness of a sounding interval.
 
     The roughness of all pairs of sounding keys (:func:`_roughness`) by the product of their
@@ -83,16 +80,15 @@ def dissonance(
     a pedal lets run together; frames by their amplitude. Of six ways to normalise, this one
     goes along with the pedal the least (within a segment of PercePiano 0.21, per energy 0.65).
     """
-    sounding = _sounding(onsets, ends, pitches, velocities, span)
     rough = np.sum((sounding @ _roughness()) * sounding, axis=1) / 2.0
     energy = np.sum(sounding**2, axis=1)
     pairs = (np.sum(sounding, axis=1) ** 2 - energy) / 2.0
-    sounding = energy > 1e-6
-    if not sounding.any():
+    heard = energy > 1e-6
+    if not heard.any():
         return float(np.log2(0.02))
     # a key alone, or with one that has faded, is no interval
-    quality = rough[sounding] / (pairs[sounding] + 0.05 * energy[sounding])
-    return float(np.log2(np.average(quality, weights=np.sqrt(energy[sounding])) + 0.02))
+    quality = rough[heard] / (pairs[heard] + 0.05 * energy[heard])
+    return float(np.log2(np.average(quality, weights=np.sqrt(energy[heard])) + 0.02))
 
 
 def _stretches(sounding: np.ndarray, seconds: float, hop: float) -> np.ndarray:
@@ -123,13 +119,7 @@ def _correlations(classes: np.ndarray, profiles: tuple[tuple[float, ...], ...]) 
     return np.asarray(centred / np.maximum(norms, 1e-9) @ _keys(profiles))
 
 
-def tonal_stability(
-    onsets: np.ndarray,
-    ends: np.ndarray,
-    pitches: np.ndarray,
-    velocities: np.ndarray,
-    span: float,
-) -> float:
+def tonal_stability(sounding: np.ndarray) -> float:
     """Wandering (low) to anchored (high): how clear the key is, and how little it changes.
 
     Key clarity is the highest correlation of 4 s of music with Krumhansl & Kessler's profiles
@@ -137,7 +127,6 @@ def tonal_stability(
     toolbox for musical feature extraction", 2007); modulation shows as a lower correlation with
     the key of the whole window. The mean of both.
     """
-    sounding = _sounding(onsets, ends, pitches, velocities, span)
     local = _correlations(_stretches(sounding, _STRETCH, _HOP), _KRUMHANSL)
     if not len(local):
         return 0.0
@@ -150,19 +139,12 @@ def _all_classes(sounding: np.ndarray) -> np.ndarray:
     return np.asarray(np.bincount(np.arange(128) % 12, weights=sounding.sum(axis=0)))
 
 
-def minorness(
-    onsets: np.ndarray,
-    ends: np.ndarray,
-    pitches: np.ndarray,
-    velocities: np.ndarray,
-    span: float,
-) -> float:
+def minorness(sounding: np.ndarray) -> float:
     """Major (low) to minor (high): whether minor chords and keys would accompany it.
 
     The best minor less the best major correlation, of the window with Albrecht & Shanahan's key
     profiles and, half of it, of every second with the triads.
     """
-    sounding = _sounding(onsets, ends, pitches, velocities, span)
     keys = _correlations(_all_classes(sounding), _ALBRECHT)
     chords = _correlations(_stretches(sounding, 1.0, 0.5), _triads())
     mode = keys[12:].max() - keys[:12].max()

@@ -7,12 +7,13 @@ strings sound: a note's release is the end of its sound.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from scipy import ndimage
 
 from espr.audio.decode import SAMPLE_RATE
-from espr.audio.midlevel.network import STEP
-from espr.audio.midlevel.window_head import LOWEST_PITCH
+from espr.audio.midlevel.frame_network import Frames
+from espr.audio.midlevel.front_end import LOWEST_PITCH, STEP
 from espr.audio.spectrogram import FRAME_LENGTH, FRAME_RATE
 from espr.midi.performance import MidiPerformance
 
@@ -27,61 +28,63 @@ _SHORTEST = 0.06  # s, of a note: about a step
 _CENTRE = FRAME_LENGTH / 2 / SAMPLE_RATE * FRAME_RATE  # frames from a frame's start to its middle
 
 
-def transcribed(
-    onsets: np.ndarray, sounding: np.ndarray, velocities: np.ndarray
-) -> MidiPerformance:
-    """The notes of a stretch of frames, in seconds from its start.
+@dataclass(frozen=True, slots=True)
+class Strokes:
+    """The keys that were struck in a stretch of frames; by key, then by time.
 
-    Parameters
+    Attributes
     ----------
-    onsets, sounding : np.ndarray, shape=(88, t)
-        Posteriors, 0 to 1, of frames of 64 ms.
-    velocities : np.ndarray, shape=(88, t)
-        MIDI velocity / 127, where a key is struck.
+    keys, steps : np.ndarray, shape=(n,), int
+        Of the 88 and of the frames.
+    times : np.ndarray, shape=(n,)
+        Seconds from the start of the frames, finer than a frame.
     """
-    keys, steps = _strokes(onsets, sounding)
-    times = (steps + _vertex(onsets, keys, steps)) * STEP + _CENTRE
-    ends = _falls(sounding < SOUNDS)[keys, steps] * STEP + _CENTRE
+
+    keys: np.ndarray
+    steps: np.ndarray
+    times: np.ndarray
+
+
+def find_strokes(frames: Frames) -> Strokes:
+    """What may have been struck."""
+    onsets, sounding = frames.onsets, frames.sounding
+    peaks = onsets > STRUCK
+    peaks[:, 1:] &= onsets[:, 1:] >= onsets[:, :-1]
+    peaks[:, :-1] &= onsets[:, :-1] >= onsets[:, 1:]
+    # what does not sound then or a frame later is no key but a speck, of which a codec makes more
+    sounds = sounding >= SOUNDS
+    sounds[:, :-1] |= sounds[:, 1:]
+    keys, steps = np.nonzero(peaks & sounds)
+    times = ((steps + _vertex(onsets, keys, steps)) * STEP + _CENTRE) / FRAME_RATE
+    return Strokes(keys, steps, times)
+
+
+def transcribe(frames: Frames, strokes: Strokes) -> MidiPerformance:
+    """The notes of a stretch of frames, in seconds from its start."""
+    keys, steps, times = strokes.keys, strokes.steps, strokes.times
+    ends = (_falls(frames.sounding < SOUNDS)[keys, steps] * STEP + _CENTRE) / FRAME_RATE
     again = np.full(len(keys), np.inf)
     same = np.flatnonzero(keys[1:] == keys[:-1])
     again[same] = times[same + 1]
-    times, ends, again = times / FRAME_RATE, ends / FRAME_RATE, again / FRAME_RATE
     ends = np.minimum(np.maximum(ends, times + _SHORTEST), again)
-    loudness = np.clip(velocities[keys, steps] * 127.0, 1.0, 127.0)
+    loudness = np.clip(frames.velocities[keys, steps] * 127.0, 1.0, 127.0)
     notes = np.stack([times, ends, keys + float(LOWEST_PITCH), loudness], axis=1)
     notes = notes[np.argsort(notes[:, 0], kind="stable")]
     return MidiPerformance(notes, np.zeros((0, 2)), "", "", "", "heard", "")
 
 
-def sure_onsets(onsets: np.ndarray, sounding: np.ndarray) -> np.ndarray:
+def sure_onsets(frames: Frames, strokes: Strokes) -> np.ndarray:
     """The notes of which there is little doubt, for alignment.
-
-    Parameters
-    ----------
-    onsets, sounding : np.ndarray, shape=(88, t)
-        As in :func:`transcribed`.
 
     Returns
     -------
     np.ndarray, shape=(n, 2)
         Onset in seconds from the start of the frames, and MIDI pitch; by onset.
     """
-    keys, steps = _strokes(onsets, sounding)
-    sure = onsets[keys, steps] > SURELY_STRUCK
-    keys, steps = keys[sure], steps[sure]
-    times = ((steps + _vertex(onsets, keys, steps)) * STEP + _CENTRE) / FRAME_RATE
+    sure = frames.onsets[strokes.keys, strokes.steps] > SURELY_STRUCK
+    times, keys = strokes.times[sure], strokes.keys[sure]
     order = np.argsort(times, kind="stable")
     return np.stack([times, keys + float(LOWEST_PITCH)], axis=1)[order]
-
-
-def _strokes(onsets: np.ndarray, sounding: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Keys and frames of what may have been struck; by key, then by time."""
-    peaks = (onsets > STRUCK) & (onsets >= ndimage.maximum_filter1d(onsets, 3, axis=1))
-    # what does not sound then or a frame later is no key but a speck, of which a codec makes more
-    following = np.concatenate([sounding[:, 1:], sounding[:, -1:]], axis=1)
-    peaks &= np.maximum(sounding, following) >= SOUNDS
-    keys, steps = np.nonzero(peaks)
-    return keys, steps
 
 
 def _vertex(onsets: np.ndarray, keys: np.ndarray, steps: np.ndarray) -> np.ndarray:

@@ -1,126 +1,192 @@
-"""From the frames of a window to what the network says of it.
+"""From the frames of windows to what the network says of them; the layers in numpy.
 
 Mean and spread over time of what every frame says, the fit of learned key profiles (over the window
-and over its thirds), the autocorrelation of onset-like signals, and what the notes amount to.
+and over its thirds), the autocorrelation of onset-like signals, and what the notes amount to. What
+is a sum over a window is the difference of two running sums: windows overlap by two thirds.
+:mod:`espr.training.midlevel.window_head` is the same in torch, which trains it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from itertools import pairwise
 
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
+import numpy as np
+from scipy import fft
 
-if TYPE_CHECKING:
-    from espr.audio.midlevel.network import Frames
+from espr.audio.midlevel.frame_network import Frames
+from espr.audio.midlevel.front_end import LOWEST_PITCH, PITCHES, STEP
 
-PITCHES = 88  # A0 (MIDI 21) to C8
-LOWEST_PITCH = 21
-STATES = 64  # channels
-PULSES = 4  # onset-like signals whose autocorrelation is taken
-
-_LAGS = (4, 64)  # frames of the spectrogram: 0.13 s to 2 s
-_TEMPLATES = 8  # learned key profiles
+LAGS = (4, 64)  # frames of the spectrogram: 0.13 s to 2 s
+_SHARPNESS = 10.0  # of the soft maximum over the twelve transpositions of a key profile
 
 
-class WindowHead(nn.Module):
-    """Reads the outputs of a window from its frames."""
+class WindowHead:
+    """Reads the outputs of windows from frames.
 
-    def __init__(self, outputs: int) -> None:
-        super().__init__()
-        self.templates = nn.Parameter(torch.randn(_TEMPLATES, 12))
-        self.rhythm = nn.Linear(PULSES * (_LAGS[1] - _LAGS[0]), 32)
-        inputs = 2 * STATES + 32 + 4 * _TEMPLATES + 7
-        self.norm = nn.BatchNorm1d(inputs)
-        self.hidden = nn.Linear(inputs, 96)
-        self.dropout = nn.Dropout(0.2)
-        self.out = nn.Linear(96, outputs)
+    Parameters
+    ----------
+    weights : mapping
+        By the names of the parameters of the one in torch.
+    """
 
-    def forward(self, frames: Frames) -> Tensor:
-        x = torch.cat(
-            [
-                frames.states.mean(dim=2),
-                frames.states.std(dim=2),
-                functional.relu(self.rhythm(autocorrelation(frames.pulses).flatten(1))),
-                self._keys(frames),
-                note_statistics(frames),
-            ],
-            dim=1,
+    def __init__(self, weights: Mapping[str, np.ndarray]) -> None:
+        profiles = _normalised(weights["templates"].astype(np.float64))
+        rotated = [np.roll(profiles, shift, axis=1) for shift in range(12)]
+        self._profiles = np.concatenate(rotated).T
+        scale = weights["norm.weight"] / np.sqrt(weights["norm.running_var"] + 1e-5)
+        self._norm = (scale, weights["norm.bias"] - scale * weights["norm.running_mean"])
+        self._rhythm, self._hidden, self._out = (
+            (weights[f"{layer}.weight"].T, weights[f"{layer}.bias"])
+            for layer in ("rhythm", "hidden", "out")
         )
-        outputs: Tensor = self.out(self.dropout(functional.relu(self.hidden(self.norm(x)))))
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers a window is given."""
+        return len(self._out[1])
+
+    def read(self, frames: Frames, spans: np.ndarray) -> np.ndarray:
+        """The outputs of windows, standardised.
+
+        Parameters
+        ----------
+        spans : np.ndarray, shape=(n, 2), int
+            First and last frame of each window, the last one excluded.
+
+        Returns
+        -------
+        np.ndarray, shape=(n, outputs), float32
+        """
+        rows = _Rows(frames)
+        x = np.array([self._inputs(rows, frames.pulses, *span) for span in spans.tolist()])
+        scale, shift = self._norm
+        hidden = np.maximum(_linear(scale * x + shift, self._hidden), 0.0)
+        outputs: np.ndarray = _linear(hidden, self._out).astype(np.float32)
         return outputs
 
-    def _keys(self, frames: Frames) -> Tensor:
-        """How well the learned key profiles fit at the best of twelve transpositions.
+    def _inputs(self, rows: _Rows, pulses: np.ndarray, start: int, end: int) -> np.ndarray:
+        """What the layers are fed, shape=(199,)."""
+        autocorrelations = autocorrelation(pulses[:, STEP * start : STEP * end]).ravel()
+        return np.concatenate(
+            [
+                *rows.states(start, end),
+                np.maximum(_linear(autocorrelations, self._rhythm), 0.0),
+                self._keys(rows, start, end),
+                rows.note_statistics(start, end),
+            ]
+        )
+
+    def _keys(self, rows: _Rows, start: int, end: int) -> np.ndarray:
+        """How well the learned key profiles fit what sounds and what is struck, shape=(4 · k,).
 
         Over the whole window, and over its thirds: their mean is clarity without regard to
         modulation.
         """
-        struck = torch.sigmoid(frames.onsets) * frames.velocities.detach().clamp(min=0.05)
-        found = [
-            self._fits(pitch_classes(notes)) for notes in (torch.sigmoid(frames.sounding), struck)
-        ]
-        for notes in (torch.sigmoid(frames.sounding), struck):
-            thirds = torch.tensor_split(notes, 3, dim=2)
-            found.append(sum(self._fits(pitch_classes(third)) for third in thirds) / 3)  # type: ignore[arg-type]
-        return torch.cat(found, dim=1)
+        thirds = [start + len(part) for part in np.array_split(np.arange(end - start), 3)]
+        bounds = start + np.cumsum([0, *(one - start for one in thirds)])
+        whole = self._fits(rows.pitch_classes(start, end))
+        parts = [self._fits(rows.pitch_classes(one, other)) for one, other in pairwise(bounds)]
+        return np.concatenate([whole.ravel(), np.mean(parts, axis=0).ravel()])
 
-    def _fits(self, classes: Tensor) -> Tensor:
+    def _fits(self, classes: np.ndarray) -> np.ndarray:
         """Correlation (Krumhansl 1990) of pitch classes (b, 12) with each profile, at its best."""
-        profiles = _normalised(self.templates)
-        rotated = torch.stack([profiles.roll(shift, dims=1) for shift in range(12)])
-        fits = torch.einsum("bc,rkc->bkr", _normalised(classes), rotated)
-        best: Tensor = torch.logsumexp(10.0 * fits, dim=2) / 10.0
+        fits = (_normalised(classes) @ self._profiles).reshape(len(classes), 12, -1)
+        best: np.ndarray = np.log(np.exp(_SHARPNESS * fits).sum(axis=1)) / _SHARPNESS
         return best
 
 
-def pitch_classes(notes: Tensor) -> Tensor:
-    """How much of each pitch class there is, C first, shape=(b, 12), of notes (b, 88, t)."""
-    each = notes.mean(dim=2)
-    folded = each.new_zeros(len(each), 12)
-    which = (torch.arange(PITCHES, device=each.device) + LOWEST_PITCH) % 12
-    classes: Tensor = folded.index_add(1, which, each)
-    return classes
+class _Rows:
+    """Running sums over the frames of a stretch of what is summed or averaged over windows."""
+
+    def __init__(self, frames: Frames) -> None:
+        struck, sounding, velocities = frames.onsets, frames.sounding, frames.velocities
+        hard = struck * velocities
+        kept = np.minimum(struck, np.float32(0.99))
+        attacks = 1.0 - np.prod(1.0 - kept, axis=0, dtype=np.float64)  # of any key
+        pitches = np.arange(PITCHES, dtype=np.float32) / PITCHES
+        self._count = len(frames.states)
+        rows = [
+            frames.states,
+            frames.states**2,
+            _folded(sounding),
+            _folded(struck * np.maximum(velocities, np.float32(0.05))),
+            struck.sum(axis=0),
+            sounding.sum(axis=0),
+            attacks,
+            hard.sum(axis=0),
+            (hard * velocities).sum(axis=0),
+            pitches @ struck,
+        ]
+        table = np.vstack(rows)
+        self._sums = np.zeros((len(table), len(frames) + 1))
+        np.cumsum(table, axis=1, out=self._sums[:, 1:])
+
+    def _between(self, rows: slice, start: int, end: int) -> np.ndarray:
+        found: np.ndarray = self._sums[rows, end] - self._sums[rows, start]
+        return found
+
+    def states(self, start: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of the states."""
+        length, n = end - start, self._count
+        mean = self._between(slice(n), start, end) / length
+        squares = self._between(slice(n, 2 * n), start, end)
+        variance = np.maximum(squares - length * mean**2, 0.0) / (length - 1)
+        return mean, np.sqrt(variance)
+
+    def pitch_classes(self, start: int, end: int) -> np.ndarray:
+        """How much of each pitch class sounds and is struck, C first, shape=(2, 12)."""
+        first = 2 * self._count
+        sums = self._between(slice(first, first + 24), start, end)
+        return sums.reshape(2, 12) / (end - start)
+
+    def note_statistics(self, start: int, end: int) -> np.ndarray:
+        """Rates, lengths and velocities of the notes, shape=(7,)."""
+        length = end - start
+        struck, sounding, attacks, hard, squares, height = self._between(
+            slice(2 * self._count + 24, None), start, end
+        )
+        count, held = struck + 0.1, sounding + 0.1
+        mean = hard / count
+        spread = (squares - 2.0 * mean * hard + mean**2 * struck) / count
+        return np.array(
+            [
+                np.log(count / length),
+                np.log(held / length),
+                np.log(held / count),
+                np.log(attacks / length + 1e-3),
+                mean,
+                np.sqrt(max(spread, 0.0) + 1e-6),
+                height / count,
+            ]
+        )
 
 
-def autocorrelation(pulses: Tensor) -> Tensor:
-    """Normalised autocorrelation from 0.13 s to 2 s, shape=(b, pulses, lags)."""
-    x = pulses - pulses.mean(dim=2, keepdim=True)
-    spectrum = torch.fft.rfft(x, n=2 * x.shape[2])
-    products = torch.fft.irfft(spectrum.abs() ** 2)
-    normalised: Tensor = products[..., slice(*_LAGS)] / (products[..., :1] + 1e-4)
+def autocorrelation(pulses: np.ndarray) -> np.ndarray:
+    """Normalised autocorrelation from 0.13 s to 2 s, shape=(pulses, lags)."""
+    x = pulses - pulses.mean(axis=1, keepdims=True)
+    spectrum = fft.rfft(x, n=2 * x.shape[1])
+    products = fft.irfft(spectrum.real**2 + spectrum.imag**2)
+    normalised: np.ndarray = products[:, slice(*LAGS)] / (products[:, :1] + 1e-4)
     return normalised
 
 
-def note_statistics(frames: Frames) -> Tensor:
-    """Rates, lengths and velocities of the notes, shape=(b, 7)."""
-    struck = torch.sigmoid(frames.onsets)
-    sounding = torch.sigmoid(frames.sounding)
-    velocities = frames.velocities
-    count = struck.sum(dim=(1, 2)) + 0.1
-    held = sounding.sum(dim=(1, 2)) + 0.1
-    mean = (struck * velocities).sum(dim=(1, 2)) / count
-    spread = (struck * (velocities - mean[:, None, None]) ** 2).sum(dim=(1, 2)) / count
-    attacks = 1 - torch.exp(torch.log1p(-struck.clamp(max=0.99)).sum(dim=1))  # of any key
-    pitches = torch.arange(PITCHES, device=struck.device, dtype=struck.dtype) / PITCHES
-    height = (struck.sum(dim=2) * pitches).sum(dim=1) / count
-    length = struck.shape[2]
-    return torch.stack(
-        [
-            torch.log(count / length),
-            torch.log(held / length),
-            torch.log(held / count),
-            torch.log(attacks.sum(dim=1) / length + 1e-3),
-            mean,
-            torch.sqrt(spread + 1e-6),
-            height,
-        ],
-        dim=1,
-    )
+def _folded(notes: np.ndarray) -> np.ndarray:
+    """Rows of the keys, shape=(88, t), added up by pitch class, shape=(12, t), C first."""
+    lowest = LOWEST_PITCH % 12
+    octaves = np.zeros((-(-(lowest + PITCHES) // 12) * 12, notes.shape[1]), notes.dtype)
+    octaves[lowest : lowest + PITCHES] = notes
+    folded: np.ndarray = octaves.reshape(-1, 12, notes.shape[1]).sum(axis=0)
+    return folded
 
 
-def _normalised(x: Tensor) -> Tensor:
-    x = x - x.mean(dim=1, keepdim=True)
-    unit: Tensor = x / (x.norm(dim=1, keepdim=True) + 1e-4)
+def _linear(x: np.ndarray, layer: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    weight, bias = layer
+    found: np.ndarray = x @ weight + bias
+    return found
+
+
+def _normalised(x: np.ndarray) -> np.ndarray:
+    x = x - x.mean(axis=1, keepdims=True)
+    unit: np.ndarray = x / (np.linalg.norm(x, axis=1, keepdims=True) + 1e-4)
     return unit

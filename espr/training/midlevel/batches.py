@@ -14,8 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from espr.audio.midlevel.network import BANDS, HALO, STEP, magnitudes_of, whitening_factors
-from espr.audio.midlevel.window_head import PITCHES
+from espr.audio.midlevel.front_end import (
+    BANDS,
+    HALO,
+    PITCHES,
+    STEP,
+    whitened,
+    whitening_factors,
+)
 from espr.training.midlevel.corpus import STARTS, WINDOW_FRAMES, Corpus
 
 GROUP = 4  # clips of the same passage in a batch
@@ -104,7 +110,7 @@ def make_batch(
 ) -> Batch:
     """The clips ``rows``, each at one of its windows."""
     span = WINDOW_FRAMES + 2 * HALO
-    whitened = np.zeros((len(rows), BANDS, span), np.float32)
+    stretches = np.zeros((len(rows), BANDS, span), np.float32)
     struck = np.zeros((len(rows), WINDOW_FRAMES // STEP, PITCHES), np.uint8)
     sounding = np.zeros((len(rows), WINDOW_FRAMES // STEP, PITCHES), np.uint8)
     targets = []
@@ -112,22 +118,21 @@ def make_batch(
         known = np.flatnonzero(np.isfinite(corpus.targets[row, :, 0]))
         window = int(rng.choice(known)) if disturb else int(known[0])
         begin = STARTS[window]
-        length = corpus.length(row)
-        magnitudes = magnitudes_of(corpus.spectrogram(row)[:length].astype(np.float32))
+        magnitudes = corpus.magnitudes(row)
         gain = 1.0
         if disturb:
             magnitudes, gain = disturbed(magnitudes, rng), 10.0 ** rng.normal(0.0, 0.2)
-        spectrogram = _whitened(magnitudes, gain)
+        spectrogram = whitened(magnitudes, np.float32(gain) * whitening_factors([magnitudes]))
         first, last = begin - HALO, begin + WINDOW_FRAMES + HALO
-        inside = slice(max(first, 0), min(last, length))
-        whitened[place, :, inside.start - first : inside.stop - first] = spectrogram[inside].T
+        inside = slice(max(first, 0), min(last, len(magnitudes)))
+        stretches[place, :, inside.start - first : inside.stop - first] = spectrogram[inside].T
         steps = slice(begin // STEP, (begin + WINDOW_FRAMES) // STEP)
         struck[place] = corpus.struck(row)[steps]
         sounding[place] = corpus.sounding(row)[steps]
         targets.append(np.concatenate([corpus.targets[row, window], corpus.ratings[row]]))
     _, groups = np.unique(corpus.groups[rows], return_inverse=True)
     return Batch(
-        whitened=torch.from_numpy(whitened),
+        whitened=torch.from_numpy(stretches),
         struck=torch.from_numpy(struck).transpose(1, 2).float() / 127.0,
         sounding=torch.from_numpy(sounding).transpose(1, 2).float(),
         targets=torch.from_numpy(np.array(targets, np.float32)),
@@ -155,12 +160,6 @@ def disturbed(magnitudes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if rng.random() < 0.1:
         lost[: rng.integers(5, 30)] = 0.1
     made: np.ndarray = (magnitudes * lost).astype(np.float32)
-    return made
-
-
-def _whitened(magnitudes: np.ndarray, gain: float) -> np.ndarray:
-    factors = np.float32(gain) * whitening_factors([magnitudes])
-    made: np.ndarray = np.log10(np.float32(1.0) + factors * magnitudes)
     return made
 
 

@@ -34,8 +34,7 @@ import numpy as np
 
 from espr.audio.decode import SAMPLE_RATE
 from espr.audio.encoder import WINDOW
-from espr.audio.midlevel.network import STEP
-from espr.audio.midlevel.window_head import LOWEST_PITCH, PITCHES
+from espr.audio.midlevel.front_end import LOWEST_PITCH, PITCHES, STEP
 from espr.audio.spectrogram import FRAME_LENGTH, FRAME_RATE, log_frame_starts, log_spectrogram
 from espr.errors import EsprError
 from espr.midi.performance import MidiPerformance
@@ -96,6 +95,12 @@ class Corpus:
 
     def spectrogram(self, row: int) -> np.ndarray:
         return self._read("spectrogram", row)
+
+    def magnitudes(self, row: int) -> np.ndarray:
+        """Of the frames that hold sound, shape=(frames, 149), float32."""
+        logarithms = self.spectrogram(row)[: self.length(row)]
+        magnitudes: np.ndarray = np.power(10.0, logarithms, dtype=np.float32) - np.float32(1.0)
+        return magnitudes
 
     def length(self, row: int) -> int:
         """Frames of the clip that hold sound."""

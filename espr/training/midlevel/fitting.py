@@ -20,9 +20,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from espr.audio.midlevel.network import HALO, STEP, Frames, MidlevelNetwork
+from espr.audio.midlevel.front_end import HALO, STEP
 from espr.training.midlevel.batches import Batch, batches_of
 from espr.training.midlevel.corpus import WINDOW_FRAMES, Corpus
+from espr.training.midlevel.network import Frames, MidlevelNetwork
 
 _HELD = HALO // STEP  # steps of context on either side
 

@@ -25,8 +25,8 @@ READOUT: dict[str, tuple[str, ...]] = {
 }
 
 
-def said_names(outputs: tuple[str, ...]) -> list[str]:
-    """The names of what :func:`~espr.audio.midlevel.encoder.said` returns, and of measurements."""
+def output_names(outputs: tuple[str, ...]) -> list[str]:
+    """The names of the outputs of a window, of what its notes amount to, and of measurements."""
     return [
         *(f"network:{name}" for name in outputs),
         *(f"notes:{name}" for name in NAMES),
@@ -34,23 +34,23 @@ def said_names(outputs: tuple[str, ...]) -> list[str]:
     ]
 
 
-def make_readout(outputs: tuple[str, ...], said: np.ndarray, measured: np.ndarray) -> Readout:
+def make_readout(outputs: tuple[str, ...], found: np.ndarray, measured: np.ndarray) -> Readout:
     """The readout, standardised over training clips.
 
     Parameters
     ----------
-    said : np.ndarray, shape=(clips, outputs + 17)
+    found : np.ndarray, shape=(clips, outputs + 17)
     measured : np.ndarray, shape=(clips, 12)
         By `signal`; of other clips, perhaps.
     """
-    names = said_names(outputs)
+    names = output_names(outputs)
     weights = np.zeros((len(MIDLEVEL_PLUS), len(names)), np.float32)
     for feature, sources in READOUT.items():
         for source in sources:
             weights[MIDLEVEL_PLUS.index(feature), names.index(source)] = 1.0 / len(sources)
     return Readout(
-        mean=np.concatenate([said.mean(axis=0), measured.mean(axis=0)]).astype(np.float32),
-        deviation=np.concatenate([said.std(axis=0) + 1e-3, measured.std(axis=0) + 1e-6]).astype(
+        mean=np.concatenate([found.mean(axis=0), measured.mean(axis=0)]).astype(np.float32),
+        deviation=np.concatenate([found.std(axis=0) + 1e-3, measured.std(axis=0) + 1e-6]).astype(
             np.float32
         ),
         weights=weights,

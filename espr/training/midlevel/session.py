@@ -17,17 +17,19 @@ import torch
 
 from espr.audio.decode import SAMPLE_RATE
 from espr.audio.encoder import WINDOW
-from espr.audio.midlevel.encoder import Readout, said
-from espr.audio.midlevel.network import MidlevelNetwork
+from espr.audio.midlevel.encoder import Readout
+from espr.audio.midlevel.network_outputs import network_outputs
 from espr.audio.signal_encoder import SignalEncoder
 from espr.features import MIDLEVEL_PLUS
 from espr.midi.features import NAMES
 from espr.training.midlevel.corpus import Corpus, build, lengthened, played
 from espr.training.midlevel.fitting import Settings, correlations, fit, training_rows
+from espr.training.midlevel.network import MidlevelNetwork
+from espr.training.midlevel.onnx_export import write_onnx
 from espr.training.midlevel.performances import percepiano_performances
 from espr.training.midlevel.performer import synthetic_performances
 from espr.training.midlevel.plan import PASSAGES, make_plan
-from espr.training.midlevel.readout import MEASURED, make_readout, said_names
+from espr.training.midlevel.readout import MEASURED, make_readout, output_names
 
 VERSION = "2"
 LICENCE = "Apache-2.0"
@@ -70,20 +72,19 @@ def rebuild(
     weights = export(network, readout, settings.channels, out, asap=asap, trained_on=works)
     document = out / "midlevel.figures.json"
     document.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    written = [weights, weights.with_suffix(".toml"), document]
+    written = [weights, write_onnx(network, weights), weights.with_suffix(".toml"), document]
     curve = learning_curve(history, out / "midlevel.learning.png")
     return [*written, curve] if curve else written
 
 
 def outputs_of(network: MidlevelNetwork, corpus: Corpus, rows: np.ndarray) -> np.ndarray:
-    """What is said of the first windows of clips, shape=(rows, n)."""
-    first = np.array([[0.0, WINDOW]])
-    return np.concatenate(
-        [
-            said(network, corpus.spectrogram(row)[: corpus.length(row)].astype(np.float32), first)
-            for row in rows
-        ]
-    )
+    """What the network says of the first windows of clips, shape=(rows, n)."""
+    first, head = np.array([[0.0, WINDOW]]), network.window_head()
+    found = [
+        network_outputs(network.one_recording, head, corpus.magnitudes(row), first)[0]
+        for row in rows
+    ]
+    return np.concatenate(found)
 
 
 def measured_clips(data: Path, corpus: Corpus, rows: np.ndarray, seed: int) -> np.ndarray:
@@ -119,7 +120,7 @@ def validated(
     (``notes:``). Over all clips; of PercePiano also within a segment.
     """
     found = {}
-    names = [name for name in said_names(outputs) if not name.startswith("signal:")]
+    names = [name for name in output_names(outputs) if not name.startswith("signal:")]
     for split in sorted({clip.split for clip in corpus.clips} - {"training"}):
         rows = corpus.rows(split)
         says = outputs_of(network, corpus, rows)

@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-import torch
 
 from espr.audio.decode import SAMPLE_RATE
 from espr.audio.midlevel import encoder as midlevel
-from espr.audio.midlevel.transcription import transcribed
+from espr.audio.midlevel import network_outputs
+from espr.audio.midlevel.frame_network import Frames
+from espr.audio.midlevel.transcription import find_strokes, transcribe
 from espr.audio.signal_features import window_times
-from espr.audio.spectrogram import log_frame_starts, log_spectrogram
+from espr.audio.spectrogram import band_magnitudes, log_frame_starts
 from espr.demo.manners import DEADPAN, FREE_ROMANTIC, Manner, perform
 from espr.demo.scores import BACH_PRELUDE, FUR_ELISE, Score
 from espr.embeddings.encoder import DEFAULT_TEXT
@@ -28,14 +29,6 @@ from espr.retrieval.query_model import QueryModel, load_query_model
 from tests.rendered_sound import render_notes, render_stereo
 
 UNMOVED = 0.15  # standard deviations between performances of a piece
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def query_model(audio: str) -> QueryModel:
@@ -116,7 +109,9 @@ def test_a_struck_key_is_one_that_sounds() -> None:
     onsets, sounding = np.zeros((88, 20)), np.zeros((88, 20))
     onsets[[40, 64], 5] = 0.9
     sounding[40, 6:12] = 0.8
-    notes = transcribed(onsets, sounding, np.full((88, 20), 0.5)).notes
+    states, pulses = np.zeros((64, 20)), np.zeros((4, 40))
+    frames = Frames(states, pulses, onsets, sounding, np.full((88, 20), 0.5))
+    notes = transcribe(frames, find_strokes(frames)).notes
     assert notes[:, 2].tolist() == [21 + 40]
 
 
@@ -217,18 +212,18 @@ def test_a_window_of_the_whole_is_the_window_alone(monkeypatch):
     """The network runs over the whole recording; so much as from a window alone with context."""
     samples = render_notes(*take(BACH_PRELUDE, FREE_ROMANTIC))
     samples /= np.abs(samples).max()
-    spectrogram = log_spectrogram(samples, log_frame_starts(0, len(samples)))
+    magnitudes = band_magnitudes(samples, log_frame_starts(0, len(samples)))
     spans = window_times(len(samples) / SAMPLE_RATE)
     network = midlevel.load_midlevel()
 
     def features(some: np.ndarray) -> np.ndarray:
         measured = np.zeros((len(some), len(MIDLEVEL_PLUS)), np.float32)
         return (
-            network.windows(spectrogram, some, measured)[0] / query_model("midlevel").reference_std
+            network.windows(magnitudes, some, measured)[0] / query_model("midlevel").reference_std
         )
 
     alone = np.concatenate([features(spans[k : k + 1]) for k in range(len(spans))])
     assert alone.std(axis=0)[: len(MIDLEVEL) - 1].min() > 0.02  # windows differ
     for together in (3, 1000):
-        monkeypatch.setattr(midlevel, "_TOGETHER", together)
+        monkeypatch.setattr(network_outputs, "_TOGETHER", together)
         np.testing.assert_allclose(features(spans), alone, atol=0.001)

@@ -11,14 +11,13 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("mido", reason="the training reads MIDI with mido, of the extra train")
 
-from espr.audio.midlevel.network import (  # noqa: E402
+from espr.audio.midlevel.front_end import (  # noqa: E402
     BANDS,
+    LOWEST_PITCH,
+    PITCHES,
     STEP,
-    MidlevelNetwork,
-    harmonic_stack,
     whitening_factors,
 )
-from espr.audio.midlevel.window_head import LOWEST_PITCH, PITCHES, pitch_classes  # noqa: E402
 from espr.errors import EsprError  # noqa: E402
 from espr.midi.performance import MidiPerformance  # noqa: E402
 from espr.training.midlevel import corpus as corpora  # noqa: E402
@@ -30,6 +29,8 @@ from espr.training.midlevel.fitting import (  # noqa: E402
     fit,
     scales_of,
 )
+from espr.training.midlevel.network import MidlevelNetwork, harmonic_stack  # noqa: E402
+from espr.training.midlevel.window_head import pitch_classes  # noqa: E402
 
 
 def _performance(name: str = "a", piece: str = "p", seconds: float = 20.0) -> MidiPerformance:

@@ -12,12 +12,14 @@ several hundred times real time, on the front end of the published one
   and the features of a window are read from that (mean and spread over time, key profiles,
   autocorrelation of the onsets). Notes are what a performance is made of whatever plays them.
 
-It runs convolutionally over the whole recording, once; windows are pooled from the frames.
+It runs convolutionally over the whole recording, once; windows are pooled from the frames. Here it
+is trained and exported; recordings are analysed by its copy in ONNX
+(:mod:`espr.audio.midlevel.frame_network`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -26,17 +28,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from espr.audio.midlevel.window_head import LOWEST_PITCH, PITCHES, PULSES, STATES, WindowHead
-from espr.audio.spectrogram import FRAME_RATE, log_filterbank
-
-BANDS = 149
-STEP = 2  # frames of the spectrogram to one of the network
-STEP_RATE = FRAME_RATE / STEP
-HALO = 64  # frames of context that reach into an output, on either side, rounded up
-
-_OCTAVE = 24  # bands
-_WHITE = 3.0  # mean magnitude of a band after whitening
-_DEEPEST = 0.003  # of the strongest octave: what lies lower is noise and is not raised further
+from espr.audio.midlevel.frame_network import Frames as NumpyFrames
+from espr.audio.midlevel.front_end import LOWEST_PITCH, PITCHES, STEP
+from espr.audio.midlevel.window_head import WindowHead as NumpyHead
+from espr.audio.spectrogram import log_filterbank
+from espr.training.midlevel.window_head import PULSES, STATES, WindowHead
 
 _HARMONICS = (0.5, 1, 2, 3, 4, 5, 6, 7, 8, 10)
 
@@ -78,31 +74,6 @@ class Frames:
             self.sounding[..., start:end],
             self.velocities[..., start:end],
         )
-
-
-def magnitudes_of(spectrogram: np.ndarray) -> np.ndarray:
-    """What ``log10(1 + magnitude)`` was made of; same shape, float32."""
-    magnitudes: np.ndarray = np.power(10.0, spectrogram, dtype=np.float32) - np.float32(1.0)
-    return magnitudes
-
-
-def whitening_factors(magnitudes: Iterable[np.ndarray]) -> np.ndarray:
-    """The factors that make a recording's long-term spectrum flat, shape=(149,), float32.
-
-    Parameters
-    ----------
-    magnitudes : iterable of np.ndarray, shape=(frames, 149)
-        The whole recording, in blocks.
-    """
-    total, frames = np.zeros(BANDS), 0
-    for block in magnitudes:
-        total += block.sum(axis=0, dtype=np.float64)
-        frames += len(block)
-    window = np.hanning(2 * _OCTAVE + 1)
-    weight = np.convolve(np.ones(BANDS), window, mode="same")
-    smooth = np.convolve(total / max(frames, 1), window, mode="same") / weight
-    factors: np.ndarray = _WHITE / (smooth + _DEEPEST * smooth.max() + 1e-6)
-    return factors.astype(np.float32)
 
 
 def harmonic_stack() -> np.ndarray:
@@ -232,6 +203,18 @@ class MidlevelNetwork(nn.Module):
             setattr(module, convolution, whole)
             setattr(module, norm, nn.Identity())
         return self
+
+    def one_recording(self, stretch: np.ndarray) -> NumpyFrames:
+        """The frames of a stretch, shape=(149, 2 t), as :data:`FrameNetwork` gives them."""
+        with torch.inference_mode():
+            frames = self.frames(torch.from_numpy(stretch)[None])
+            logits = (torch.sigmoid(frames.onsets), torch.sigmoid(frames.sounding))
+            found = (frames.states, frames.pulses, *logits, frames.velocities)
+            return NumpyFrames(*(one[0].numpy() for one in found))
+
+    def window_head(self) -> NumpyHead:
+        """The head as it reads windows of recordings."""
+        return NumpyHead({name: one.numpy() for name, one in self.head.state_dict().items()})
 
     def windows(self, frames: Frames) -> Tensor:
         """The outputs of windows, one a batch entry, shape=(b, outputs), standardised."""
