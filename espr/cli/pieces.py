@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from espr.cli.completions import PIECE, RECORDING
-from espr.cli.options import Json, LibraryFile, PieceName
+from espr.cli.completions import FILE, PIECE, RECORDING
+from espr.cli.options import Json, LibraryFile, PieceName, SpaceName
 
 if TYPE_CHECKING:
     from espr.catalog.catalog import Catalog, Piece
@@ -56,6 +56,38 @@ def doubts(context: typer.Context, as_json: Json = False, library: LibraryFile =
 
     with _open(context, library) as catalog:
         print_doubts(find_doubts(catalog), as_json=as_json or context.obj[0])
+
+
+@app.command("map", short_help="Draw a piece's performances as a map.")
+def draw(
+    context: typer.Context,
+    piece: PieceName,
+    figure: Annotated[
+        Path,
+        typer.Option(
+            "--figure",
+            metavar="FILE",
+            click_type=FILE,
+            help="FILE.svg or FILE.png; needs the extra 'figures'.",
+        ),
+    ],
+    space: SpaceName = None,
+    library: LibraryFile = None,
+) -> None:
+    """Draw all performances of a piece on a plane, and the features as arrows.
+
+    What lies close together sounds alike; in the direction of an arrow its feature grows.
+    """
+    from espr.cli.output.figures import check_figure, draw_map
+
+    check_figure(figure)
+    from espr.library import Library
+    from espr.retrieval.lookup import find_piece
+    from espr.retrieval.piece_map import map_piece
+
+    with Library.open(library or context.obj[1], space=space) as opened, opened.catalog.snapshot():
+        catalog = opened.catalog
+        draw_map(figure, map_piece(catalog, find_piece(catalog, piece), opened.model))
 
 
 @app.command(short_help="Give a piece another title.")

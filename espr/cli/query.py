@@ -165,13 +165,17 @@ def query(
 
     if store is not None and library is not None:
         raise EsprError("--store answers without the library; leave --library out")
+    if store is not None and (clips or play):
+        raise EsprError("--store knows no windows; leave --clips and --play out")
     from espr.retrieval.query_profile import parse_weights
 
     opened: Library | PublishedLibrary
+    same_bars = None
     if store is None:
         from espr.library import Library
 
         opened = Library.open(library, text=text, space=space)
+        same_bars = opened.same_bars
     else:
         from espr.retrieval.published_library import PublishedLibrary
 
@@ -201,11 +205,11 @@ def query(
                 print(write_ranking(html, ranking, html_audio), file=sys.stderr)
             for reason in unreadable:
                 print(f"espr: left out of the clips: {clean(reason)}", file=sys.stderr)
-            if play:
+            if play and same_bars is not None:
                 from espr.cli.playing import play as play_passages
                 from espr.retrieval.passages import best_passages
 
-                play_passages(best_passages(ranking), opened.same_bars)
+                play_passages(best_passages(ranking), same_bars)
             if unreadable:
                 raise typer.Exit(SOME_UNREADABLE)
             return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from espr.cli.completions import RECORDING
-from espr.cli.options import Json, LibraryFile, Play, SpaceName
+from espr.cli.options import FigureFile, Json, LibraryFile, Play, SpaceName
 from espr.errors import EsprError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def show(
     as_csv: Annotated[
         bool, typer.Option("--csv", help="Print the windows as CSV, in measured units.")
     ] = False,
+    figure: FigureFile = None,
     play: Play = False,
     library: LibraryFile = None,
 ) -> None:
@@ -36,6 +37,10 @@ def show(
     if as_json and as_csv:
         raise EsprError("--json and --csv exclude each other")
 
+    if figure is not None:
+        from espr.cli.output.figures import check_figure, draw_portrait
+
+        check_figure(figure)
     if play:
         from espr.cli.playing import check_play
 
@@ -45,6 +50,11 @@ def show(
 
     with Library.open(library, space=space) as opened:
         portrait = opened.show(" ".join(recording))
+        if figure is not None:
+            from espr.retrieval.windows_beside import windows_beside
+
+            others = windows_beside(opened.catalog, opened.model, portrait.recording)
+            draw_portrait(figure, portrait, others)
         _print(portrait, as_json=as_json, as_csv=as_csv)
         if play:
             from espr.cli.playing import play as play_passages

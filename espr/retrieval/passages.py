@@ -52,9 +52,11 @@ def passages_of(stretches: Iterable[tuple[Recording, float, float]]) -> list[Pas
 
 
 def best_passages(ranking: Ranking) -> list[Passage]:
-    """The best window of each performance, the best performance first."""
+    """The best window of each performance, the best performance first; all where none is known."""
     return passages_of(
-        (result.source, result.best_window.start, result.best_window.end)
+        (result.source, window.start, window.end)
+        if (window := result.best_window)
+        else (result.source, 0.0, result.source.duration)
         for result in ranking.results
     )
 

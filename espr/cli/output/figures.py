@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from espr.cli.output.terminal_safe import clean
+import numpy as np
+
+from espr.cli.output.terminal_safe import clean, counted
 from espr.errors import EsprError
 from espr.printable import clock
 from espr.retrieval.differences import Verdict
@@ -22,8 +24,12 @@ from espr.retrieval.in_words import name_of, names_of, title_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
+    from espr.retrieval.piece_map import PieceMap
+    from espr.retrieval.recording_profile import Portrait
     from espr.retrieval.side_by_side import SideBySide
+    from espr.retrieval.windows_beside import WindowsBeside
 
 FORMATS = (".svg", ".png")
 DPI = 200
@@ -31,6 +37,7 @@ DPI = 200
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 GREY = "#9a9a9a"
 _NAME = 24  # letters of a name
+_ACROSS = 3  # features beside each other
 _OTHER_SCRIPTS = ("Noto Sans CJK JP", "Noto Sans CJK SC", "Hiragino Sans", "PingFang SC",
                   "Noto Sans", "Noto Sans Hebrew", "Noto Sans Arabic", "Noto Sans Thai",
                   "Arial Unicode MS")  # fmt: skip
@@ -108,7 +115,7 @@ def _draw_tempos(
         axes.text(0.5, 0.5, "no tempo is known", ha="center", transform=axes.transAxes)
     else:
         axes.set_xlabel(f"time in {clean(name_of(compared.reference), _NAME)}")
-        axes.xaxis.set_major_formatter(lambda seconds, _: clock(max(0.0, seconds)))
+        axes.xaxis.set_major_formatter(_clock_of)
         axes.set_ylabel(f"% faster than the mean\nof {compared.averaged} performances")
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
 
@@ -137,3 +144,74 @@ def _draw_differences(
     axes.set_yticks(range(len(features)), [f"{one.low} … {one.high}" for one in features])
     axes.invert_yaxis()
     axes.set_title("hollow: cannot be told from chance", loc="right", fontsize=8)
+
+
+def draw_portrait(path: Path, portrait: Portrait, others: Sequence[WindowsBeside]) -> None:
+    """Draw the windows of a recording over time, by feature, and those of other performances."""
+    features = portrait.space.features
+    rows = -(-len(features) // _ACROSS)
+    middles = portrait.times.mean(axis=1)
+    with _figure(path, 10.0, 0.8 + 1.5 * rows) as figure:
+        what = f": {title_of(portrait.piece)}" if portrait.piece else ""
+        heading = f"{name_of(portrait.recording)}{what}"
+        figure.suptitle(clean(heading), x=0.01, ha="left", weight="bold")
+        panels = list(figure.subplots(rows, _ACROSS, sharex=True, sharey=True, squeeze=False).flat)
+        for place, (axes, feature) in enumerate(zip(panels, features, strict=False)):
+            for other in others:
+                axes.plot(other.moments, other.deviations[:, place], color="#cccccc", linewidth=0.8)
+            axes.axhline(0.0, color="black", linewidth=0.5)
+            axes.plot(middles, portrait.windows[:, place], color=COLOURS[0], linewidth=1.6)
+            axes.set_title(f"{feature.low} … {feature.high}", fontsize=9)
+            axes.xaxis.set_major_formatter(_clock_of)
+            axes.xaxis.set_major_locator(_few_ticks())
+        for axes in panels[len(features) :]:
+            axes.set_visible(False)
+        unit = "within a piece" if portrait.performances > 1 else "of the reference"
+        figure.supylabel(f"standard deviations {unit}", fontsize=9)
+        figure.supxlabel(
+            f"blue: this performance; grey: {counted(len(others), 'other')} at the same place"
+            if others else "time", fontsize=9,
+        )  # fmt: skip
+
+
+def draw_map(path: Path, mapped: PieceMap) -> None:
+    """Draw the performances of a piece on a plane, the features as arrows."""
+    names = [clean(name, _NAME) for name in names_of(mapped.recordings)]
+    reach = float(np.abs(mapped.positions).max())
+    lengths = np.linalg.norm(mapped.arrows, axis=1)
+    longest = 0.9 * reach / lengths.max()
+    with _figure(path, 8.0, 8.0) as figure:
+        axes = figure.subplots()
+        axes.set_title(title_of(mapped.piece), loc="left", weight="bold")
+        for feature, arrow, length in zip(
+            mapped.space.features, mapped.arrows, lengths, strict=True
+        ):
+            if length < 0.3 * lengths.max():  # it points out of the plane
+                continue
+            tip = arrow * longest
+            axes.annotate("", tip, (0.0, 0.0), arrowprops={"arrowstyle": "->", "color": GREY})
+            axes.annotate(
+                feature.high, tip * 1.06, color="#666666", fontsize=8, style="italic",
+                ha="center" if abs(tip[0]) < 0.3 * reach else "left" if tip[0] > 0 else "right",
+                va="center",
+            )  # fmt: skip
+        axes.plot(*mapped.positions.T, "o", color=COLOURS[0], markersize=5)
+        for name, position in zip(names, mapped.positions, strict=True):
+            axes.annotate(name, position, (5, 4), textcoords="offset points", weight="bold")
+        horizontal, vertical = (
+            f"standard deviations within a piece ({share:.0%} of what differs)"
+            for share in mapped.shares
+        )
+        axes.set(xlabel=horizontal, ylabel=vertical)
+        axes.set_aspect("equal", adjustable="datalim")
+        axes.margins(0.15)
+
+
+def _clock_of(seconds: float, _: object) -> str:
+    return clock(max(0.0, seconds))
+
+
+def _few_ticks() -> MaxNLocator:
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(4, steps=[1, 1.5, 3, 6])
