@@ -2,7 +2,7 @@
 
 Workers load it by name, ``fake`` or ``fake/VERSION``. A file's name can ask for an accident. The
 one called ``noting`` writes notes down: of the piece whose number is the name of the file's folder,
-a semitone lower where the file's name says A415.
+of one after the other in a folder 1+2, a semitone lower where the file's name says A415.
 """
 
 from __future__ import annotations
@@ -54,8 +54,9 @@ class FakeEncoder:
         windows = Windows(times, features.astype(np.float32), self.space)
         notes = None
         if self.writes_notes:
-            piece = int(os.path.basename(os.path.dirname(path)))
-            notes = perform(score(piece), rng.uniform(0.8, 1.25), seed)
+            pieces = os.path.basename(os.path.dirname(path)).split("+")
+            played = [score(int(one)) + [65.0 * place, 0.0] for place, one in enumerate(pieces)]
+            notes = perform(np.concatenate(played), rng.uniform(0.8, 1.25), seed)
             notes[:, 1] -= "A415" in name
         return Analysis(windows, sound.duration, sound.audio_hash, {}, notes)
 

@@ -2,7 +2,8 @@
 
 A recording that sounds like none of its piece, two pieces that sound like one, and a recording
 that is an excerpt of another. Nothing of this is done unasked: each doubt comes with the command
-that accepts it. What the user assigned, or a manifest says, is not doubted.
+that accepts it. What the user assigned, or a manifest says, is not doubted. A recording that plays
+several pieces is only reported.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from espr.alignment.comparison import COPY, OTHER, PART, SAME_PIECE
+from espr.catalog.excerpts import Excerpt, excerpts_of, longer_of
 from espr.catalog.recordings import current_encoder
 from espr.catalog.regroup import ASSIGNED
 from espr.catalog.sound import Alignment, all_alignments
@@ -49,20 +51,28 @@ class SoundAlike:
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpt:
+class PartOf:
     """A recording that is a part of another, which is of another piece.
 
     Attributes
     ----------
-    begin, end : float
-        Seconds in ``whole``.
+    whole : Recording
+    piece : Piece
+        Of the whole.
+    excerpt : Excerpt
     """
 
-    recording: Recording
     whole: Recording
     piece: Piece
-    begin: float
-    end: float
+    excerpt: Excerpt
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A recording that plays several pieces, each with a recording that plays it alone."""
+
+    recording: Recording
+    excerpts: tuple[tuple[Excerpt, Piece], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,8 @@ class Doubts:
 
     doubted: tuple[Doubted, ...]
     alike: tuple[SoundAlike, ...]
-    excerpts: tuple[Excerpt, ...]
+    parts: tuple[PartOf, ...]
+    several: tuple[Several, ...]
     compared: int
     encoder: str
 
@@ -112,10 +123,12 @@ def find_doubts(catalog: Catalog) -> Doubts:
         for piece, of_piece in within.items()
         if (doubt := _doubted(pieces[piece], of_piece, recordings, likest)) is not None
     ]
+    parts, several = _excerpts(across, recordings, pieces)
     return Doubts(
         tuple(sorted(doubted, key=lambda doubt: doubt.piece.slug)),
         _alike(across, recordings, pieces),
-        _excerpts(across, recordings, pieces),
+        parts,
+        several,
         compared,
         encoder,
     )
@@ -191,20 +204,31 @@ def _alike(
 
 def _excerpts(
     across: list[Alignment], recordings: dict[int, Recording], pieces: dict[int, Piece]
-) -> tuple[Excerpt, ...]:
-    """The longest of what each excerpt is a part of."""
-    longest: dict[int, Excerpt] = {}
+) -> tuple[tuple[PartOf, ...], tuple[Several, ...]]:
+    """The longest of what each excerpt is a part of; and what plays several pieces."""
+    of_whole: dict[int, list[Alignment]] = defaultdict(list)
     for found in across:
-        if found.kind != PART:
+        if found.kind == PART:
+            of_whole[longer_of(found)].append(found)
+    parts: dict[int, PartOf] = {}
+    several = []
+    for whole, alignments in of_whole.items():
+        excerpts = excerpts_of(whole, alignments, recordings)
+        played = [pieces[one.recording.piece_id or 0] for one in excerpts]
+        if len({piece.id for piece in played}) > 1:
+            several.append(Several(recordings[whole], tuple(zip(excerpts, played, strict=True))))
             continue
-        in_one, in_other = found.comparison.explained
-        excerpt = found.one if in_one >= in_other else found.other
-        whole = recordings[found.partner(excerpt)]
-        if recordings[excerpt].rule in _CERTAIN:
-            continue
-        _, _, begin, end = found.seen_from(excerpt).stretches[0]
-        before = longest.get(excerpt)
-        if before is None or whole.duration > before.whole.duration:
-            piece = pieces[whole.piece_id or 0]
-            longest[excerpt] = Excerpt(recordings[excerpt], whole, piece, begin, end)
-    return tuple(sorted(longest.values(), key=lambda found: found.recording.path))
+        for found in alignments:
+            part = recordings[found.partner(whole)]
+            before = parts.get(part.id)
+            if part.rule in _CERTAIN or (
+                before is not None and before.whole.duration >= recordings[whole].duration
+            ):
+                continue
+            begin, end, *_ = found.seen_from(whole).stretches[0]
+            piece = pieces[recordings[whole].piece_id or 0]
+            parts[part.id] = PartOf(recordings[whole], piece, Excerpt(part, begin, end))
+    return (
+        tuple(sorted(parts.values(), key=lambda part: part.excerpt.recording.path)),
+        tuple(sorted(several, key=lambda found: found.recording.path)),
+    )

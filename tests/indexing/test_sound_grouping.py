@@ -223,6 +223,35 @@ def test_show_says_what_is_heard(tmp_path, library, here, espr):
     assert (sound["kind"], sound["recording"]) == ("same", str(tmp_path / "1" / "b.wav"))
 
 
+def test_a_concert_in_one_file_is_reported_and_joins_nothing(tmp_path, library, here, espr):
+    record(tmp_path, "1/a", "1/b", "2/c", "3/d", "1+2+3/concert")
+    index(tmp_path)
+    assert pieces(library) == [{"a", "b"}, {"c"}, {"concert"}, {"d"}]
+    told = espr("pieces", "doubts").out
+    assert "concert.wav plays several pieces, which it does not join:" in told
+    assert re.search(r"  from 1:\d\d to \d:\d\d c, as c.wav does\n", told)
+    assert told.endswith("no doubts\n")
+    (concert,) = json.loads(espr("pieces", "doubts", "--json").out)["several"]
+    assert [part["piece"] for part in concert["plays"]] == ["a", "c", "d"]
+    with Catalog.open(library) as catalog:
+        slug = catalog.slugs()[find_recording(catalog, "concert.wav").id]
+    shown = espr("pieces", "show", slug).out
+    assert re.search(r"sound\n  concert: 0:0\d–\d:\d\d as [ab].wav of a\n", shown)
+    document = json.loads(espr("pieces", "show", slug, "--json").out)
+    assert document["recordings"][0]["plays"] == concert["plays"]
+
+
+def test_an_excerpt_of_one_recording_may_be_assigned_to_its_piece(tmp_path, library, here, espr):
+    record(tmp_path, "1+2/waltz", "2/x")
+    index(tmp_path)
+    told = espr("pieces", "doubts").out
+    assert re.search(r"x.wav is \d:\d\d–\d:\d\d of the music of waltz.wav, which is of waltz", told)
+    (doubt,) = json.loads(espr("pieces", "doubts", "--json").out)["excerpts"]
+    espr(*shlex.split(doubt["command"])[1:])
+    assert pieces(library) == [{"waltz", "x"}]
+    assert espr("pieces", "doubts").out.startswith("no doubts")
+
+
 def test_a_piece_of_two_that_differ_is_doubted_with_a_reserve(tmp_path, library, here, espr):
     record(tmp_path, "1/waltz_Hess", "2/waltz_Arrau")
     index(tmp_path)

@@ -14,7 +14,7 @@ from espr.printable import clock
 
 if TYPE_CHECKING:
     from espr.catalog.catalog import Piece, Recording
-    from espr.catalog.doubts import Doubted, Doubts, Excerpt, SoundAlike
+    from espr.catalog.doubts import Doubted, Doubts, PartOf, Several, SoundAlike
 
 SCHEMA = "espr.doubts/1"
 
@@ -26,14 +26,16 @@ def print_doubts(doubts: Doubts, *, as_json: bool) -> None:
         return
     blocks = [_doubted_lines(doubt) for doubt in doubts.doubted]
     blocks += [_alike_lines(doubt) for doubt in doubts.alike]
-    blocks += [_excerpt_lines(doubt) for doubt in doubts.excerpts]
-    for lines in blocks:
+    blocks += [_part_lines(doubt) for doubt in doubts.parts]
+    for lines in [*blocks, *map(_several_lines, doubts.several)]:
         print("\n".join(clean(line) for line in lines) + "\n")
     if not doubts.compared:
         by = "" if doubts.encoder in ("", DEFAULT_AUDIO) else f" --encoder {DEFAULT_AUDIO}"
         print(f"no recording's notes are known yet; run: espr index FOLDER{by}")
     elif blocks:
         print(f"{counted(len(blocks), 'doubt')}; a command above accepts each, none is needed")
+    elif doubts.several:
+        print("no doubts")
     else:
         print(f"no doubts: {counted(doubts.compared, 'recording')} compared by their notes")
 
@@ -61,12 +63,24 @@ def _alike_lines(doubt: SoundAlike) -> list[str]:
     ]
 
 
-def _excerpt_lines(doubt: Excerpt) -> list[str]:
-    name, whole = (os.path.basename(one.path) for one in (doubt.recording, doubt.whole))
+def _part_lines(doubt: PartOf) -> list[str]:
+    part = doubt.excerpt
+    name, whole = (os.path.basename(one.path) for one in (part.recording, doubt.whole))
     return [
-        f"{name} is {clock(doubt.begin)}–{clock(doubt.end)} of the music of {whole}, "
+        f"{name} is {clock(part.begin)}–{clock(part.end)} of the music of {whole}, "
         f"which is of {doubt.piece.slug}",
-        f"    {_assign_command(doubt.recording, doubt.piece, doubt.piece)}",
+        f"    {_assign_command(part.recording, doubt.piece, doubt.piece)}",
+    ]
+
+
+def _several_lines(found: Several) -> list[str]:
+    lines = [
+        f"{os.path.basename(found.recording.path)} plays several pieces, which it does not join:"
+    ]
+    return lines + [
+        f"  from {clock(one.begin)} to {clock(one.end)} {piece.slug}, "
+        f"as {os.path.basename(one.recording.path)} does"
+        for one, piece in found.excerpts
     ]
 
 
@@ -110,13 +124,28 @@ def _document(doubts: Doubts) -> dict[str, Any]:
         ],
         "excerpts": [
             {
-                "recording": doubt.recording.path,
+                "recording": doubt.excerpt.recording.path,
                 "of": doubt.whole.path,
                 "piece": doubt.piece.slug,
-                "from": round(doubt.begin, 1),
-                "to": round(doubt.end, 1),
-                "command": _assign_command(doubt.recording, doubt.piece, doubt.piece),
+                "from": round(doubt.excerpt.begin, 1),
+                "to": round(doubt.excerpt.end, 1),
+                "command": _assign_command(doubt.excerpt.recording, doubt.piece, doubt.piece),
             }
-            for doubt in doubts.excerpts
+            for doubt in doubts.parts
+        ],
+        "several": [
+            {
+                "recording": found.recording.path,
+                "plays": [
+                    {
+                        "piece": piece.slug,
+                        "as": one.recording.path,
+                        "from": round(one.begin, 1),
+                        "to": round(one.end, 1),
+                    }
+                    for one, piece in found.excerpts
+                ],
+            }
+            for found in doubts.several
         ],
     }

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from espr.catalog.sound import alignments_of
+from espr.catalog.excerpts import Excerpt, excerpts_of
+from espr.catalog.sound import Alignment, alignments_of
 from espr.cli.output.console import console
 from espr.cli.output.json_csv import json_text
-from espr.cli.output.sound import sound_lines, sound_of
+from espr.cli.output.sound import excerpt_lines, sound_lines, sound_of
 from espr.cli.output.terminal_safe import clean, counted
 from espr.printable import clock, print_track
 from espr.works.grouping import SINGLE
@@ -67,15 +68,25 @@ def print_piece(catalog: Catalog, piece: Piece, *, as_json: bool) -> None:
             copies.setdefault(recording.duplicate_of, []).append(recording)
     performances = [recording for recording in recordings if recording.duplicate_of is None]
     alignments = alignments_of(catalog, [recording.id for recording in recordings])
+    played, slug_of = _played_of_others(catalog, performances, alignments)
     if as_json:
         listed = [
             {
                 **_recording(one),
                 "words": _words(one),
                 "sound": sound_of(one, recordings, alignments),
+                "plays": [
+                    {
+                        "piece": slug_of[part.recording.piece_id or 0],
+                        "as": part.recording.path,
+                        "from": round(part.begin, 1),
+                        "to": round(part.end, 1),
+                    }
+                    for part in excerpts
+                ],
                 "also": [copy.path for copy in copies.get(one.id, [])],
             }
-            for one in performances
+            for one, excerpts in zip(performances, played, strict=True)
         ]
         _print({"schema": SCHEMA, "piece": _piece(piece), "recordings": listed})
         return
@@ -94,8 +105,28 @@ def print_piece(catalog: Catalog, piece: Piece, *, as_json: bool) -> None:
         table.add_row(clean(name), "\n".join(files), clock(one.duration), one.rule)
     output.print(table)
     output.print(f"\nin {clean(folder)}", soft_wrap=True)
-    for line in [*_why(performances), *sound_lines(performances, names, alignments)]:
+    sound = [
+        *sound_lines(performances, names, alignments),
+        *excerpt_lines(names, played, slug_of),
+    ]
+    for line in [*_why(performances), *(["\nsound", *sound] if sound else [])]:
         output.print(line, soft_wrap=True)
+
+
+def _played_of_others(
+    catalog: Catalog, performances: Sequence[Recording], alignments: Sequence[Alignment]
+) -> tuple[list[list[Excerpt]], dict[int, str]]:
+    """What each performance plays of other pieces, and the slugs of these by their ids."""
+    own = {one.piece_id for one in performances}
+    partners = {identity for found in alignments for identity in (found.one, found.other)}
+    others = {
+        identity: one
+        for identity, one in catalog.recordings_by_id(sorted(partners)).items()
+        if one.piece_id is not None and one.piece_id not in own
+    }
+    of_pieces = sorted({one.piece_id or 0 for one in others.values()})
+    slug_of = {row[0]: row[2] for row in catalog.checked_pieces(of_pieces)}
+    return [excerpts_of(one.id, alignments, others) for one in performances], slug_of
 
 
 def _why(recordings: Sequence[Recording]) -> list[str]:

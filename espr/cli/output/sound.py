@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from espr.alignment.comparison import COPY, OTHER, SAME_PIECE
@@ -12,6 +13,7 @@ from espr.printable import clock
 if TYPE_CHECKING:
     from espr.alignment.comparison import Comparison
     from espr.catalog.catalog import Recording
+    from espr.catalog.excerpts import Excerpt
     from espr.catalog.sound import Alignment
 
 _LINES = 8  # shown of a piece
@@ -44,8 +46,19 @@ def sound_lines(
         elif best is None and _is_unlike(identity, within):
             lines.append(f"  {clean(name_of[identity])}: like none of the others")
     more = len(lines) - _LINES
-    shown = [*lines[:_LINES], *([f"  and {more} more"] if more > 0 else [])]
-    return ["\nsound", *shown] if lines else []
+    return [*lines[:_LINES], *([f"  and {more} more"] if more > 0 else [])]
+
+
+def excerpt_lines(
+    names: Sequence[str], played: Sequence[Sequence[Excerpt]], slug_of: Mapping[int, str]
+) -> list[str]:
+    """Of each performance, what it plays that recordings of other pieces play alone."""
+    return [
+        f"  {clean(name)}: {_span(one.begin, one.end)} as "
+        f"{clean(os.path.basename(one.recording.path))} of {slug_of[one.recording.piece_id or 0]}"
+        for name, excerpts in zip(names, played, strict=True)
+        for one in excerpts
+    ]
 
 
 def _is_unlike(identity: int, alignments: Sequence[Alignment]) -> bool:
