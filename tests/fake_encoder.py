@@ -55,7 +55,9 @@ class FakeEncoder:
         notes = None
         if self.writes_notes:
             pieces = os.path.basename(os.path.dirname(path)).split("+")
-            played = [score(int(one)) + [65.0 * place, 0.0] for place, one in enumerate(pieces)]
+            played = [
+                score(int(one)) + np.array([65.0 * place, 0.0]) for place, one in enumerate(pieces)
+            ]
             notes = perform(np.concatenate(played), rng.uniform(0.8, 1.25), seed)
             notes[:, 1] -= "A415" in name
         return Analysis(windows, sound.duration, sound.audio_hash, {}, notes)
