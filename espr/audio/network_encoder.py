@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from espr.audio.encoder import Analysis, Windows
+from espr.audio.note_writer import of_recording
 from espr.features import MIDLEVEL_PLUS, Space
 
 if TYPE_CHECKING:
@@ -108,8 +109,7 @@ class NetworkEncoder:
             of_signal = MIDLEVEL_PLUS.index(feature)
             features[:, self.space.index(feature)] = measured[:, of_signal]
         windows = Windows(np.minimum(spans, duration) + sound.offset, features, self.space)
-        notes = notes[notes[:, 0] < duration]  # what is wrapped is not played twice
-        notes[:, 0] += sound.offset
+        notes = of_recording(notes, sound)
         return Analysis(windows, sound.duration, sound.audio_hash, timings, notes)
 
     def encode(self, path: str | PathLike[str]) -> Windows:

@@ -5,9 +5,11 @@ The main process of ``espr index`` asks for its id only, and is 0.3 s and 45 MB 
 
 from __future__ import annotations
 
+from contextlib import closing
 from os import PathLike
 
 from espr.audio.encoder import Analysis, Windows
+from espr.audio.note_writer import NoteWriter, write_notes
 from espr.features import MIDLEVEL_PLUS, Space
 
 
@@ -17,7 +19,13 @@ class SignalEncoder:
     name = "signal"
     id = "signal/2"
     space: Space = MIDLEVEL_PLUS
-    writes_notes = False
+
+    def __init__(self, note_writer: NoteWriter | None = None) -> None:
+        self._note_writer = note_writer
+
+    @property
+    def writes_notes(self) -> bool:
+        return self._note_writer is not None
 
     def hear(
         self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
@@ -27,16 +35,19 @@ class SignalEncoder:
 
         from espr.audio.decode import SAMPLE_RATE, decode
         from espr.audio.signal_features import measured_windows, window_times
+        from espr.audio.spooled_spectrogram import KeptSpectrogram
 
         sound = decode(path, start, end)
         duration = sound.length / SAMPLE_RATE
         spans = window_times(duration)
-        windows = Windows(
-            times=np.minimum(spans, duration) + sound.offset,
-            features=measured_windows(sound, spans, sound.timings),
-            space=self.space,
-        )
-        return Analysis(windows, sound.duration, sound.audio_hash, sound.timings)
+        notes = None
+        with closing(KeptSpectrogram()) as magnitudes:
+            kept = magnitudes if self._note_writer else None
+            features = measured_windows(sound, spans, sound.timings, kept)
+            if self._note_writer:
+                notes = write_notes(self._note_writer, magnitudes, spans, sound)
+        windows = Windows(np.minimum(spans, duration) + sound.offset, features, self.space)
+        return Analysis(windows, sound.duration, sound.audio_hash, sound.timings, notes)
 
     def encode(self, path: str | PathLike[str]) -> Windows:
         return self.hear(path).windows

@@ -57,14 +57,24 @@ class Alignment:
 def store_notes(
     connection: sqlite3.Connection, recording: int, encoder: str, notes: np.ndarray
 ) -> None:
-    """Store what a recording plays; what was compared with it before is forgotten."""
+    """Store what a recording plays.
+
+    What was compared with it before is forgotten, unless it plays the same: all encoders take the
+    notes from one network.
+    """
     from espr.alignment.note_vector import note_vector
     from espr.alignment.packed_notes import pack_notes
 
+    packed = pack_notes(notes)
+    same = connection.execute(
+        "UPDATE notes SET encoder = ? WHERE id = ? AND notes = ?", [encoder, recording, packed]
+    )
+    if same.rowcount:
+        return
     forget_sound(connection, recording)
     connection.execute(
         "INSERT INTO notes (id, encoder, notes) VALUES (?, ?, ?)",
-        [recording, encoder, pack_notes(notes)],
+        [recording, encoder, packed],
     )
     connection.execute(
         "INSERT INTO note_vectors (id, compared, vector) VALUES (?, ?, ?)",

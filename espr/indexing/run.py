@@ -31,7 +31,7 @@ from espr.catalog.recordings import (
 )
 from espr.catalog.regroup import bring_up_to_date
 from espr.catalog.shards import Shard, ShardMark, read_shard, store_shard
-from espr.encoders import load_audio_encoder
+from espr.encoders import load_audio_encoder, load_noting_encoder
 from espr.errors import (
     DONE,
     INTERRUPTED,
@@ -135,9 +135,10 @@ def index_folders(
     manifest: str | os.PathLike[str] | None = None,
     dry_run: bool = False,
     forget_away: bool = False,
+    alignment: bool = True,
     shard: Shard | None = None,
     listener: Listener | None = None,
-    load: Load = load_audio_encoder,
+    load: Load | None = None,
 ) -> Summary:
     """Index folders and files into a library.
 
@@ -158,11 +159,14 @@ def index_folders(
         Only say what would be done.
     forget_away : bool
         Recordings whose drive seems to be away are gone for good.
+    alignment : bool
+        Recordings are compared by the notes that they play; else no notes are written down.
     shard : Shard, optional
         Only this share of the files, into a library of its own; recordings are compared by their
         notes when it is merged with the others.
     load : callable
-        From the encoder's name to the encoder, here and in every worker.
+        From the encoder's name to the encoder, here and in every worker; by default
+        ``load_noting_encoder``, without alignment ``load_audio_encoder``.
 
     Raises
     ------
@@ -172,8 +176,9 @@ def index_folders(
     """
     listener = listener or Listener()
     encoder = encoder or _encoder_of(library)
+    load = load or (load_noting_encoder if alignment else load_audio_encoder)
     loaded = load(encoder)
-    encoder_id, with_notes = loaded.id, loaded.writes_notes
+    encoder_id, with_notes = loaded.id, alignment and loaded.writes_notes
     entries = {} if manifest is None else read_manifest(os.fspath(manifest))
     result = scan(places)
     if not (result.files or result.unreadable or result.dangling):
@@ -202,7 +207,7 @@ def index_folders(
             paths = {file.path for file in result.files} | {path for path, _ in known}
             entries = {_path_on_disk(path, paths): entry for path, entry in entries.items()}
             store_manifest(catalog, manifest, entries)
-        run = _Run(catalog, encoder_id, plan, listener, mark)
+        run = _Run(catalog, encoder_id, plan, listener, mark, with_notes=with_notes)
         run.summary.unmatched = sorted(path for path in entries if path not in paths)
         return run.index_all(encoder, load, jobs or core_count())
 
@@ -277,8 +282,11 @@ class _Run:
         plan: Plan,
         listener: Listener,
         mark: ShardMark | None = None,
+        *,
+        with_notes: bool,
     ) -> None:
         self.catalog = catalog
+        self.with_notes = with_notes
         self.mark = mark
         self.encoder_id = encoder_id
         self.plan = plan
@@ -376,9 +384,11 @@ class _Run:
             if known and (moved or isinstance(outcome, Recognised)):
                 store_place(self.catalog, known.id, source, outcome.tags)
             if isinstance(outcome, Analysed):
+                analysis = outcome.analysis
+                if not self.with_notes:
+                    analysis = replace(analysis, notes=None)
                 store_analysis(
-                    *(self.catalog, source, outcome.tags, outcome.analysis, self.encoder_id),
-                    task.new_id,
+                    self.catalog, source, outcome.tags, analysis, self.encoder_id, task.new_id
                 )
         if isinstance(outcome, Analysed):
             seconds = outcome.analysis.duration

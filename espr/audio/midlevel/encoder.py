@@ -125,6 +125,12 @@ class Midlevel:
         outputs, notes = network_outputs(network, head, magnitudes, spans, readout.note_features)
         return readout.features(np.concatenate([outputs, measured], axis=1)), notes
 
+    def notes(self, magnitudes: KeptSpectrogram, spans: np.ndarray) -> np.ndarray:
+        """The notes alone: onset in seconds and MIDI pitch, shape=(n, 2), by onset."""
+        from espr.audio.midlevel.network_outputs import recording_notes
+
+        return recording_notes(self._loaded[0], magnitudes, spans)
+
 
 def _verified(file: Path, digest: str) -> bytes:
     """The content of a file that is what was published."""

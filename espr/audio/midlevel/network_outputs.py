@@ -6,14 +6,14 @@ the stretch before only the frames that the next windows need are kept.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from espr.audio.midlevel.front_end import HALO, STEP, STEP_RATE, whitened, whitening_factors
-from espr.audio.midlevel.transcription import find_strokes, sure_onsets, transcribe
+from espr.audio.midlevel.transcription import Strokes, find_strokes, sure_onsets, transcribe
 from espr.midi.features import NAMES, symbolic_features
 
 if TYPE_CHECKING:
@@ -56,35 +56,71 @@ def network_outputs(
     notes : np.ndarray, shape=(m, 2)
         Onset in seconds and MIDI pitch of the sure ones, by onset.
     """
+    rows, notes = [], []
+    for frames, bounds, within, begin in _stretches(network, magnitudes, spans):
+        strokes = find_strokes(frames)
+        played = transcribe(frames, strokes)
+        seconds = (within / STEP_RATE).tolist()
+        amounts = [symbolic_features(played, one, other, names) for one, other in seconds]
+        rows.append(np.concatenate([head.read(frames, within), amounts], axis=1))
+        notes.append(_notes_until_next(frames, strokes, bounds, begin))
+    return np.concatenate(rows).astype(np.float32), np.concatenate(notes)
+
+
+def recording_notes(
+    network: FrameNetwork, magnitudes: KeptSpectrogram | np.ndarray, spans: np.ndarray
+) -> np.ndarray:
+    """The notes that :func:`network_outputs` finds, without the features."""
+    return np.concatenate(
+        [
+            _notes_until_next(frames, find_strokes(frames), bounds, begin)
+            for frames, bounds, _, begin in _stretches(network, magnitudes, spans)
+        ]
+    )
+
+
+def _stretches(
+    network: FrameNetwork, magnitudes: KeptSpectrogram | np.ndarray, spans: np.ndarray
+) -> Iterator[tuple[Frames, tuple[float, float], np.ndarray, float]]:
+    """The recording in stretches of some windows.
+
+    Yields
+    ------
+    frames : Frames
+        With ``_BORDER`` of them on either side.
+    bounds : tuple of float
+        When the first window of the stretch begins, and that of the next stretch, in seconds.
+    within : np.ndarray, shape=(m, 2), int
+        The windows, in frames of the stretch.
+    begin : float
+        When the first frame begins, in seconds.
+    """
     factors = whitening_factors(
         magnitudes[start : start + _BLOCK] for start in range(0, len(magnitudes), _BLOCK)
     )
     steps = np.round(spans * STEP_RATE).astype(int)
-    starts = range(0, len(spans), _TOGETHER)
     frames: Frames | None = None
     begin = end = 0  # of the frames
-    rows, notes = [], []
-    for start, following in pairwise([*starts, len(spans)]):
+    for start, following in pairwise([*range(0, len(spans), _TOGETHER), len(spans)]):
         part = steps[start:following]
-        first, last = part[0, 0] - _BORDER, part[:, 1].max() + _BORDER
+        first, last = int(part[0, 0]) - _BORDER, int(part[:, 1].max()) + _BORDER
         if frames is None:
             frames = _run(network, magnitudes, factors, first, last)
         else:
             later = _run(network, magnitudes, factors, end, last)
             frames = frames.between(first - begin, end - begin).followed_by(later)
         begin, end = first, last
-        strokes = find_strokes(frames)
-        played = transcribe(frames, strokes)
-        within = part - begin
-        seconds = within / STEP_RATE
-        amounts = [symbolic_features(played, one, other, names) for one, other in seconds]
-        rows.append(np.concatenate([head.read(frames, within), amounts], axis=1))
-        sure = sure_onsets(frames, strokes)
-        sure[:, 0] += begin / STEP_RATE
-        # consecutive parts overlap: the notes of each until the next one begins
         until = spans[following, 0] if following < len(spans) else np.inf
-        notes.append(sure[(sure[:, 0] >= spans[start, 0]) & (sure[:, 0] < until)])
-    return np.concatenate(rows).astype(np.float32), np.concatenate(notes)
+        yield frames, (spans[start, 0], until), part - begin, begin / STEP_RATE
+
+
+def _notes_until_next(
+    frames: Frames, strokes: Strokes, bounds: tuple[float, float], begin: float
+) -> np.ndarray:
+    """The sure notes of a stretch until the next one begins: stretches overlap."""
+    notes = sure_onsets(frames, strokes)
+    notes[:, 0] += begin
+    return notes[(notes[:, 0] >= bounds[0]) & (notes[:, 0] < bounds[1])]
 
 
 def _run(

@@ -27,6 +27,7 @@ What the published facts leave open, and how it is settled:
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from espr.audio.encoder import HOP, WINDOW, Analysis, Windows
+from espr.audio.note_writer import NoteWriter, write_notes
 from espr.errors import EsprError
 from espr.features import MIDLEVEL, MIDLEVEL_PLUS
 from espr.published.store import Installed, required
@@ -68,10 +70,14 @@ class CpResnet:
 
     name = NAME
     space = MIDLEVEL
-    writes_notes = False
 
-    def __init__(self, installed: Installed) -> None:
+    def __init__(self, installed: Installed, note_writer: NoteWriter | None = None) -> None:
         self._installed = installed
+        self._note_writer = note_writer
+
+    @property
+    def writes_notes(self) -> bool:
+        return self._note_writer is not None
 
     @property
     def id(self) -> str:
@@ -92,8 +98,9 @@ class CpResnet:
         """Encode a recording; ``timings`` has ``network`` besides."""
         # not at the top: the process that only asks for the id would import scipy
         from espr.audio.decode import SAMPLE_RATE, decode
-        from espr.audio.signal_features import measured_windows
+        from espr.audio.signal_features import measured_windows, window_times
         from espr.audio.spectrogram import FRAME_RATE
+        from espr.audio.spooled_spectrogram import KeptSpectrogram
 
         sound = decode(path, start, end)
         timings = sound.timings
@@ -102,19 +109,24 @@ class CpResnet:
         begins = offset + first_frames / FRAME_RATE  # seconds
         length = sound.length / SAMPLE_RATE
         inside = (begins - sound.offset).clip(0.0, max(length - WINDOW, 0.0))
-        measured = measured_windows(sound, np.stack([inside, inside + WINDOW], axis=1), timings)
+        spans, notes = np.stack([inside, inside + WINDOW], axis=1), None
+        with closing(KeptSpectrogram()) as magnitudes:
+            kept = magnitudes if self._note_writer else None
+            measured = measured_windows(sound, spans, timings, kept)
+            if self._note_writer:
+                notes = write_notes(self._note_writer, magnitudes, window_times(length), sound)
         since = time.perf_counter()
         features = np.empty((len(begins), len(self.space)), np.float32)
         for row, first in zip(features, first_frames, strict=True):
             row[[self.space.index(name) for name in OUTPUTS]] = self.outputs(
                 window_of(samples, int(first))
             )
-        timings["network"] = time.perf_counter() - since
+        timings["network"] = timings.get("network", 0.0) + time.perf_counter() - since
         density = measured[:, MIDLEVEL_PLUS.index("onset_density")]
         features[:, self.space.index("onset_density")] = density
         ends = np.minimum(begins + WINDOW, offset + len(samples) / SAMPLE_RATE)
         windows = Windows(np.stack([begins, ends], axis=1), features, self.space)
-        return Analysis(windows, sound.duration, sound.audio_hash, timings)
+        return Analysis(windows, sound.duration, sound.audio_hash, timings, notes)
 
     def encode(self, path: str | PathLike[str]) -> Windows:
         return self.hear(path).windows
@@ -180,8 +192,8 @@ def window_of(samples: np.ndarray, first: int) -> np.ndarray:
     return window
 
 
-def load_cp_resnet() -> CpResnet:
-    """The network as the user added it.
+def load_cp_resnet(note_writer: NoteWriter | None = None) -> CpResnet:
+    """The network as the user added it; ``note_writer`` listens beside it.
 
     Raises
     ------
@@ -190,4 +202,4 @@ def load_cp_resnet() -> CpResnet:
     """
     installed = required(NAME)
     installed.verified()  # now, not when the first recording is encoded: it is not to blame
-    return CpResnet(installed)
+    return CpResnet(installed, note_writer)

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from espr.audio.spectrogram import log_frame_starts, log_spectrogram
 from espr.catalog.catalog import Catalog
+from espr.catalog.sound import notes_of
 from espr.encoders import load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.tables import Variants
@@ -246,6 +247,7 @@ def test_workers_hear_with_it(added, tmp_path):
     assert (summary.counts["indexed"], summary.encoder) == (2, identity)
     with Catalog.open(library) as catalog:
         profiles = catalog.profiles(None, identity)[1]
+        assert len(notes_of(catalog, [one.id for one in catalog.recordings()])) == 2
     assert profiles.shape == (2, 8)
     expected = load_audio_encoder("cp-resnet").encode(tmp_path / "music" / "a_0.wav").profile
     distances = np.abs(profiles - expected).max(axis=1)
