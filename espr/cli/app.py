@@ -24,6 +24,7 @@ from espr.cli import (
     demo,
     doctor,
     evaluate,
+    export,
     index,
     merge,
     models,
@@ -74,6 +75,7 @@ app.command(short_help="Analyse new recordings in folders.")(index.index)
 app.command(short_help="Rank performances by how well they match your words.")(query.query)
 app.command(short_help="Show how a recording sounds.")(show.show)
 app.command(short_help="Show what differs between performances of a piece.")(compare.compare)
+app.command(short_help="Write recordings for other programs.")(export.export)
 app.command(short_help="Show what ESPR takes a word to mean.")(words.words)
 app.add_typer(pieces.app, name="pieces", cls=_Commands, short_help="List and correct pieces.")
 app.add_typer(

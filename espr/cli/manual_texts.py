@@ -67,6 +67,14 @@ EXAMPLES = {
         ("espr compare gould richter --piece bach", "Two performances of a piece."),
         ("espr compare --piece bach --figure bach.svg", "All of a piece, and a picture."),
     ),
+    "espr export": (
+        ("espr export grimaud bach --sonic-visualiser --to bach.sv", "A session to open."),
+        ("espr export --piece bach --csv --to bach.csv", "All windows of a piece."),
+        (
+            "espr export --piece bach --m3u --mpd --relative-to ~/Music --to bach.m3u",
+            "A playlist for MPD.",
+        ),
+    ),
     "espr words": (
         ("espr words innig", "A term of scores."),
         ("espr words --between dry flowing", "Two words against each other."),
@@ -332,6 +340,36 @@ SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
                     "RECORDING",
                     "Any name that espr pieces show prints, such as 'album.flac at 0:40' for a "
                     "track of an album; --like of espr query and espr pieces assign take it, too.",
+                ),
+            ),
+        ),
+    ),
+    "espr export": (
+        (
+            "FORMATS",
+            (
+                (
+                    "--sonic-visualiser",
+                    "A session: the waveform, the features in standard deviations within the "
+                    "piece, three a pane, and how much faster it is than the mean of its piece, "
+                    "in per cent. It opens where the recording lies under the same path.",
+                ),
+                (
+                    "--csv",
+                    "One line per window, in measured units. start and end, in seconds, count "
+                    "from the recording's beginning, start_in_file from the file's.",
+                ),
+                (
+                    "--m3u",
+                    "Whole recordings, in UTF-8. Tracks of an album in one file: VLC plays from "
+                    "start to stop, Lyrion finds its own track, MPD needs --mpd; what knows none "
+                    "of this plays the whole file.",
+                ),
+                (
+                    "--relative-to FOLDER",
+                    "For MPD: the music_directory. For Music Assistant, or a folder that others "
+                    "mount elsewhere: the folder of the playlist. It must hold the recordings, "
+                    "because these programs resolve no '..'.",
                 ),
             ),
         ),

@@ -232,9 +232,10 @@ def _write_passages(ranking: Ranking, m3u: Path | None, clips: Path | None) -> l
 
     passages = best_passages(ranking)
     if m3u is not None:
-        from espr.cli.output.playlists import playlist, write_playlist
+        from espr.cli.output.files import write_file
+        from espr.cli.output.playlists import PLAYLIST, playlist
 
-        write_playlist(m3u, playlist(passages))
+        write_file(m3u, playlist(passages), "playlist", PLAYLIST)
     if clips is None:
         return []
     from espr.cli.output.clip_files import write_clips

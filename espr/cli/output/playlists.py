@@ -3,7 +3,8 @@
 - Where in a file to start and stop: ``#EXTVLCOPT``, which VLC reads. Other programs play the file.
 - A track of a one-file album, for Lyrion: ``#EXTURL`` with the address that it gives such a track,
   ``file:///album.flac#40-120.5``.
-- MPD resolves no ``..`` and wants paths inside its music folder (its issues 200, 1271); Music
+- MPD resolves no ``..`` and wants paths inside its music folder (its issues 200, 1271), and names
+  the tracks of a sheet ``album.cue/track0002``. Music
   Assistant guesses the encoding and takes paths relative to the playlist (its issues 2432, 3292,
   4242): ``relative_to`` makes paths relative to a folder that holds the recordings.
 - A line that begins with ``#`` would be a comment, one with ``<`` is passed over by Lyrion: such
@@ -17,17 +18,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
+from espr.catalog.catalog import Recording
 from espr.errors import EsprError
 from espr.printable import clean
 from espr.retrieval.passages import Passage
 
 PLAYLIST = b"#EXTM3U"
+_FRAME = 1 / 75  # s: the unit of CUE sheets
 
 
-def playlist(passages: Sequence[Passage], relative_to: Path | None = None) -> bytes:
+def playlist(
+    passages: Sequence[Passage], relative_to: Path | None = None, *, name_tracks: bool = False
+) -> bytes:
     """The playlist of some passages, absolute paths but with ``relative_to``.
 
-    A file name that is not UTF-8 is written with its own bytes.
+    ``name_tracks``: a track of a CUE sheet is named as MPD names it. A file name that is not UTF-8
+    is written with its own bytes.
 
     Raises
     ------
@@ -50,6 +56,8 @@ def playlist(passages: Sequence[Passage], relative_to: Path | None = None) -> by
             lines.append(f"#EXTVLCOPT:start-time={passage.start:.3f}".encode())
         if not _is_to_the_end(passage):
             lines.append(f"#EXTVLCOPT:stop-time={passage.end:.3f}".encode())
+        if name_tracks and not passage.recording.whole:
+            path = _track_of_sheet(passage.recording)
         lines.append(os.fsencode(path if relative_to is None else _relative(path, relative_to)))
     return b"\n".join(lines) + b"\n"
 
@@ -74,20 +82,23 @@ def _relative(path: str, folder: Path) -> str:
     return f"./{relative}" if relative[0] in "#<" or relative[0].isspace() else relative
 
 
-def write_playlist(path: Path, content: bytes) -> None:
-    """Write a playlist, whole or not at all.
+def _track_of_sheet(recording: Recording) -> str:
+    """``album.cue/track0002``, MPD's name of a track; of a sheet inside, ``album.flac/track0002``.
 
-    Raises
-    ------
-    EsprError
-        When it cannot be written, or a file that is no playlist is in its place.
+    The file itself where no sheet lists the track.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        if path.exists() and not path.read_bytes().startswith(PLAYLIST):
-            raise EsprError(f"{path} exists and is no playlist; give it another name")
-        draft.write_bytes(content)
-        os.replace(draft, path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise EsprError(f"cannot write the playlist {path}: {error.strerror}") from error
+    from espr.indexing.cue_sheets import read_cue
+    from espr.indexing.embedded_sheets import read_embedded
+
+    path = os.path.abspath(recording.path)
+    folder = os.path.dirname(path)
+    beside = [name for name in sorted(os.listdir(folder)) if name.lower().endswith(".cue")]
+    for sheet in [*(os.path.join(folder, name) for name in beside), path]:
+        try:
+            tracks = read_embedded(sheet) if sheet == path else read_cue(sheet)
+        except (EsprError, OSError):
+            continue  # of another album, or no sheet
+        for number, track in enumerate(tracks, start=1):
+            if os.path.abspath(track.path) == path and abs(track.start - recording.start) < _FRAME:
+                return f"{sheet}/track{number:04}"
+    return path
