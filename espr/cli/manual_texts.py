@@ -70,10 +70,7 @@ EXAMPLES = {
     "espr export": (
         ("espr export grimaud bach --sonic-visualiser --to bach.sv", "A session to open."),
         ("espr export --piece bach --csv --to bach.csv", "All windows of a piece."),
-        (
-            "espr export --piece bach --m3u --mpd --relative-to ~/Music --to bach.m3u",
-            "A playlist for MPD.",
-        ),
+        ("espr export --piece bach --m3u --mpd --to bach.m3u", "A playlist for MPD."),
     ),
     "espr words": (
         ("espr words innig", "A term of scores."),
