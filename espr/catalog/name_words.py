@@ -76,12 +76,16 @@ def recording_words(state: str, path: bytes, performer: str, title: str) -> str:
     """The words and the marks of a recording, a JSON list; one that cannot be read has none."""
     if state != "analysed":
         return "[]"
+    return _listed([*_path_words(path), *words_of(f"{performer} {title}")])
+
+
+@lru_cache(maxsize=64)  # a recording that is renamed stays where it is
+def _path_words(path: bytes) -> tuple[str, ...]:
     whole = os.fsdecode(path)
     name = os.path.basename(whole)
     stem = os.path.splitext(name)[0]
-    words = words_of(f"{performer} {title} {stem}")
-    marks = {name_mark(each) for each in (whole, ending(whole), name, stem)}
-    return _listed([*marks, *words])
+    marks = (name_mark(each) for each in (whole, ending(whole), name, stem))
+    return (*marks, *words_of(stem))
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -88,9 +88,8 @@ def known_recordings(
         """
         SELECT r.id, r.path, r.start, r."end", r.size, r.mtime_ns, r.reason, r.audio_hash,
                r.duration, r.encoder, r.encoder = ?1 AND r.espr = ?2, p.recording_id IS NOT NULL,
-               ?3 AND n.id IS NULL
+               ?3 AND NOT EXISTS (SELECT 1 FROM notes WHERE notes.id = r.id)
         FROM recordings r LEFT JOIN profiles p ON p.recording_id = r.id AND p.encoder = ?1
-        LEFT JOIN notes n ON n.id = r.id
         """,
         [encoder, espr.__version__, with_notes],
     )

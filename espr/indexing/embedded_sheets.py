@@ -39,24 +39,22 @@ def split_albums(
     Only what is new or changed is opened: what the catalog has of an unchanged file stands.
     ``notes`` receives sheets that cannot be used.
     """
-    tracks_of: defaultdict[str, list[CatalogedFile]] = defaultdict(list)
+    parts_of: defaultdict[str, list[CatalogedFile]] = defaultdict(list)
     for item in known.values():
-        if item.path.lower().endswith(ALBUM_SUFFIXES):
-            tracks_of[item.path].append(item)
+        if item.start or item.end is not None:
+            parts_of[item.path].append(item)
     split: list[ScannedFile] = []
     for file in files:
-        if not file.whole or file.cue or not file.path.lower().endswith(ALBUM_SUFFIXES):
+        before = known.get((file.path, 0.0))
+        known_parts = parts_of.get(file.path, [])
+        is_unchanged = not known_parts and before is not None and before.matches(file)
+        is_album = file.whole and not file.cue and file.path.lower().endswith(ALBUM_SUFFIXES)
+        if is_unchanged or not is_album:
             split.append(file)
             continue
+        whole = [before] if before is not None and before.end is None else []
         as_known = [
-            # most files are whole as they were: a copy of each is half the cost of this
-            (
-                item,
-                file
-                if (item.start, item.end) == (file.start, file.end)
-                else replace(file, start=item.start, end=item.end),
-            )
-            for item in tracks_of[file.path]
+            (item, replace(file, start=item.start, end=item.end)) for item in whole + known_parts
         ]
         if as_known and all(item.matches(part) for item, part in as_known):
             split += sorted((part for _, part in as_known), key=lambda part: part.start)

@@ -113,8 +113,8 @@ def plan_index(
     absent = [item for place, item in known.items() if place not in present]
     covered = [item for item in absent if scan.covers(item.path)]
     away: set[str] = set()
-    if not forget_away:
-        missing = [item.path for item in covered if item.path not in paths]
+    missing = [item.path for item in covered if item.path not in paths]
+    if missing and not forget_away:
         found = [
             item.path
             for item in known.values()
