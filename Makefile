@@ -85,7 +85,7 @@ $(RUN): pyproject.toml constraints.txt
 
 $(TEST): $(RUN)
 	@echo "Adding what tests and training need" >&2
-	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[test,train]"
+	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[test,train,lint]"
 	@touch $@
 
 build/oldest.txt: pyproject.toml tests/oldest_versions.py
@@ -99,7 +99,7 @@ build/%/.installed: build/%.txt pyproject.toml
 	$(PYTHON) -m venv build/$*
 	@build/$*/bin/python -m pip install -q --no-deps --index-url https://download.pytorch.org/whl/cpu \
 	  "$$(sed -n '/^torch==/p' $< | grep . || echo torch)" || echo "No CPU build of PyTorch; another one follows" >&2
-	@build/$*/bin/python -m pip install -q -c $< -e ".[test,train]"
+	@build/$*/bin/python -m pip install -q -c $< -e ".[test]"
 	@touch $@
 
 clean:
