@@ -10,6 +10,7 @@ import typer
 from espr.audio.encoder import DEFAULT_AUDIO
 from espr.cli import completions as kinds
 from espr.cli.options import LibraryFile
+from espr.errors import EsprError
 
 
 def index(
@@ -18,7 +19,7 @@ def index(
         typer.Argument(
             metavar="FOLDER...",
             click_type=kinds.PLACE,
-            help="Folders, audio files or CUE sheets.",
+            help="Folders, audio files, CUE sheets, or URLs that fsspec reads.",
         ),
     ],
     pieces: Annotated[
@@ -52,6 +53,22 @@ def index(
             "and names alone. signal then takes two thirds of the time.",
         ),
     ] = False,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            "--dask",
+            metavar="SCHEDULER",
+            help="Analyse on a Dask cluster: tcp://host:8786, tls://…, or local.",
+        ),
+    ] = None,
+    map_path: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map-path",
+            metavar="HERE=THERE",
+            help="With --dask: the folder HERE is THERE on the workers.",
+        ),
+    ] = None,
     shard: Annotated[
         str | None,
         typer.Option(
@@ -83,10 +100,14 @@ def index(
     was deleted is forgotten. Ctrl-C keeps what is finished. Queries use the
     analyses of the encoder that ran last; those of others are kept, but never mixed in.
     """
+    if map_path and dask is None:
+        raise EsprError("--map-path is for the workers of --dask")
     from espr.catalog.shards import parse_shard
     from espr.cli.output.progress import report_to
+    from espr.indexing.cluster import Cluster, parse_map
     from espr.indexing.run import index_folders
 
+    cluster = None if dask is None else Cluster(dask, tuple(map(parse_map, map_path or ())))
     with report_to(as_json=as_json, quiet=quiet, dry_run=dry_run) as report:
         summary = index_folders(
             folders,
@@ -98,6 +119,7 @@ def index(
             forget_away=forget_away,
             alignment=not no_alignment,
             shard=None if shard is None else parse_shard(shard),
+            cluster=cluster,
             listener=report,
         )
     report.finish(summary)

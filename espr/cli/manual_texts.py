@@ -51,6 +51,7 @@ EXAMPLES = {
         ("espr index ~/Music --dry-run", "See what would be done."),
         ("espr index ~/Music --pieces pieces.csv", "Say which file is of which piece."),
         ("espr index album.cue", "An album in one file, by its CUE sheet."),
+        ("espr index /music --dask tcp://scheduler:8786", "On a cluster."),
         ("espr index /music --shard 3/16 --library part3.espr", "A share of it, as one of 16."),
     ),
     "espr query": (
@@ -489,6 +490,20 @@ SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
                     "alone, so that sixteen machines or array jobs agree without talking; all "
                     "must see the folder under the same path. espr merge part*.espr gives the "
                     "library that one index would, and names a shard that failed.",
+                ),
+                (
+                    "Clusters",
+                    "--dask sends recordings to the workers of a Dask cluster (extra cluster), "
+                    "which must have this version of ESPR and of the encoder, and see the files "
+                    "under the same paths, under --map-path, or by URLs. What one worker cannot "
+                    "do is tried on others; this machine alone writes the library. Dask's "
+                    "messages can run any code: use a scheduler that you trust, over tls:// "
+                    "where others share the network.",
+                ),
+                (
+                    "URLs",
+                    "s3://bucket/music and what else fsspec reads (extra cluster) is copied file "
+                    "by file where it is analysed. CUE sheets there are not read.",
                 ),
                 (
                     "Drives that are away",

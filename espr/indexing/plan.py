@@ -11,6 +11,7 @@ from espr.catalog.away import lies_in
 from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import CatalogedFile
 from espr.indexing.absence import away_folders
+from espr.indexing.remote_files import is_url
 from espr.indexing.scan import Scan
 from espr.indexing.workers import Task
 
@@ -143,7 +144,8 @@ def plan_index(
             plan.not_analysed[item.encoder] += 1
         # Files elsewhere stay in the library, but one may have been moved from there to here.
         # Those of another size are not looked for: a stat a recording is slow over a network.
-        if item.size in new_sizes and item.id not in kept and not os.path.exists(item.path):
+        here = is_url(item.path) or os.path.exists(item.path)
+        if item.size in new_sizes and item.id not in kept and not here:
             plan.move_candidates[item.size].append(item)
     for number, file in enumerate(scan.files, 1):
         _plan_file(plan, file, known.get((file.path, file.start)), plan.last_known + number)

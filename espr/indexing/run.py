@@ -42,6 +42,7 @@ from espr.errors import (
     EsprError,
 )
 from espr.indexing.absence import remember_devices
+from espr.indexing.cluster import Cluster, analyse_on_cluster
 from espr.indexing.embedded_sheets import split_albums
 from espr.indexing.interrupts import interrupts_wait
 from espr.indexing.plan import Event, Plan, plan_index, rehearse
@@ -114,13 +115,17 @@ class Listener:
     """Receives what happens while indexing; this one does nothing."""
 
     def planned(self, plan: Plan, encoder: str, jobs: int) -> None:
-        """Before the first recording is analysed by ``jobs`` workers; by none when it is rehearsed.
+        """Before the first recording is analysed by ``jobs`` workers; by none here
+        when it is rehearsed, or a cluster analyses.
 
         ``encoder``: the id of the one that will analyse.
         """
 
     def happened(self, event: Event) -> None:
         """Something is done."""
+
+    def noticed(self, line: str) -> None:
+        """Something that the user should know meanwhile."""
 
     def compared(self, done: int, total: int) -> None:
         """After each of the recordings that are compared by their notes."""
@@ -137,6 +142,7 @@ def index_folders(
     forget_away: bool = False,
     alignment: bool = True,
     shard: Shard | None = None,
+    cluster: Cluster | None = None,
     listener: Listener | None = None,
     load: Load | None = None,
 ) -> Summary:
@@ -164,6 +170,8 @@ def index_folders(
     shard : Shard, optional
         Only this share of the files, into a library of its own; recordings are compared by their
         notes when it is merged with the others.
+    cluster : Cluster, optional
+        Whose workers analyse, instead of processes here.
     load : callable
         From the encoder's name to the encoder, here and in every worker; by default
         ``load_noting_encoder``, without alignment ``load_audio_encoder``.
@@ -207,7 +215,7 @@ def index_folders(
             paths = {file.path for file in result.files} | {path for path, _ in known}
             entries = {_path_on_disk(path, paths): entry for path, entry in entries.items()}
             store_manifest(catalog, manifest, entries)
-        run = _Run(catalog, encoder_id, plan, listener, mark, with_notes=with_notes)
+        run = _Run(*(catalog, encoder_id, plan, listener, mark, cluster), with_notes=with_notes)
         run.summary.unmatched = sorted(path for path in entries if path not in paths)
         return run.index_all(encoder, load, jobs or core_count())
 
@@ -282,10 +290,12 @@ class _Run:
         plan: Plan,
         listener: Listener,
         mark: ShardMark | None = None,
+        cluster: Cluster | None = None,
         *,
         with_notes: bool,
     ) -> None:
         self.catalog = catalog
+        self.cluster = cluster
         self.with_notes = with_notes
         self.mark = mark
         self.encoder_id = encoder_id
@@ -304,7 +314,8 @@ class _Run:
         if self.mark is not None:
             store_shard(self.catalog, self.mark)
         try:
-            self.listener.planned(self.plan, self.encoder_id, min(jobs, len(self.plan.tasks)))
+            here = 0 if self.cluster is not None else min(jobs, len(self.plan.tasks))
+            self.listener.planned(self.plan, self.encoder_id, here)
             self._report_known()
             self._analyse(self.plan.tasks, encoder, load, jobs)
             self._analyse(self.again, encoder, load, jobs)
@@ -321,6 +332,9 @@ class _Run:
                 store_shard(self.catalog, replace(self.mark, finished=True))
         except KeyboardInterrupt:
             self.summary.interrupted = True
+        except EsprError:  # a cluster that is gone: what it analysed can be asked
+            bring_up_to_date(self.catalog)
+            raise
         self._group()
         return self.summary
 
@@ -360,7 +374,14 @@ class _Run:
                 )
 
     def _analyse(self, tasks: Sequence[Task], encoder: str, load: Load, jobs: int) -> None:
-        with closing(analyse_all(tasks, encoder, load, jobs)) as outcomes:
+        if self.cluster is None:
+            outcomes = analyse_all(tasks, encoder, load, jobs)
+        else:
+            outcomes = analyse_on_cluster(
+                *(tasks, encoder, self.encoder_id, load, self.cluster, jobs),
+                self.listener.noticed,
+            )
+        with closing(outcomes):
             for task, outcome in outcomes:
                 with interrupts_wait():  # what is stored is reported and counted
                     self._store(task, outcome)

@@ -19,6 +19,7 @@ from espr.catalog.models import ScannedFile
 from espr.errors import EsprError
 from espr.indexing.cue_sheets import CueTrack, read_cue
 from espr.indexing.folder_walk import FolderWalk
+from espr.indexing.remote_files import is_url, list_files
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Scan:
 
 
 def scan(places: Sequence[str | os.PathLike[str]]) -> Scan:
-    """Find the audio files in and below ``places``: folders, single files, or CUE sheets.
+    """Find the audio files in and below ``places``: folders, single files, CUE sheets, or URLs.
 
     Raises
     ------
@@ -68,7 +69,8 @@ def scan(places: Sequence[str | os.PathLike[str]]) -> Scan:
         Exit code 2 when one of them does not exist, or is a sheet that cannot be used.
     """
     result = Scan()
-    result.places = list(dict.fromkeys(_existing_place(os.fspath(place)) for place in places))
+    named = [os.fspath(place) for place in places]
+    result.places = list(dict.fromkeys(_existing_place(one) for one in named if not is_url(one)))
     folders = [place for place in result.places if os.path.isdir(place)]
     files: dict[str, os.stat_result] = {}
     sheets: dict[str, os.stat_result] = {}
@@ -91,10 +93,24 @@ def scan(places: Sequence[str | os.PathLike[str]]) -> Scan:
     _add_tracks(sheets, files, tracks, result.notes)
     for path in sorted(files, key=os.fsencode):
         result.files += tracks.get(path) or [_whole(path, files[path])]
+    for url in dict.fromkeys(filter(is_url, named)):
+        _add_remote_files(url, result)
     for folder in folders:
         if not any(lies_in(path, [folder]) for path in files):
             result.empty_folders.append(folder)
     return result
+
+
+def _add_remote_files(url: str, result: Scan) -> None:
+    """Add the audio files below a URL, by their suffixes alone."""
+    place, files = list_files(url)
+    result.places.append(place)
+    for file in files:
+        suffix = os.path.splitext(file.path)[1].lower()
+        if suffix in AUDIO_SUFFIXES:
+            result.files.append(file)
+        else:
+            result.left_out[suffix or "no suffix"] += 1
 
 
 def _existing_place(place: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from espr.audio.encoder import Analysis, AudioEncoder
 from espr.catalog.models import ScannedFile
 from espr.errors import EsprError
+from espr.indexing.remote_files import local_file
 from espr.indexing.tags import read_tags
 from espr.works.tags import Tags
 
@@ -156,6 +158,67 @@ def analyse_all(
             worker.stop()
 
 
+class LoneWorker:
+    """One worker process that analyses when it is asked to, and is replaced when it dies.
+
+    Not for two threads at once.
+
+    Parameters
+    ----------
+    encoder, load
+        As of :func:`analyse_all`.
+    """
+
+    _starting = threading.Lock()  # a start sets environment variables for a moment
+
+    def __init__(self, encoder: str, load: Load) -> None:
+        self._load = encoder, load
+        self._worker: _Worker | None = None
+
+    def encoder_id(self) -> str:
+        """The id of the encoder that the process has loaded.
+
+        Raises
+        ------
+        EsprError
+            When it cannot be loaded.
+        """
+        return self._started().encoder_id
+
+    def analyse(self, task: Task) -> Outcome:
+        """Analyse one recording; raises as :meth:`encoder_id`."""
+        worker = self._started()
+        worker.give(task)
+        done = None
+        while done is None:
+            done = self._next(worker)
+        return done[1]
+
+    def stop(self) -> None:
+        """Stop the process; the next recording starts another one."""
+        if self._worker is not None:
+            self._worker.stop()
+            self._worker = None
+
+    def _started(self) -> _Worker:
+        worker = self._worker
+        for _ in range(_STILLBORN + 1):
+            if worker is None or worker.dead:
+                with self._starting:
+                    worker = self._worker = _Worker(*self._load)
+                self._next(worker)
+            if worker.ready:
+                return worker
+        raise EsprError(worker.stillborn if worker else "no worker process was started")
+
+    @staticmethod
+    def _next(worker: _Worker) -> tuple[Task, Outcome] | None:
+        """What the worker says next, or what it does not say in time."""
+        if wait([worker.connection], _next_deadline([worker])):
+            return worker.receive()
+        return worker.overdue()
+
+
 class _Worker:
     """The main process's end of one worker process."""
 
@@ -166,11 +229,12 @@ class _Worker:
             target=_work, args=(theirs, encoder, load), daemon=True
         )
         self.task: Task | None = None
+        self.encoder_id = ""
         self.ready = False
         self.dead = False
         self.stillborn = ""
         self.deadline = time.monotonic() + _START_SECONDS
-        with _one_thread(), _no_interrupts():
+        with _one_thread(), no_interrupts():
             self.process.start()
         theirs.close()
 
@@ -202,7 +266,7 @@ class _Worker:
         if isinstance(message, EsprError):
             raise message
         if not self.ready:
-            self.ready = True
+            self.ready, self.encoder_id = True, message
             return None
         return self._done(message)
 
@@ -256,7 +320,7 @@ def _one_thread() -> Iterator[None]:
 
 
 @contextmanager
-def _no_interrupts() -> Iterator[None]:
+def no_interrupts() -> Iterator[None]:
     """Let processes that are started meanwhile not see Ctrl-C: the main process stops them."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -283,7 +347,7 @@ def _work(connection: Connection, encoder_name: str, load: Load) -> None:
         connection.send(error)
         return
     try:
-        connection.send("ready")
+        connection.send(encoder.id)
         while True:
             task = connection.recv()
             # the main process stops a worker that hangs, unless it was itself killed
@@ -308,23 +372,32 @@ def _silence_decoders() -> None:
 
 def analyse(encoder: AudioEncoder, task: Task) -> Outcome:
     """Analyse one recording, or recognise it by its audio."""
+    try:
+        with local_file(task.source.path) as path:
+            return _analyse_file(encoder, task, path)
+    except EsprError as error:  # a URL that could not be read
+        return Unreadable(str(error), retry=True)
+
+
+def _analyse_file(encoder: AudioEncoder, task: Task, path: str) -> Outcome:
+    """Analyse one recording whose content lies at ``path``."""
     from espr.audio.decode import audio_hash
 
     source = task.source
     try:
-        with open(source.path, "rb"):
+        with open(path, "rb"):
             pass
     except OSError as error:
         return Unreadable(f"cannot be opened: {error.strerror}", retry=True)
     try:
-        tags = _with_cue(read_tags(source.path), source.cue, whole=source.whole)
+        tags = _with_cue(read_tags(path), source.cue, whole=source.whole)
         if task.hashes:
-            audio = audio_hash(source.path, source.start, source.end)
+            audio = audio_hash(path, source.start, source.end)
             if audio in task.hashes:
                 return Recognised(audio, tags)
-        return Analysed(encoder.hear(source.path, source.start, source.end), tags)
+        return Analysed(encoder.hear(path, source.start, source.end), tags)
     except EsprError as error:
-        return Unreadable(str(error), retry=_went_away(source.path))
+        return Unreadable(str(error), retry=_went_away(path))
     except MemoryError:
         return Unreadable("needs more memory than there is", retry=True)
     except Exception as error:  # a defect in a decoder or in ESPR costs one recording, not all

@@ -25,7 +25,8 @@ from espr.retrieval.query_reading import Request, read_words
 from espr.retrieval.ranking import ranks
 from espr.retrieval.results import Query, Ranking, Result
 from espr.retrieval.scoring import Scored, in_order, score
-from espr.retrieval.store import Filter, Row, Store, open_store, store_info
+from espr.retrieval.store import Filter, Row, Store, store_info
+from espr.retrieval.stores import open_store
 
 PIECES_SHOWN = 5  # as espr.library shows them
 PERFORMANCES_A_PIECE = 3
@@ -51,7 +52,7 @@ class PublishedLibrary:
 
     @classmethod
     def open(cls, place: str, *, text: str = DEFAULT_TEXT, space: str | None = None) -> Self:
-        """The store at ``place``, see :func:`espr.retrieval.store.open_store`.
+        """The store at ``place``, see :func:`espr.retrieval.stores.open_store`.
 
         Raises
         ------

@@ -13,7 +13,8 @@ from espr.catalog.catalog import Catalog
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import unit
 from espr.retrieval.search import Profiles, read_profiles
-from espr.retrieval.store import BATCH, Row, Shown, open_store, store_info
+from espr.retrieval.store import BATCH, Row, Shown, store_info
+from espr.retrieval.stores import open_store
 
 
 @dataclass

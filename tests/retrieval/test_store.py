@@ -10,11 +10,11 @@ import pytest
 
 from espr.catalog.catalog import Catalog
 from espr.errors import NOTHING_MATCHED, EsprError
-from espr.retrieval import store as stores
 from espr.retrieval.published_library import PublishedLibrary
 from espr.retrieval.publishing import publish
 from espr.retrieval.query_model import QueryModel
-from espr.retrieval.store import Filter, Row, StoreInfo, open_store
+from espr.retrieval.store import Filter, Row, StoreInfo, store_info
+from espr.retrieval.stores import open_store
 from tests.synthetic_library import MANNERS, build, identity_model, pole_words, vector
 from tests.typed import Espr
 
@@ -143,9 +143,7 @@ def test_what_is_published_again(library, place, tmp_path):
 
 def test_an_interruption_is_made_up_for(library, place, monkeypatch):
     monkeypatch.setattr("espr.retrieval.publishing.BATCH", 5)
-    store = type(
-        open_store(place, stores.store_info(library.catalog.meta()["id"], identity_model()))
-    )
+    store = type(open_store(place, store_info(library.catalog.meta()["id"], identity_model())))
     add, left = store.add, [2]
 
     def torn(self, rows):
@@ -168,7 +166,7 @@ def test_another_encoder_or_library_is_refused(library, place, tmp_path):
     publish(library.catalog, model, place)
     for change in ({"audio": "signal/3"}, {"within_std": np.full(len(model.space), 2.0)}):
         other = QueryModel(**{name: getattr(model, name) for name in _FIELDS} | change)
-        info = stores.store_info(library.catalog.meta()["id"], other)
+        info = store_info(library.catalog.meta()["id"], other)
         with pytest.raises(EsprError, match="nothing was changed"):
             open_store(place, info)
     builder = build(tmp_path / "another.espr")

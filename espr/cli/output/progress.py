@@ -54,6 +54,10 @@ class Report(Listener):
                 f"again by {encoder}"
             )
 
+    def noticed(self, line: str) -> None:
+        if not self._quiet:
+            say(clean(line))
+
     def happened(self, event: Event) -> None:
         if event.kind == "unreadable":
             self._unreadable.append(event)
