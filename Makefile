@@ -42,7 +42,7 @@ bench: $(TEST)
 	@$(BIN)/python -m tests.bench
 
 growth: $(TEST)
-	@$(BIN)/python -m tests.bench growth $(COUNTS)
+	@$(BIN)/python -m tests.bench growth $(COUNTS) --vectors $(VECTORS)
 
 # atheris has wheels for Linux; without it the other engine has all of the time
 fuzz: $(TEST)

@@ -175,6 +175,8 @@ class _Run:
 
     def _send(self, sent: _Sent) -> bool:
         """Submit a task; False where no worker is left that may try it."""
+        from distributed.client import ClosedClientError
+
         among = None
         if sent.tried or self._refused:
             self._look()
@@ -189,9 +191,12 @@ class _Run:
         path = self._cluster.path_there(sent.task.source.path)
         message = task_message(sent.task, path) | self._versions
         # not pure: Dask would take the same call for done
-        future = self._client.submit(
-            analyse_message, message, self._load, pure=False, workers=among
-        )
+        try:
+            future = self._client.submit(
+                analyse_message, message, self._load, pure=False, workers=among
+            )
+        except ClosedClientError as error:
+            raise self._gone() from error
         self._in_flight[future.key] = future, sent
         future.add_done_callback(self._done.put)
         return True
@@ -204,6 +209,8 @@ class _Run:
         try:
             future = self._done.get(timeout=1.0)
         except queue.Empty:
+            if self._client.status == "closed":  # it could not connect again
+                raise self._gone() from None
             return None
         _, sent = self._in_flight.get(future.key, (None, None))
         if sent is None:

@@ -19,6 +19,7 @@ from typing import Any
 
 from espr import __version__
 from espr.indexing.workers import core_count
+from tests.bench import vectors
 from tests.bench.growth import COUNTS, growth, measured, table
 from tests.bench.processes import measure
 
@@ -42,10 +43,15 @@ PACKAGES = ("typer", "rich", "numpy", "soundfile", "soxr", "faiss-cpu", "torch")
 
 
 def main() -> None:
-    """Make the material, measure, print; ``growth [COUNT…]`` prints how costs grow instead."""
+    """Make the material, measure, print; ``growth [COUNT…]`` prints how costs grow instead.
+
+    Of searching alone, ``growth [COUNT…] --vectors COUNT…``, which takes larger numbers.
+    """
     if sys.argv[1:2] == ["growth"]:
-        grown = growth([int(count) for count in sys.argv[2:]] or COUNTS)
-        print(table(grown))
+        of_libraries, _, of_vectors = " ".join(sys.argv[2:]).partition("--vectors")
+        grown = growth([int(count) for count in of_libraries.split()] or COUNTS)
+        grown |= vectors.vectors([int(count) for count in of_vectors.split()] or vectors.COUNTS)
+        print(table(grown), vectors.table(grown), sep="\n\n")
         print(json.dumps({"schema": "espr.growth/1", "machine": machine(), **grown}))
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -146,7 +152,7 @@ def _grown(folder: Path, count: int) -> dict[str, Any]:
 
 
 def _scaling(folder: Path, file: str) -> dict[str, Any]:
-    """``espr index`` with one worker and with two, all of it: of few recordings and of many.
+    """``espr index`` with one worker and with two, ours and Dask's: of few recordings and of many.
 
     A worker starts for 1.2 s, which is torch; of 16 recordings of three minutes that is a tenth.
     """
@@ -159,8 +165,13 @@ def _scaling(folder: Path, file: str) -> dict[str, Any]:
         new = folder / f"several-{count}.espr"
         command = ("index", str(several), "--quiet", "--library", str(new), "--jobs")
         taken = {jobs: _without(new, *command, jobs, runs=runs) for jobs in ("1", "2")}
-        ratio = taken["1"]["seconds"] / taken["2"]["seconds"]
-        found[str(count)] = {**taken, "ratio": round(ratio, 2)}
+        for jobs in ("1", "2"):
+            taken[f"dask {jobs}"] = _without(new, *command, jobs, "--dask", "local", runs=runs)
+        ratios = {
+            name: round(taken[f"{kind}1"]["seconds"] / taken[f"{kind}2"]["seconds"], 2)
+            for name, kind in (("ratio", ""), ("ratio_dask", "dask "))
+        }
+        found[str(count)] = taken | ratios
     found["96"]["budget"] = {"ratio": 1.8}
     return found
 
