@@ -173,7 +173,7 @@ def test_a_worker_that_hangs_ends_though_nobody_stops_it(tmp_path):
     ours, theirs = context.Pipe()
     worker = context.Process(target=workers._work, args=(theirs, "fake", load), daemon=True)
     worker.start()
-    assert ours.recv() == "ready"
+    assert ours.recv() == "fake/1"
     (tmp_path / "hang.wav").touch()
     short = -60 * workers._BYTES_A_SECOND  # no seconds
     ours.send(Task(ScannedFile(os.fspath(tmp_path / "hang.wav"), 0.0, None, short, 0)))
