@@ -207,6 +207,7 @@ class Library:
         weights: Mapping[str, float] | None = None,
         like: str | None = None,
         relative: bool = False,
+        shifts: Mapping[str, float] | None = None,
         top: int | None = None,
     ) -> Ranking:
         """Rank performances by how well they fit a description.
@@ -226,6 +227,9 @@ class Library:
             A recording to sound like: path, file name or performer.
         relative : bool
             Over the whole library: rank by deviation from the mean of each piece.
+        shifts : mapping, optional
+            Feature name to how far the query is moved along it, as by a slider: 1 is as far as all
+            the words together ask for, towards the high pole.
         top : int, optional
             How many performances of the piece (default all), or how many pieces (5).
 
@@ -238,7 +242,7 @@ class Library:
             raise EsprError(f"the {top} best are none; ask for 1 or more")
         if piece is not None and relative:
             raise EsprError("a ranking within a piece is relative already; leave --relative out")
-        request = Request(text, piece, exclude, weights, like, relative)
+        request = Request(text, piece, exclude, weights, like, relative, shifts)
         catalog = self.catalog
         with catalog.snapshot():
             reading = read_request(catalog, self.words, self.model, request)

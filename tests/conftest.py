@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from espr.cli.app import main
+from tests.browser import chromium, open_page
 from tests.synthetic_evaluation import heard, write_data_set
+
+__all__ = ["chromium", "open_page"]
 
 
 @pytest.fixture

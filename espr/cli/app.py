@@ -33,6 +33,7 @@ from espr.cli import (
     query,
     repair,
     restore,
+    serve,
     show,
     train,
     words,
@@ -76,6 +77,7 @@ app.command(short_help="Rank performances by how well they match your words.")(q
 app.command(short_help="Show how a recording sounds.")(show.show)
 app.command(short_help="Show what differs between performances of a piece.")(compare.compare)
 app.command(short_help="Write recordings for other programs.")(export.export)
+app.command(short_help="Browse, ask and hear the library in a browser.")(serve.serve)
 app.command(short_help="Show what ESPR takes a word to mean.")(words.words)
 app.add_typer(pieces.app, name="pieces", cls=_Commands, short_help="List and correct pieces.")
 app.add_typer(

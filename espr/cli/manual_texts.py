@@ -77,6 +77,10 @@ EXAMPLES = {
         ("espr words innig", "A term of scores."),
         ("espr words --between dry flowing", "Two words against each other."),
     ),
+    "espr serve": (
+        ("espr serve", "Open the library in your browser."),
+        ("espr serve --no-open --port 0", "Print the address; take a port that is free."),
+    ),
     "espr pieces rename": (
         ('espr pieces rename bach-c-prelude "Prelude in C, BWV 846"', "Another title."),
     ),

@@ -13,6 +13,8 @@ import functools
 import hashlib
 import os
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,27 +30,42 @@ _JOINERS = "\u200c\u200d"  # within emoji and the words of some scripts
 _LONGEST = 10_000  # letters of one text
 
 
-def render_page(template: str, *, media: str = "data: blob:", **data: Any) -> str:
-    """The page that ``template`` makes of ``data``.
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where a page may take sound and images from, and send requests and forms to, in the words of
+    a Content-Security-Policy."""
 
-    ``media``: where its players may take sound from, as sources of a Content-Security-Policy.
-    """
-    style, script = _asset("style.css"), _asset("player.js")
+    media: str = "data: blob:"
+    images: str = "data:"
+    requests: str = "'none'"
+    forms: str = "'none'"
+
+
+def render_page(
+    template: str,
+    *,
+    sources: Sources = Sources(),
+    scripts: Sequence[str] = ("player.js",),
+    **data: Any,
+) -> str:
+    """The page that ``template`` makes of ``data``; ``scripts``: of the templates' folder."""
+    from markupsafe import Markup
+
+    style, code = _asset("style.css"), [_asset(name) for name in scripts]
     policy = "; ".join(
         (
             "default-src 'none'",
             f"style-src '{_digest(style)}'",
-            f"script-src '{_digest(script)}'",
-            f"media-src {media}",
-            "img-src data:",
+            f"script-src {' '.join(repr(_digest(script)) for script in code)}",
+            f"media-src {sources.media}",
+            f"img-src {sources.images}",
+            f"connect-src {sources.requests}",
+            f"form-action {sources.forms}",
             "base-uri 'none'",
-            "form-action 'none'",
         )
     )
-    from markupsafe import Markup
-
     page = _environment().get_template(template)
-    return page.render(policy=policy, style=Markup(style), script=Markup(script), **data)
+    return page.render(policy=policy, style=Markup(style), scripts=list(map(Markup, code)), **data)
 
 
 def check_target(path: Path) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import PurePath
 
 from espr import __version__
+from espr.catalog.catalog import Piece, Recording
 from espr.pages import PageAudio
 from espr.pages.drawings import Bar, Timeline, draw_bar, draw_timeline
 from espr.pages.page import render_page
-from espr.pages.sounds import MEDIA_SOURCES, Sound
+from espr.pages.sounds import SOURCES, Sound
 from espr.printable import clock
 from espr.retrieval.explanation import reasons, rounded
 from espr.retrieval.in_words import asked_for, by_piece, read_as
@@ -39,26 +40,34 @@ class ShownTake:
     ----------
     number : int
         Its place on the page, from 1: the key that plays it.
+    recording : int
+        Its number in the library.
+    rank, score
+        None and "" where nothing was asked.
     verdict : str
         What is to be said of its distance to the first, or "".
     best : (float, float)
         Start and end of its best window.
     timeline : Timeline or None
         None where no windows are known.
+    more : str
+        Where more recordings like it are listed, or "".
     """
 
     number: int
-    rank: int
+    recording: int
     name: str
     file: str
-    score: str
-    verdict: str
-    tempo: str
     best: tuple[float, float]
-    reasons: tuple[ShownReason, ...]
-    features: tuple[ShownReason, ...]
     timeline: Timeline | None
     sound: Sound
+    rank: int | None = None
+    score: str = ""
+    verdict: str = ""
+    tempo: str = ""
+    reasons: tuple[ShownReason, ...] = ()
+    features: tuple[ShownReason, ...] = ()
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,38 @@ class ShownPiece:
     takes: tuple[ShownTake, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RankingView:
+    """A ranking as a page shows it.
+
+    Attributes
+    ----------
+    title : str
+        Of the page.
+    asked, poles, readings : str, str, list of str
+        What was typed, what it asks for, and how it was read beyond that, one line each.
+    performances : int
+        Of the piece, or recordings searched where ``piece`` is None.
+    relative : bool
+        Whether performances are compared with the mean of their piece.
+    """
+
+    title: str
+    asked: str
+    poles: str
+    readings: list[str]
+    piece: Piece | None
+    performances: int
+    relative: bool
+    pieces: list[ShownPiece]
+    notes: Sequence[str]
+
+    @property
+    def takes(self) -> list[ShownTake]:
+        """All performances, in the order of the page."""
+        return [take for piece in self.pieces for take in piece.takes]
+
+
 def ranking_page(ranking: Ranking, sounds: Sequence[Sound], audio: PageAudio) -> str:
     """The page, as HTML.
 
@@ -77,34 +118,65 @@ def ranking_page(ranking: Ranking, sounds: Sequence[Sound], audio: PageAudio) ->
     sounds : sequence of Sound
         What the player of each result plays.
     """
-    poles, *readings = read_as(ranking)
+    view = ranking_view(ranking, sounds)
     return render_page(
         "ranking.html",
-        media=MEDIA_SOURCES[audio],
-        title=_title(ranking),
-        asked=asked_for(ranking, quotes="“”"),
-        poles=poles,
-        readings=readings,
-        piece=ranking.piece,
-        performances=ranking.performances,
-        relative=ranking.centring == "piece",
-        pieces=_pieces(ranking, sounds),
-        notes=ranking.notes,
+        sources=SOURCES[audio],
+        title=view.title,
+        view=view,
         audio=audio.value,
         clock=clock,
         version=__version__,
     )
 
 
-def _title(ranking: Ranking) -> str:
+def ranking_view(
+    ranking: Ranking, sounds: Sequence[Sound], more: Callable[[Result], str] = lambda _: ""
+) -> RankingView:
+    """The same as plain data; ``more``: where more recordings like a result are listed."""
+    poles, *readings = read_as(ranking.query, ranking.space)
     where = "the whole library" if ranking.piece is None else ranking.piece.title
-    return f"{ranking.query.name}: {where}"
+    return RankingView(
+        title=f"{ranking.query.name}: {where}",
+        asked=asked_for(ranking.query, quotes="“”"),
+        poles=poles,
+        readings=readings,
+        piece=ranking.piece,
+        performances=ranking.performances,
+        relative=ranking.centring == "piece",
+        pieces=_pieces(ranking, sounds, more),
+        notes=ranking.notes,
+    )
 
 
-def _pieces(ranking: Ranking, sounds: Sequence[Sound]) -> list[ShownPiece]:
+def plain_takes(recordings: Sequence[Recording], sounds: Sequence[Sound]) -> list[ShownTake]:
+    """Performances that nothing was asked of, as :func:`ranking_view` shows them."""
+    names = name_takes([Take(one.performer, one.path, one.start) for one in recordings])
+    return [
+        ShownTake(
+            number=number,
+            recording=recording.id,
+            name=name,
+            file=_file(recording),
+            best=(0.0, recording.duration),
+            timeline=Timeline(round(recording.duration, 2), "", ""),
+            sound=sound,
+        )
+        for number, recording, name, sound in zip(count(1), recordings, names, sounds, strict=False)
+    ]
+
+
+def _pieces(
+    ranking: Ranking, sounds: Sequence[Sound], more: Callable[[Result], str]
+) -> list[ShownPiece]:
     sound_of = dict(zip(map(id, ranking.results), sounds, strict=True))
     numbers = count(1)
     scale = max(float(abs(result.contributions).max()) for result in ranking.results)
+
+    def show(result: Result, name: str) -> ShownTake:
+        take = _take(ranking, result, next(numbers), name, scale, sound_of[id(result)])
+        return replace(take, more=more(result))
+
     shown = []
     for title, of in by_piece(ranking):
         takes = [Take(one.source.performer, one.source.path, one.source.start) for one in of]
@@ -112,8 +184,7 @@ def _pieces(ranking: Ranking, sounds: Sequence[Sound]) -> list[ShownPiece]:
             ShownPiece(
                 title,
                 tuple(
-                    _take(ranking, result, next(numbers), name, scale, sound_of[id(result)])
-                    for result, name in zip(of, name_takes(takes), strict=True)
+                    show(result, name) for result, name in zip(of, name_takes(takes), strict=True)
                 ),
             )
         )
@@ -126,9 +197,10 @@ def _take(
     window, duration = result.best_window, result.source.duration
     return ShownTake(
         number=number,
+        recording=result.source.id,
         rank=result.rank,
         name=name,
-        file=_file(result),
+        file=_file(result.source),
         score=signed(round(sum(rounded(result.contributions, 2)), 2), plus=""),
         verdict=_verdict(result),
         tempo="" if result.tempo is None else tempo_in_words(result.tempo),
@@ -140,10 +212,10 @@ def _take(
     )
 
 
-def _file(result: Result) -> str:
+def _file(recording: Recording) -> str:
     """The file's name, and where in it a track begins: no folders, which tell of their owner."""
-    name = PurePath(result.recording).name
-    return name if result.source.whole else f"{name} at {clock(result.source.start)}"
+    name = PurePath(recording.path).name
+    return name if recording.whole else f"{name} at {clock(recording.start)}"
 
 
 def _reasons(ranking: Ranking, result: Result, most: int, scale: float) -> tuple[ShownReason, ...]:

@@ -15,6 +15,7 @@ from espr.audio.clips import CLIP_FORMATS, clip_kind, encode_clip
 from espr.audio.formats import format_of
 from espr.errors import EsprError
 from espr.pages import PageAudio
+from espr.pages.page import Sources
 
 if TYPE_CHECKING:
     from espr.catalog.catalog import Recording
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 _AT_ONCE = 4  # clips; libsndfile works outside Python's lock
 
 
-# where players may take sound from: a file has no origin of its own
-MEDIA_SOURCES = {
-    PageAudio.CLIPS: "data: blob:",
-    PageAudio.WHOLE: "data: blob:",
-    PageAudio.LINK: "'self' file:",
+# a file has no origin of its own
+SOURCES = {
+    PageAudio.CLIPS: Sources(),
+    PageAudio.WHOLE: Sources(),
+    PageAudio.LINK: Sources(media="'self' file:"),
 }
 
 

@@ -17,32 +17,33 @@ if TYPE_CHECKING:
     from espr.query_language.parser import Term
     from espr.retrieval.amounts import Amounts
     from espr.retrieval.mentions import Mentions
-    from espr.retrieval.results import Ranking, Result
+    from espr.retrieval.results import Query, Ranking, Result
 
 LEFT_OUT = 5  # terms that were left out, one line each
 LEFT_OUT_MORE = 8  # further ones, named in one line
 
 
-def asked_for(ranking: Ranking, quotes: str = '""') -> str:
+def asked_for(query: Query, quotes: str = '""') -> str:
     """What was typed, and the recording to sound like: ``"shy" and like take7.flac``."""
-    query = ranking.query
     asked = [clean(query.text).join(quotes)] if query.text.strip() else []
     if query.like:
         asked.append(f"like {clean(PurePath(query.like).name)}")
     return " and ".join(asked) or "The query"
 
 
-def read_as(ranking: Ranking) -> Iterator[str]:
+def read_as(query: Query, space: Space) -> Iterator[str]:
     """How the query was read, one line each: its poles first, then what is not plain."""
-    query = ranking.query
-    yield f"asks for {', '.join(heard_as(ranking.space, query.profile))}"
+    yield f"asks for {', '.join(heard_as(space, query.profile))}"
     if words := weights(query.terms):
         yield f"words: {words}"
     if mentioned := ", ".join(_mentioned(query.mentions)):
         yield f"read as: {mentioned}"
     if query.weights:
         yield "weighted: " + ", ".join(f"{n} x{factor:g}" for n, factor in query.weights.items())
-    yield from _amounts(query.amounts, ranking.space)
+    if query.shifts:
+        moved = (f"{name} {shift:+g}" for name, shift in query.shifts.items())
+        yield f"moved: {', '.join(moved)}"
+    yield from _amounts(query.amounts, space)
     yield from readings(query.terms)
 
 

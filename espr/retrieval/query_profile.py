@@ -60,6 +60,21 @@ def query_parts(
     return parts
 
 
+def with_shifts(space: Space, parts: np.ndarray, shifts: Mapping[str, float]) -> np.ndarray:
+    """The parts, and a last row that moves the profile along single features.
+
+    ``shifts``: feature name to how far; 1 is the length of the sum of ``parts``, shape=(n, d), or
+    the unit of the space where there is none.
+    """
+    if not shifts:
+        return parts
+    moved = np.zeros(len(space))
+    for name, shift in shifts.items():
+        moved[space.index(name)] = shift
+    length = float(np.linalg.norm(parts.sum(axis=0))) or 1.0
+    return np.vstack([parts, length * moved])
+
+
 def _without_self_denial(terms: Sequence[Term], parts: np.ndarray) -> np.ndarray:
     """ "Slow, but not dragging" stays slow: what is negated takes little from what is asked for.
 

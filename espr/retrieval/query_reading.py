@@ -21,7 +21,7 @@ from espr.retrieval.lookup import find_piece, find_recording
 from espr.retrieval.mentions import Mentions, may_have_strangers, without_strangers
 from espr.retrieval.performances import PieceProfiles, piece_profiles
 from espr.retrieval.query_model import QueryModel
-from espr.retrieval.query_profile import query_parts
+from espr.retrieval.query_profile import query_parts, with_shifts
 from espr.retrieval.results import Query
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Request:
     weights: Mapping[str, float] | None = None
     like: str | None = None
     relative: bool = False
+    shifts: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,12 @@ def read_words(
     EsprError
         As :func:`read_request`.
     """
-    terms = _terms(words, mentions, request.exclude, has_likeness=likeness is not None)
+    has_more = likeness is not None or bool(request.shifts and not request.text.strip())
+    terms = _terms(words, mentions, request.exclude, has_more=has_more)
     parts = query_parts(model, words, terms, likeness, request.weights)
     terms, parts = between_opposites(terms, parts)
+    amounts = query_amounts(terms, parts)
+    parts = with_shifts(model.space, parts, request.shifts or {})
     if not parts.sum(axis=0).any():
         raise EsprError("with these words and weights, the query asks for nothing at all")
     return Query(
@@ -121,17 +125,18 @@ def read_words(
         parts=parts,
         weights=dict(request.weights or {}),
         like="",
-        amounts=query_amounts(terms, parts),
+        amounts=amounts,
         mentions=mentions,
+        shifts=dict(request.shifts or {}),
     )
 
 
 def _terms(
-    words: TextEncoder, mentions: Mentions, exclude: Sequence[str], *, has_likeness: bool
+    words: TextEncoder, mentions: Mentions, exclude: Sequence[str], *, has_more: bool
 ) -> tuple[Term, ...]:
-    """The terms of what is left of the text; none where only names are."""
+    """The terms of what is left of the text; ``has_more``: none may be, there is a likeness."""
     if not mentions.text.strip() and not exclude:
-        if not has_likeness:
+        if not has_more:
             raise _nothing_left(mentions) or EsprError(
                 "nothing to look for: give words, or a recording to sound like"
             )
@@ -139,9 +144,9 @@ def _terms(
     try:
         return words.parse(mentions.text, exclude=exclude)
     except EsprError as error:
-        if not has_likeness and (stranger := _nothing_left(mentions)) is not None:
+        if not has_more and (stranger := _nothing_left(mentions)) is not None:
             raise stranger from error
-        if not has_likeness or exclude:  # "something like Gould" says enough
+        if not has_more or exclude:  # "something like Gould" says enough
             raise
         return ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any, overload
@@ -38,8 +38,8 @@ class Query:
     text : str
     terms : tuple of Term
         Its words, the unknown ones included.
-    parts : np.ndarray, shape=(terms, d) or (terms + 1, d)
-        What each term, and last the likeness, adds to the profile; weights included.
+    parts : np.ndarray, shape=(terms, d) to (terms + 2, d)
+        What each term, then the likeness and the shifts add to the profile; weights included.
     weights : mapping
         Feature name to the factor that the user gave.
     like : str
@@ -48,6 +48,8 @@ class Query:
         How much of each feature is asked for.
     mentions : Mentions
         Performers and durations that the text mentions.
+    shifts : mapping
+        Feature name to how far the user moved it; 1 is as far as all words together ask for.
     """
 
     text: str
@@ -57,6 +59,7 @@ class Query:
     like: str
     amounts: Amounts
     mentions: Mentions
+    shifts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

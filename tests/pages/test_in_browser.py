@@ -7,7 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from tests.pages.conftest import EMOJI, HOSTILE, SECONDS, Opened
+from tests.browser import Opened, serious_findings
+from tests.sounding_library import EMOJI, HOSTILE, SECONDS
 from tests.synthetic_library import vector
 
 PLAYING = ".take.playing"
@@ -192,18 +193,14 @@ def test_nothing_is_wider_than_the_screen(ranking, hostile, width):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(ranking, hostile, scheme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not there")
-    # its own script is foreign to the page's policy
+    # axe's own script is foreign to the page's policy
     page = ranking("soft", "--piece", "odd", color_scheme=scheme, bypass_csp=True).page
     for press in ("1", "Space"):
         page.keyboard.press(press)
     page.get_by_text("All features").first.click()
-    found = axe.Axe().run(page).response["violations"]
-    serious = [each["id"] for each in found if each["impact"] in ("serious", "critical")]
-    assert serious == [], [node["html"] for each in found for node in each["nodes"]]
+    assert serious_findings(page) == []
     page.get_by_role("button", name="Listen blind").click()
-    found = axe.Axe().run(page).response["violations"]
-    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+    assert serious_findings(page) == []
 
 
 def test_without_script_the_browsers_own_players_are_there(ranking):

@@ -22,7 +22,7 @@ from espr.pages import PageAudio
 from espr.pages.page import write_page
 from espr.pages.ranking_page import ranking_page
 from espr.pages.sounds import sounds_of
-from tests.pages.conftest import EMOJI, HOSTILE, RATE, best_at_20_s, write_sound
+from tests.sounding_library import EMOJI, HOSTILE, RATE, best_at_20_s, write_sound
 from tests.synthetic_library import vector
 
 needs_mp3 = pytest.mark.skipif(clip_kind() != "mp3", reason="libsndfile is older than 1.1")

@@ -89,8 +89,8 @@ def _heading(ranking: Ranking) -> Iterator[str]:
         searched = "1 recording" if count == 1 else f"{count} recordings"
         by = ", against each piece's mean" if ranking.centring == "piece" else ""
         yield f"The best of the whole library ({searched}), piece by piece{by}"
-    poles, *further = read_as(ranking)
-    yield f"{asked_for(ranking)} {poles}"
+    poles, *further = read_as(ranking.query, ranking.space)
+    yield f"{asked_for(ranking.query)} {poles}"
     for line in further:
         yield f"  {line}"
 

@@ -8,17 +8,23 @@
   const keys = document.getElementById("keys");
   const inOrderButton = document.getElementById("in-order");
   const blindButton = document.getElementById("blind");
+  const barsButton = document.getElementById("same-bars"); // of a served library
   let current = null; // the take that is loaded
   let address = ""; // of its sound, where it was made here
   let wanted = null; // where in the sound to go once its length is known
   let inOrder = false;
-  const takes = [...document.querySelectorAll(".take")].map(readTake);
+  let takes = readTakes();
+
+  function readTakes() {
+    return [...document.querySelectorAll(".take")].map(readTake);
+  }
 
   function readTake(element) {
     const number = (name) => Number(element.dataset[name]);
     const native = element.querySelector("audio");
     const take = {
       element,
+      id: element.dataset.id,
       name: element.querySelector(".name").textContent,
       source: native ? native.getAttribute("src") : "",
       offset: number("offset"),
@@ -146,7 +152,23 @@
 
   function toggle(take) {
     if (isPlaying(take)) audio.pause();
+    else if (staysAtBars(take)) playFrom(take);
     else play(take, take.position >= take.end - 0.2 ? take.best : take.position);
+  }
+
+  function staysAtBars(take) {
+    const on = barsButton && barsButton.getAttribute("aria-pressed") === "true";
+    return on && current && current !== take && !audio.paused;
+  }
+
+  // From its best window, or from the bar that another performance has reached.
+  async function playFrom(take) {
+    if (!staysAtBars(take)) return play(take, take.best);
+    const query = new URLSearchParams({ one: current.id, other: take.id, at: current.position });
+    const answer = await fetch(`/same-bar?${query}`);
+    const { at } = answer.ok ? await answer.json() : { at: null };
+    if (at === null) say(`${take.label} does not play these bars, or ESPR cannot tell where.`);
+    play(take, at === null ? take.best : at);
   }
 
   function complain(take) {
@@ -263,7 +285,7 @@
       const take = visible()[event.key - 1];
       if (take) {
         setInOrder(false);
-        play(take, take.best);
+        playFrom(take);
       }
     } else if (event.key === " " && !onControl) {
       if (current || visible().length) toggle(current || visible()[0]);
@@ -271,7 +293,7 @@
       seek(current, current.position + (event.key === "ArrowLeft" ? -STEP : STEP));
     } else if (current && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       const next = neighbour(event.key === "ArrowUp" ? -1 : 1);
-      if (next) play(next, next.best);
+      if (next) playFrom(next);
     } else return;
     event.preventDefault();
   });
@@ -360,7 +382,32 @@
       else startBlind();
     });
   }
-  for (const part of document.querySelectorAll(".controls, .keys")) {
-    part.hidden = !takes.some((take) => take.slider);
+  if (barsButton) {
+    barsButton.addEventListener("click", () => {
+      const on = barsButton.getAttribute("aria-pressed") !== "true";
+      barsButton.setAttribute("aria-pressed", String(on));
+    });
   }
+
+  // A served page shows another ranking: what plays goes on.
+  document.addEventListener("espr:leave", () => blind.on && endBlind(null));
+  document.addEventListener("espr:takes", () => {
+    const before = current;
+    const playing = before && isPlaying(before);
+    current = null;
+    takes = readTakes();
+    current = (before && takes.find((take) => take.id === before.id && take.slider)) || null;
+    if (current) {
+      current.position = before.position;
+      show(current);
+    } else if (playing) audio.pause();
+    showControls();
+  });
+
+  function showControls() {
+    for (const part of document.querySelectorAll(".controls, .keys")) {
+      part.hidden = !takes.some((take) => take.slider);
+    }
+  }
+  showControls();
 })();

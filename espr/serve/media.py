@@ -1,0 +1,69 @@
+"""The sound and the cover of a recording, by its number in the library."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from starlette.responses import FileResponse, Response
+
+from espr.audio.formats import identify_format
+from espr.catalog.catalog import Recording
+
+# what browsers play, by what a file is; others say so on the page
+MEDIA_TYPES = {
+    "mp3": "audio/mpeg",
+    "flac": "audio/flac",
+    "ogg": "audio/ogg",
+    "wav": "audio/wav",
+    "mp4": "audio/mp4",
+    "adts": "audio/aac",
+}
+# a single transparent pixel: what is behind it shows
+_NOTHING = (
+    b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\0\0\0!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D"
+    b"\x01\0;"
+)
+_IMAGES = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG\r\n": "image/png",
+    b"GIF8": "image/gif",
+}
+
+
+def sound_response(recording: Recording) -> Response:
+    """The file of a recording, all of it or the range that is asked for; 404 when it is gone."""
+    try:
+        found = os.stat(recording.path)
+        if not stat.S_ISREG(found.st_mode):
+            return Response(status_code=404)
+        form = identify_format(recording.path)
+    except OSError:
+        return Response(status_code=404)
+    media_type = MEDIA_TYPES.get(form.name if form else "", "application/octet-stream")
+    return FileResponse(recording.path, stat_result=found, media_type=media_type)
+
+
+def cover_response(recordings: list[Recording]) -> Response:
+    """The first picture in the tags of some recordings; a transparent one where there is none."""
+    headers = {"Cache-Control": "private, max-age=3600"}
+    for recording in recordings:
+        if picture := _picture(recording.path):
+            for magic, media_type in _IMAGES.items():
+                if picture.startswith(magic):
+                    return Response(picture, media_type=media_type, headers=headers)
+    return Response(_NOTHING, media_type="image/gif", headers=headers)
+
+
+def _picture(path: str) -> bytes | None:
+    from tinytag import TinyTag, TinyTagException
+
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return None
+        with open(path, "rb") as file:
+            tags = TinyTag.get(file_obj=file, duration=False, image=True)
+    except (OSError, TinyTagException, ValueError):
+        return None
+    image = tags.images.any
+    return None if image is None else bytes(image.data)

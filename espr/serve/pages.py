@@ -1,0 +1,255 @@
+"""What the pages of a served library show, as plain data for the templates."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from espr.catalog.catalog import Catalog, Piece, Recording
+from espr.catalog.search import find_pieces
+from espr.errors import NOTHING_MATCHED, EsprError
+from espr.library import Library
+from espr.pages.ranking_page import RankingView, ShownTake, plain_takes, ranking_view
+from espr.pages.sounds import Sound
+from espr.retrieval.in_words import read_as
+from espr.retrieval.query_reading import Request, read_request
+from espr.retrieval.recording_profile import describing_words
+from espr.retrieval.results import Result
+from espr.retrieval.same_bars import time_map
+
+A_PAGE = 60  # pieces
+TOP = 12  # pieces that answer a query of the whole library
+COMPLETIONS = 8
+_NUMBERS = 1 << 63  # of SQLite
+SLIDERS = "move."  # before a feature's name in a form
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One page of the list of pieces.
+
+    Attributes
+    ----------
+    total : int
+        Pieces that were found.
+    before, after : str
+        Addresses of the neighbouring pages, or "".
+    """
+
+    pieces: Sequence[Piece]
+    total: int
+    recordings: int
+    wanted: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """A feature that can be moved, and how far it is, from -1 to 1."""
+
+    name: str
+    label: str
+    low: str
+    high: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a form asks for.
+
+    Attributes
+    ----------
+    like : int or None
+        The number of a recording to sound like.
+    shifts : mapping
+        Feature name to how far its slider is moved; those at 0 left out.
+    """
+
+    words: str
+    like: int | None
+    shifts: Mapping[str, float]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.words.strip() or self.like is not None or self.shifts)
+
+    @property
+    def as_query(self) -> str:
+        """The same as the query of an address."""
+        fields: list[tuple[str, str]] = [("words", self.words)] if self.words else []
+        fields += [("like", str(self.like))] if self.like is not None else []
+        fields += [(SLIDERS + name, f"{value:g}") for name, value in self.shifts.items()]
+        return urlencode(fields)
+
+
+def read_form(fields: Mapping[str, str], library: Library) -> Asked:
+    """What the fields of a form or an address ask for.
+
+    Raises
+    ------
+    EsprError
+        When a number is none.
+    """
+    shifts = {}
+    try:
+        for name, text in fields.items():
+            if name.startswith(SLIDERS):
+                feature = library.model.space.index(name.removeprefix(SLIDERS))
+                value = min(1.0, max(-1.0, _number(text)))
+                if value:
+                    shifts[library.model.space.names[feature]] = value
+        like = int(fields["like"]) if fields.get("like") else None
+    except ValueError as error:
+        raise EsprError("the address of this page holds something that is no number") from error
+    return Asked(fields.get("words", ""), like, shifts)
+
+
+def same_bar(catalog: Catalog, one: str, other: str, moment: str) -> float | None:
+    """Where another recording plays what one plays at a moment, in seconds, if it does.
+
+    Raises
+    ------
+    EsprError
+        When a number is none, or the library has no such recording.
+    """
+    try:
+        ids, at = (int(one), int(other)), _number(moment)
+    except ValueError as error:
+        raise EsprError("one and other are numbers of recordings, at is seconds") from error
+    found = time_map(catalog, *(recording_of(catalog, identity).id for identity in ids))
+    return found.at(at) if found else None
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def shelf(catalog: Catalog, wanted: str, start: int) -> Shelf:
+    """The pieces that fit what is typed, or all, from the ``start``-th on."""
+    found = find_pieces(catalog, wanted) if wanted.strip() else catalog.pieces()
+    recordings, _ = catalog.totals().get("recordings analysed", (0, 0))
+    start = max(0, min(start, len(found) - 1))
+
+    def page(at: int) -> str:
+        return f"/?{urlencode({'find': wanted, 'from': at} if wanted else {'from': at})}"
+
+    return Shelf(
+        pieces=found[start : start + A_PAGE],
+        total=len(found),
+        recordings=recordings,
+        wanted=wanted,
+        before=page(max(0, start - A_PAGE)) if start else "",
+        after=page(start + A_PAGE) if start + A_PAGE < len(found) else "",
+    )
+
+
+def sliders(library: Library, asked: Asked) -> list[Slider]:
+    """A slider for each feature."""
+    return [
+        Slider(
+            SLIDERS + feature.name,
+            feature.name.replace("_", " "),
+            feature.low,
+            feature.high,
+            asked.shifts.get(feature.name, 0.0),
+        )
+        for feature in library.model.space.features
+    ]
+
+
+def answer(library: Library, asked: Asked, piece: Piece | None) -> RankingView:
+    """The ranking that is asked for, with players of the recordings as they lie on the disk.
+
+    Raises
+    ------
+    EsprError
+        Exit code 1 when nothing is found, 2 when the words cannot be read.
+    """
+    ranking = library.query(
+        asked.words,
+        None if piece is None else piece.slug,
+        like=None if asked.like is None else name_of_recording(library.catalog, asked.like),
+        shifts=asked.shifts,
+        top=None if piece is not None else TOP,
+    )
+    return ranking_view(ranking, [sound_of(one.source) for one in ranking], more=_more_like)
+
+
+def takes_of(catalog: Catalog, piece: Piece) -> list[ShownTake]:
+    """The performances of a piece without a question, by their players."""
+    recordings = [one for one in catalog.recordings(piece.id) if one.duplicate_of is None]
+    return plain_takes(recordings, [sound_of(one) for one in recordings])
+
+
+def sound_of(recording: Recording) -> Sound:
+    """The player of a recording: its file, by the recording's number."""
+    if not os.path.exists(recording.path):
+        return Sound(problem="The recording is not there now.")
+    return Sound(f"/media/{recording.id}", -recording.start, 0.0, recording.duration)
+
+
+def name_of_recording(catalog: Catalog, identity: int) -> str:
+    """The name by which a query finds the recording of a number.
+
+    Raises
+    ------
+    EsprError
+        Exit code 1 when there is none.
+    """
+    recording = recording_of(catalog, identity)
+    if recording.whole:
+        return recording.path
+    minutes, seconds = divmod(round(recording.start), 60)
+    return f"{recording.path} at {minutes}:{seconds:02}"
+
+
+def recording_of(catalog: Catalog, identity: int) -> Recording:
+    """The recording of a number.
+
+    Raises
+    ------
+    EsprError
+        Exit code 1 when there is none.
+    """
+    ids = [identity] if identity < _NUMBERS else []
+    found = catalog.recordings_by_id(ids).get(identity)
+    if found is None:
+        raise EsprError("the library has no such recording any more", NOTHING_MATCHED)
+    return found
+
+
+def reading(library: Library, words: str, piece: str | None) -> dict[str, list[str]]:
+    """How words are read, and words that the last one may become, while they are typed."""
+    completions = _completions(words)
+    if not words.strip():
+        return {"lines": [], "completions": completions}
+    try:
+        read = read_request(library.catalog, library.words, library.model, Request(words, piece))
+        lines = list(read_as(read.query, library.model.space))
+    except EsprError as error:
+        lines = [str(error)]
+    return {"lines": lines, "completions": completions}
+
+
+def _completions(words: str) -> list[str]:
+    before, last = words[: len(words) - len(_last_word(words))], _last_word(words).casefold()
+    if len(last) < 2:
+        return []
+    fitting = [word for word in describing_words() if word.startswith(last) and word != last]
+    return [before + word for word in fitting[:COMPLETIONS]]
+
+
+def _last_word(text: str) -> str:
+    return text.replace(",", " ").rpartition(" ")[2] if text else ""
+
+
+def _more_like(result: Result) -> str:
+    return f"/search?like={result.source.id}"

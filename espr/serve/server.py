@@ -1,0 +1,52 @@
+"""The process of ``espr serve``: a socket of this computer, and uvicorn on it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import webbrowser
+from collections.abc import Iterator
+
+import uvicorn
+
+from espr.errors import EsprError
+from espr.library import Library
+from espr.serve.app import build_app
+from espr.serve.guard import Access
+
+
+@contextlib.contextmanager
+def listen(port: int) -> Iterator[socket.socket]:
+    """A socket that this computer alone can reach; port 0: one that is free.
+
+    Raises
+    ------
+    EsprError
+        When another program has the port, or it is reserved.
+    """
+    with socket.socket() as opened:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            opened.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise EsprError(
+                f"port {port} cannot be used: {error.strerror}; give another: --port 0"
+            ) from error
+        yield opened
+
+
+def run(library: Library, opened: socket.socket, access: Access, *, opens: bool) -> None:
+    """Serve until Ctrl-C; ``opens``: show the first page in the browser."""
+    if opens:
+        threading.Thread(target=webbrowser.open, args=[access.address], daemon=True).start()
+    config = uvicorn.Config(
+        build_app(library, access),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    with contextlib.suppress(KeyboardInterrupt):  # it is how one ends
+        uvicorn.Server(config).run(sockets=[opened])

@@ -1,0 +1,67 @@
+"""Pages in Debian's Chromium, driven by Playwright: a fixture for tests, and what it found."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+
+@dataclass
+class Opened:
+    """A page in the browser, and what went wrong in it."""
+
+    page: object
+    problems: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    """The browser, once."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("there is no Chromium; on Debian: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium) -> Iterator[Callable[..., Opened]]:
+    """Open a page; whatever it logs or asks of the network is kept."""
+    contexts = []
+
+    def open_at(address: str | Path, width: int = 1_000, **options) -> Opened:
+        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
+        contexts.append(context)
+        opened = Opened(context.new_page())
+        page = opened.page
+        page.set_default_timeout(10_000)
+        page.on("console", lambda line: opened.problems.append(line.text))
+        page.on("pageerror", lambda error: opened.problems.append(str(error)))
+        page.on("dialog", lambda dialog: opened.problems.append(dialog.message))
+        page.on("request", lambda request: opened.requests.append(request.url))
+        page.goto(address.as_uri() if isinstance(address, Path) else address)
+        return opened
+
+    yield open_at
+    for context in contexts:
+        context.close()
+
+
+def serious_findings(page) -> list[str]:
+    """What axe-core finds that keeps a page from people: its rules of the levels above moderate."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not there")
+    found = axe.Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {node['html'][:200]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]
