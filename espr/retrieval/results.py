@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import Any, overload
 
@@ -195,6 +194,8 @@ class Ranking:
 
     def _repr_html_(self) -> str:
         """A table for a notebook; everything that a tag or a name may say is escaped."""
+        from html import escape  # 2,231 names of letters, which no query in a terminal needs
+
         rows = [
             (result.rank, f"{result.score:+.2f}", result.performer, result.source.title, slug)
             for result in self.results

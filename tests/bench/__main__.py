@@ -21,6 +21,7 @@ from espr import __version__
 from espr.indexing.workers import core_count
 from tests.bench import vectors
 from tests.bench.growth import COUNTS, growth, measured, table
+from tests.bench.peers import peers
 from tests.bench.processes import measure
 
 # A workaround for one processor that slows numpy on others.
@@ -127,6 +128,8 @@ def measurements(folder: Path) -> dict[str, Any]:
             for file in files
         },
     }
+    _say("what others take")
+    found["peers"] = peers(folder / "take.flac")
     found["search"] = heard["search"] | {"budget": {"seconds": 0.005}}
     found["grown"] = {str(count): _grown(folder / "grown", count) for count in GROWN}
     return found

@@ -1,7 +1,8 @@
 """A library of N synthetic recordings, and one run of the index over it.
 
 ``python -m tests.bench.growing make FOLDER N`` makes it; ``… index FOLDER`` is what ``espr index``
-does, where the files hold no sound: they are heard by an encoder that makes profiles up.
+does, where the files hold no sound: they are heard by an encoder that makes profiles up. ``… sound
+FOLDER`` adds one that holds a minute of notes.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from espr.catalog.regroup import bring_up_to_date
 from espr.indexing.run import index_folders
 from espr.retrieval.query_model import load_query_model
 from espr.works.tags import Tags
+from tests.signals import phrase, write
 
 TAKES = 10
 SECONDS = 180
 PIANISTS = "Arrau Brendel Cortot Fischer Gould Hess Kempff Lipatti Perahia Schiff".split()
 _WORKS = ("Prelude", "Fugue", "Sonata", "Nocturne", "Waltz", "Etude", "Ballade", "Mazurka")
 _BATCH = 20_000
+_RATE = 44_100  # Hz
 
 
 def tags_of(piece: int, take: int) -> Tags:
@@ -109,5 +112,7 @@ def index(folder: Path) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "make":
         make(Path(sys.argv[2]), int(sys.argv[3]))
+    elif sys.argv[1] == "sound":
+        write(Path(sys.argv[2]) / "music" / "new.flac", phrase(60, _RATE), _RATE)
     else:
         index(Path(sys.argv[2]))

@@ -1,8 +1,9 @@
 """How the cost of a library grows with it: ``python -m tests.bench growth [COUNT…]``.
 
 Synthetic profiles, real code: libraries of 1,000, 10,000, 100,000 (and, named, 1,000,000)
-recordings, a tenth as many pieces. Seconds are of the processor, user and system, children
-included, and of whole processes as a user starts them: what else the machine does is not in them.
+recordings, a tenth as many pieces; one new file holds sound, which is analysed. Seconds are of the
+processor, user and system, children included, and of whole processes as a user starts them: what
+else the machine does is not in them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _COLUMNS = {
     "make": "store and group all",
     "nothing_new": "index, nothing new",
     "one_new": "index, one new",
+    "one_real": "espr index of one new file of 60 s",
     "check": "check",
     "within_a_piece": "query in a piece",
     "like": "query --like in a piece",
@@ -94,6 +96,9 @@ def measured(folder: Path, count: int) -> dict[str, Any]:
     shutil.copy(folder / "music" / "00000" / "piece-000000_Arrau.flac", new)
     os.utime(new)
     found["one_new"] = taken("index", str(folder), of=growing, runs=1)
+    measure([*growing, "sound", str(folder)], 0, environment)
+    real = str(folder / "music" / "new.flac")
+    found["one_real"] = taken("index", real, "--quiet", "--jobs", "1", runs=1)
     return found
 
 
