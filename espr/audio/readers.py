@@ -171,11 +171,13 @@ class _Behind:
         return self._file.tell() - self._start
 
 
-def open_container(source: BinaryIO | str, **options: Any) -> Any:
+def open_container(source: Any, **options: Any) -> Any:
     """An FFmpeg container for reading; what is not UTF-8 in its tags comes as surrogates.
 
     Parameters
     ----------
+    source : str or object
+        A path, or what can be read and perhaps sought.
     options
         Those of ``av.open``.
     """
