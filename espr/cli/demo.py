@@ -66,9 +66,10 @@ def demo(
     queries are answered. Your own library is not touched.
     """
     if html is not None:
-        from espr.pages.page import check_target
+        from espr.pages.files import check_target
+        from espr.pages.page import PAGE
 
-        check_target(html)
+        check_target(html, "page", PAGE)
     with _folder(keep) as folder:
         _play(folder)
         _index(folder)

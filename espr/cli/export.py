@@ -72,7 +72,7 @@ def export(
     with Library.open(library, space=space) as opened:
         chosen = _chosen(opened, recordings or [], piece)
         if m3u:
-            from espr.cli.output.playlists import PLAYLIST, playlist
+            from espr.pages.playlists import PLAYLIST, playlist
             from espr.retrieval.passages import whole_recordings
 
             content = playlist(whole_recordings(chosen), relative_to, name_tracks=mpd)
@@ -84,7 +84,7 @@ def export(
         else:
             content, kind, begins = _session(opened, chosen[0]), "session", b"BZh"
     if to is not None:
-        from espr.cli.output.files import write_file
+        from espr.pages.files import write_file
 
         write_file(to, content, kind, begins)
         return

@@ -232,8 +232,8 @@ def _write_passages(ranking: Ranking, m3u: Path | None, clips: Path | None) -> l
 
     passages = best_passages(ranking)
     if m3u is not None:
-        from espr.cli.output.files import write_file
-        from espr.cli.output.playlists import PLAYLIST, playlist
+        from espr.pages.files import write_file
+        from espr.pages.playlists import PLAYLIST, playlist
 
         write_file(m3u, playlist(passages), "playlist", PLAYLIST)
     if clips is None:

@@ -8,24 +8,20 @@ autoescape), and loses what could steer a reader's eye: control and bidirectiona
 from __future__ import annotations
 
 import base64
-import contextlib
 import functools
 import hashlib
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from espr.errors import EsprError
 from espr.printable import clean
 
 if TYPE_CHECKING:
     import jinja2
 
 _FOLDER = Path(__file__).parent / "templates"
-_START = b"<!doctype html"
+PAGE = b"<!doctype html"  # how one begins
 _JOINERS = "\u200c\u200d"  # within emoji and the words of some scripts
 _LONGEST = 10_000  # letters of one text
 
@@ -66,74 +62,6 @@ def render_page(
     )
     page = _environment().get_template(template)
     return page.render(policy=policy, style=Markup(style), scripts=list(map(Markup, code)), **data)
-
-
-def check_target(path: Path) -> None:
-    """Whether a page may be written there: a page that is there is replaced, any other file kept.
-
-    Raises
-    ------
-    EsprError
-        When it cannot be written, or a file that is no page is in its place.
-    """
-    try:
-        if path.is_dir() or not path.parent.is_dir():
-            reason = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
-            raise EsprError(f"cannot write the page {path}: {reason}")
-        if not path.is_file():
-            return
-        with open(path, "rb") as file:
-            head = file.read(len(_START))
-    except OSError as error:
-        raise _cannot_write(path, error) from error
-    if head and head.lower() != _START:
-        raise EsprError(f"{path} exists and is no page; give --html another name")
-
-
-def write_page(path: Path, text: str) -> int:
-    """Write a page whole or not at all, and return its bytes; see :func:`check_target`.
-
-    Raises
-    ------
-    EsprError
-        When it cannot be written.
-    """
-    check_target(path)
-    content = text.encode("utf-8", "replace")
-    try:
-        if path.exists() and not path.is_file():  # a pipe, a terminal
-            path.write_bytes(content)
-        else:
-            _replace(Path(os.path.realpath(path)), content)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
-    return len(content)
-
-
-def _cannot_write(path: Path, error: OSError) -> EsprError:
-    return EsprError(f"cannot write the page {path}: {error.strerror}")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(unfinished, _mode(path))
-        os.replace(unfinished, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(unfinished)
-        raise
-
-
-def _mode(path: Path) -> int:
-    """The permissions of the file that is there, else those that a new one gets."""
-    with contextlib.suppress(FileNotFoundError):
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 @functools.cache

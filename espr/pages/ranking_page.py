@@ -92,6 +92,8 @@ class RankingView:
         Of the piece, or recordings searched where ``piece`` is None.
     relative : bool
         Whether performances are compared with the mean of their piece.
+    playlist : str
+        Where the best windows are a playlist, or "".
     """
 
     title: str
@@ -103,6 +105,7 @@ class RankingView:
     relative: bool
     pieces: list[ShownPiece]
     notes: Sequence[str]
+    playlist: str = ""
 
     @property
     def takes(self) -> list[ShownTake]:

@@ -19,9 +19,11 @@ from espr.catalog.catalog import Catalog, Piece
 from espr.errors import LIBRARY_IN_USE, NOTHING_MATCHED, WRONG_INPUT, EsprError
 from espr.library import Library
 from espr.pages.page import Sources, render_page
+from espr.pages.playlists import playlist
 from espr.pages.ranking_page import RankingView
 from espr.printable import clock
 from espr.retrieval.lookup import find_piece
+from espr.retrieval.passages import best_passages
 from espr.serve import pages
 from espr.serve.guard import Access, Guard
 from espr.serve.media import cover_response, sound_response
@@ -41,6 +43,7 @@ def build_app(library: Library, access: Access) -> Guard:
         Route("/search", served.search),
         Route("/pieces/{slug}", served.piece),
         Route("/reading", served.reading),
+        Route("/playlist", served.playlist),
         Route("/same-bar", served.same_bar),
         Route("/media/{identity:int}", served.media),
         Route("/covers/{slug}", served.cover),
@@ -87,6 +90,7 @@ class _Served:
             piece=piece,
             view=view,
             takes=[] if view else pages.takes_of(self._library.catalog, piece),
+            drawn=pages.map_of(self._library, piece),
             problem=problem,
             **self._form(asked),
         )
@@ -124,6 +128,17 @@ class _Served:
     def same_bar(self, request: Request) -> Response:
         asked = (request.query_params.get(name, "") for name in ("one", "other", "at"))
         return JSONResponse({"at": pages.same_bar(self._library.catalog, *asked)})
+
+    def playlist(self, request: Request) -> Response:
+        fields = request.query_params
+        piece = find_piece(self._library.catalog, fields["piece"]) if "piece" in fields else None
+        ranking = pages.rank(self._library, pages.read_form(fields, self._library), piece)
+        name = "library" if ranking.piece is None else ranking.piece.slug
+        return Response(
+            playlist(best_passages(ranking)),
+            media_type="audio/x-mpegurl",
+            headers={"Content-Disposition": f"attachment; filename*=utf-8''{quote(name)}.m3u8"},
+        )
 
     def media(self, request: Request) -> Response:
         identity = request.path_params["identity"]

@@ -5,19 +5,21 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from espr.catalog.catalog import Catalog, Piece, Recording
 from espr.catalog.search import find_pieces
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.library import Library
+from espr.pages.map_drawing import DrawnMap, draw_map
 from espr.pages.ranking_page import RankingView, ShownTake, plain_takes, ranking_view
 from espr.pages.sounds import Sound
 from espr.retrieval.in_words import read_as
+from espr.retrieval.piece_map import map_piece
 from espr.retrieval.query_reading import Request, read_request
 from espr.retrieval.recording_profile import describing_words
-from espr.retrieval.results import Result
+from espr.retrieval.results import Ranking, Result
 from espr.retrieval.same_bars import time_map
 
 A_PAGE = 60  # pieces
@@ -173,14 +175,31 @@ def answer(library: Library, asked: Asked, piece: Piece | None) -> RankingView:
     EsprError
         Exit code 1 when nothing is found, 2 when the words cannot be read.
     """
-    ranking = library.query(
+    ranking = rank(library, asked, piece)
+    within = {} if piece is None else {"piece": piece.slug}
+    view = ranking_view(ranking, [sound_of(one.source) for one in ranking], more=_more_like)
+    return replace(view, playlist=f"/playlist?{urlencode(within)}&{asked.as_query}")
+
+
+def rank(library: Library, asked: Asked, piece: Piece | None) -> Ranking:
+    """The ranking itself; raises as :func:`answer`."""
+    return library.query(
         asked.words,
         None if piece is None else piece.slug,
         like=None if asked.like is None else name_of_recording(library.catalog, asked.like),
         shifts=asked.shifts,
         top=None if piece is not None else TOP,
     )
-    return ranking_view(ranking, [sound_of(one.source) for one in ranking], more=_more_like)
+
+
+def map_of(library: Library, piece: Piece) -> DrawnMap | None:
+    """The piece's performances on a plane; None where they are too few, or all the same."""
+    try:
+        return draw_map(map_piece(library.catalog, piece, library.model))
+    except EsprError as error:
+        if error.exit_code != NOTHING_MATCHED:
+            raise
+        return None
 
 
 def takes_of(catalog: Catalog, piece: Piece) -> list[ShownTake]:

@@ -11,8 +11,8 @@ import soundfile
 
 from espr.catalog.catalog import Recording
 from espr.cli.output.clip_files import clip_name, write_clips
-from espr.cli.output.playlists import playlist
 from espr.errors import NONE_READABLE, EsprError
+from espr.pages.playlists import playlist
 from espr.retrieval.passages import Passage, passages_of, whole_recordings
 from espr.works.tags import Tags
 from tests.synthetic_library import Builder, understand_poles, vector

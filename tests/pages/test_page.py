@@ -19,7 +19,8 @@ import soundfile
 from espr.audio.clips import clip_kind
 from espr.errors import WRONG_INPUT, EsprError
 from espr.pages import PageAudio
-from espr.pages.page import write_page
+from espr.pages.files import write_file
+from espr.pages.page import PAGE
 from espr.pages.ranking_page import ranking_page
 from espr.pages.sounds import sounds_of
 from tests.sounding_library import EMOJI, HOSTILE, RATE, best_at_20_s, write_sound
@@ -189,14 +190,14 @@ def test_a_page_that_cannot_be_written_is_wrong_input_before_clips_are_cut(espr,
 
 def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     target = tmp_path / "p.html"
-    write_page(target, "<!doctype html>old")
+    write_file(target, b"<!doctype html>old", "page", PAGE)
 
     def interrupt(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "replace", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        write_page(target, "<!doctype html>new")
+        write_file(target, b"<!doctype html>new", "page", PAGE)
     assert target.read_text() == "<!doctype html>old"
     assert [path.name for path in tmp_path.iterdir()] == ["p.html"]
 
@@ -204,7 +205,7 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 def test_a_link_to_a_page_is_followed_and_a_new_page_has_plain_permissions(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "link.html").symlink_to(tmp_path / "real" / "p.html")
-    write_page(tmp_path / "link.html", "<!doctype html>")
+    write_file(tmp_path / "link.html", b"<!doctype html>", "page", PAGE)
     assert (tmp_path / "link.html").is_symlink()
     written = tmp_path / "real" / "p.html"
     (tmp_path / "plain").touch()
@@ -213,7 +214,7 @@ def test_a_link_to_a_page_is_followed_and_a_new_page_has_plain_permissions(tmp_p
 
 def test_a_page_may_go_into_a_pipe(tmp_path):
     read, write = os.pipe()
-    write_page(Path(f"/dev/fd/{write}"), "<!doctype")
+    write_file(Path(f"/dev/fd/{write}"), b"<!doctype", "page", PAGE)
     os.close(write)
     with os.fdopen(read) as file:
         assert file.read() == "<!doctype"
@@ -225,4 +226,4 @@ def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
 
     monkeypatch.setattr("tempfile.mkstemp", full)
     with pytest.raises(EsprError, match="No space left on device"):
-        write_page(tmp_path / "p.html", "<!doctype html>")
+        write_file(tmp_path / "p.html", b"<!doctype html>", "page", PAGE)

@@ -109,6 +109,16 @@ def test_blind_no_name_is_in_the_document(visit):
     assert page.get_by_role("button", name="Rank").is_visible()
 
 
+def test_a_dot_on_the_map_plays_its_performance(visit):
+    opened = visit("/pieces/prelude?words=legato")
+    page = opened.page
+    page.get_by_text("Map of the performances").click()
+    page.get_by_role("link", name="Play Gould").press("Enter")
+    page.wait_for_selector(".take.playing")
+    assert page.locator(".take.playing .name").inner_text() == "Gould"
+    assert opened.problems == []
+
+
 def test_corrections_are_made_in_the_page(visit, served):
     served.builder.close()
     page = visit("/pieces/prelude").page

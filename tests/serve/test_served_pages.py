@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from html import unescape
 from urllib.parse import urlencode
 
 import numpy as np
@@ -94,6 +95,25 @@ def test_the_same_bar_of_another_performance_is_found(served, monkeypatch):
     assert served.ask("/same-bar?one=1&other=999&at=20").status == 404
     for at in ("", "x", "nan"):
         assert served.ask(f"/same-bar?one=1&other=2&at={at}").status == 400
+
+
+def test_a_ranking_is_a_playlist(served):
+    page = served.ask("/pieces/prelude?words=legato").text
+    address = unescape(re.search(r'href="(/playlist[^"]*)"', page)[1])
+    answer = served.ask(address)
+    lines = answer.text.splitlines()
+    assert lines[0] == "#EXTM3U" and lines[1].endswith("Arrau - prelude")
+    assert "prelude.m3u8" in answer.headers["content-disposition"]
+    assert served.ask("/playlist?words=dense").text.startswith("#EXTM3U")
+    assert served.ask("/playlist").status == 400
+
+
+def test_the_performances_of_a_piece_are_on_a_map(served):
+    page = served.ask("/pieces/prelude").text
+    assert page.count('data-play="') == 4 and ">staccato</text>" in page
+    served.builder.add("two", "Hess", vector())
+    served.builder.add("two", "Gould", vector(loudness=1.0))
+    assert 'data-play="' not in served.ask("/pieces/two").text  # too few
 
 
 def test_names_are_text(served):

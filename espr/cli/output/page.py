@@ -26,17 +26,19 @@ def write_ranking(path: Path, ranking: Ranking, audio: PageAudio = PageAudio.CLI
     EsprError
         When the page cannot be written.
     """
-    from espr.pages.page import check_target, write_page
+    from espr.pages.files import check_target, write_file
+    from espr.pages.page import PAGE
     from espr.pages.ranking_page import ranking_page
     from espr.pages.sounds import sounds_of
 
-    check_target(path)
+    check_target(path, "page", PAGE)
     with _bar(len(ranking)) as done:
         sounds = sounds_of(ranking.results, audio, path.parent, done)
-    size = write_page(path, ranking_page(ranking, sounds, audio))
+    content = ranking_page(ranking, sounds, audio).encode("utf-8", "replace")
+    write_file(path, content, "page", PAGE)
     silent = sum(not sound.source for sound in sounds)
     lacks = f", {counted(silent, 'performance')} without sound" if silent else ""
-    return f"{clean(path, LONGEST_PATH)}: {size / 1e6:.1f} MB{lacks}; open it in a browser"
+    return f"{clean(path, LONGEST_PATH)}: {len(content) / 1e6:.1f} MB{lacks}; open it in a browser"
 
 
 @contextmanager

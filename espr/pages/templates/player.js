@@ -276,6 +276,15 @@
     else seek(current, current.best);
   });
 
+  document.addEventListener("click", (event) => {
+    const dot = event.target.closest("[data-play]");
+    const take = dot && takes.find((one) => one.id === dot.dataset.play);
+    if (!take) return;
+    event.preventDefault();
+    setInOrder(false);
+    playFrom(take);
+  });
+
   document.addEventListener("keydown", (event) => {
     const at = event.target;
     const typing = at.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");

@@ -1,0 +1,84 @@
+"""Files that commands write: whole or not at all, and in place of their own kind only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from espr.errors import EsprError
+
+
+def check_target(path: Path, kind: str, begins: bytes) -> None:
+    """Check that a file may be written there, before the work that it takes to make it.
+
+    Parameters
+    ----------
+    kind : str
+        What it is, for messages: ``playlist``.
+    begins : bytes
+        How every file of the kind begins, in capitals or not: no other file is replaced, but an
+        empty one.
+
+    Raises
+    ------
+    EsprError
+        When there is no such folder, or something else is in its place.
+    """
+    try:
+        if path.is_dir() or not path.parent.is_dir():
+            reason = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+            raise EsprError(f"cannot write the {kind} {path}: {reason}")
+        if not path.is_file():
+            return
+        with open(path, "rb") as file:
+            head = file.read(len(begins))
+    except OSError as error:
+        raise _cannot_write(path, kind, error) from error
+    if head and head.lower() != begins.lower():
+        raise EsprError(f"{path} exists and is no {kind}; give it another name")
+
+
+def write_file(path: Path, content: bytes, kind: str, begins: bytes) -> None:
+    """Write a file, with what :func:`check_target` says; links are followed.
+
+    Raises
+    ------
+    EsprError
+        When it cannot be written.
+    """
+    check_target(path, kind, begins)
+    try:
+        if path.exists() and not path.is_file():  # a pipe, a terminal
+            path.write_bytes(content)
+        else:
+            _replace(Path(os.path.realpath(path)), content)
+    except OSError as error:
+        raise _cannot_write(path, kind, error) from error
+
+
+def _cannot_write(path: Path, kind: str, error: OSError) -> EsprError:
+    return EsprError(f"cannot write the {kind} {path}: {error.strerror}")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(unfinished, _mode(path))
+        os.replace(unfinished, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(unfinished)
+        raise
+
+
+def _mode(path: Path) -> int:
+    """The permissions of the file that is there, else those that a new one gets."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
