@@ -216,8 +216,8 @@ def create_unfinished(path: Path) -> sqlite3.Connection:
 
 
 def remove_files(path: Path) -> None:
-    """Delete a database with its logs and ties, as far as they are there."""
-    for suffix in ("", "-wal", "-shm", "-journal", ".ties"):
+    """Delete a database with its logs, ties and note codes, as far as they are there."""
+    for suffix in ("", "-wal", "-shm", "-journal", ".ties", ".notes"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
@@ -229,7 +229,8 @@ def put_in_place(unfinished: Path, path: Path) -> None:
     for name in (unfinished, path):
         for suffix in ("-wal", "-shm", "-journal"):
             Path(f"{name}{suffix}").unlink(missing_ok=True)
-    Path(f"{unfinished}.ties").unlink(missing_ok=True)
+    for suffix in (".ties", ".notes"):
+        Path(f"{unfinished}{suffix}").unlink(missing_ok=True)
     os.replace(unfinished, path)
 
 

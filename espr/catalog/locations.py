@@ -45,6 +45,11 @@ def ties_path(library: Path) -> Path:
     return Path(f"{library}.ties")
 
 
+def note_codes_path(library: Path) -> Path:
+    """The path of what :mod:`espr.catalog.note_codes` keeps of a library."""
+    return Path(f"{library}.notes")
+
+
 def refuse_no_file(path: Path) -> None:
     """Raise where something is that is no file: a folder would be moved, a pipe waited for."""
     try:

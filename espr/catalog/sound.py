@@ -100,6 +100,20 @@ def note_vectors(catalog: Catalog) -> tuple[list[int], np.ndarray]:
     return [row[0] for row in rows], vectors.astype(np.float32)
 
 
+def vectors_of(catalog: Catalog, recordings: Sequence[int]) -> dict[int, np.ndarray]:
+    """The note vectors of recordings, shape=(256,), by their ids, ascending."""
+    import numpy as np
+
+    found = {}
+    for row in catalog.rows_of(
+        "SELECT id, compared, vector, checksum FROM note_vectors WHERE id IN (?)", recordings
+    ):
+        if checksum("note_vectors", *row[:-1]) != row[-1]:
+            raise catalog.damaged(f"the note vector of recording {row[0]} is not what was written")
+        found[row[0]] = np.frombuffer(row[2], "<f2").astype(np.float32)
+    return {identity: found[identity] for identity in sorted(found)}
+
+
 def pending(catalog: Catalog, state: int) -> list[int]:
     """Ids of the recordings whose comparison is ``NEW`` or ``COMPARED``, ascending."""
     rows = catalog.rows("SELECT id FROM note_vectors WHERE compared = ? ORDER BY id", [state])

@@ -35,7 +35,7 @@ FILES = (
         "followed.",
     ),
     (
-        "library.espr.faiss, library.espr.relative.faiss, library.espr.ties",
+        "library.espr.faiss, library.espr.relative.faiss, library.espr.ties, library.espr.notes",
         "Beside the library: search indexes and what grouping remembers. They are made from the "
         "library and may be deleted at any time.",
     ),

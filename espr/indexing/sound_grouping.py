@@ -18,12 +18,12 @@ from espr.catalog.sound import (
     COMPARED,
     NEW,
     is_aligned,
-    note_vectors,
     notes_of,
     paired,
     pending,
     set_compared,
     store_comparisons,
+    vectors_of,
 )
 from espr.indexing.interrupts import interrupts_wait
 
@@ -31,10 +31,14 @@ if TYPE_CHECKING:
     import numpy as np
 
     from espr.catalog.catalog import Catalog
+    from espr.catalog.note_codes import NoteCodes
 
 _NEIGHBOURS = 10  # that a new recording is compared with,
 _SHIFTED = 3  # and with its pitches a semitone higher, and lower
 _NEAREST = 0.35  # cosine: performances of a piece have 0.5 and more, whole ones 0.78
+_LONG, _PART = 480.0, 150.0  # s: of each such part of a longer recording,
+_NEAREST_PART = 0.5  # the neighbours that are as near as this are compared with it, too
+_CANDIDATES = 256  # whose vectors are compared
 _NEAREST_SHIFTED, _NEARER = 0.5, 0.15  # cosine: at least, and at least above that without
 _MEMBERS = 5  # of its piece: one with 300 performances is not compared pair by pair
 
@@ -51,10 +55,15 @@ def group_by_sound(
     """
     if is_aligned(catalog):
         return []
-    if new := pending(catalog, NEW):
+    meta = catalog.meta()
+    known = meta.get(ALIGNED) is not None and meta.get(ALIGNED) == meta.get("grouped")
+    new = pending(catalog, NEW)
+    if new:
         _compare_neighbours(catalog, new, progress)
+    touched = pending(catalog, COMPARED)
     changed = dict.fromkeys(bring_up_to_date(catalog))
-    _compare_members(catalog)
+    # of pieces that were compared within before, those that something came to
+    _compare_members(catalog, [*touched, *changed] if known else None)
     if pending(catalog, COMPARED):
         changed |= dict.fromkeys(regroup(catalog))
     with catalog.transaction() as connection:
@@ -70,14 +79,16 @@ def _compare_neighbours(
     catalog: Catalog, new: Sequence[int], progress: Callable[[int, int], None]
 ) -> None:
     """Compare new recordings with those that play the most similar notes."""
-    ids, vectors = note_vectors(catalog)
-    place_of = {identity: place for place, identity in enumerate(ids)}
+    from espr.catalog.note_codes import NoteCodes
+
+    codes = NoteCodes(catalog, new)
+    codes.store()
     done = paired(catalog, new)
     for number, recording in enumerate(new, 1):
         notes = notes_of(catalog, [recording])[recording]
         found: dict[int, Comparison] = {}
-        for shift, places in _nearest(notes, vectors, place_of[recording]).items():
-            others = [ids[place] for place in places if ids[place] not in done[recording]]
+        for shift, near in _nearest(catalog, codes, recording, notes).items():
+            others = [other for other in near if other not in done[recording]]
             _take_better(found, _compared(catalog, recording, others, shift))
         for other in found:
             done[other].add(recording)
@@ -87,29 +98,52 @@ def _compare_neighbours(
         progress(number, len(new))
 
 
-def _nearest(notes: np.ndarray, vectors: np.ndarray, own: int) -> dict[int, list[int]]:
-    """Shift in semitones → the rows of the vectors that are near; ``own`` is the recording's.
+def _nearest(
+    catalog: Catalog, codes: NoteCodes, recording: int, notes: np.ndarray
+) -> dict[int, list[int]]:
+    """Shift in semitones → the ids of the recordings that are near, the nearest first.
 
-    With a shift only what is nearer than without.
+    With a shift only what is nearer than without. Of a long recording each part has neighbours.
     """
     import numpy as np
 
     from espr.alignment.note_vector import note_vector
     from espr.alignment.recording_comparison import SHIFTS
 
-    plain = vectors @ vectors[own]
-    plain[own] = -1.0
-    order = np.argsort(-plain, kind="stable")[:_NEIGHBOURS]
-    nearest = {0: [int(place) for place in order if plain[place] >= _NEAREST]}
-    for shift in SHIFTS:
-        cosines = vectors @ note_vector(notes, shift)
-        cosines[own] = -1.0
-        least = np.maximum(plain + _NEARER, _NEAREST_SHIFTED)
-        order = np.argsort(-np.where(cosines >= least, cosines, -1.0), kind="stable")
-        nearest[shift] = [
-            int(place) for place in order[:_SHIFTED] if cosines[place] >= least[place]
-        ]
-    return nearest
+    wanted = {shift: note_vector(notes, shift) for shift in (0, *SHIFTS)}
+    parts = _parts(notes)
+    candidates = {
+        other
+        for vector in (*wanted.values(), *parts)
+        for other in codes.nearest(vector, _CANDIDATES)
+        if other != recording
+    }
+    known = vectors_of(catalog, sorted(candidates))
+    if not known:
+        return {}
+    ids, vectors = list(known), np.stack(list(known.values()))
+
+    def best(cosines: np.ndarray, least: np.ndarray, count: int) -> list[int]:
+        order = np.argsort(-np.where(cosines >= least, cosines, -1.0), kind="stable")[:count]
+        return [ids[place] for place in order if cosines[place] >= least[place]]
+
+    plain = vectors @ wanted[0]
+    nearest = {0: best(plain, np.full(len(ids), _NEAREST), _NEIGHBOURS)}
+    for part in parts:
+        near = best(vectors @ part, np.full(len(ids), _NEAREST_PART), _SHIFTED)
+        nearest[0] += [other for other in near if other not in nearest[0]]
+    least = np.maximum(plain + _NEARER, _NEAREST_SHIFTED)
+    return nearest | {shift: best(vectors @ wanted[shift], least, _SHIFTED) for shift in SHIFTS}
+
+
+def _parts(notes: np.ndarray) -> list[np.ndarray]:
+    """The note vectors of the parts of a long recording: a concert is like none of its pieces."""
+    from espr.alignment.note_vector import note_vector
+
+    if not len(notes) or notes[-1, 0] < _LONG:
+        return []
+    part_of = (notes[:, 0] // _PART).astype(int)
+    return [note_vector(notes[part_of == part]) for part in range(int(part_of[-1]) + 1)]
 
 
 def _take_better(found: dict[int, Comparison], others: dict[int, Comparison]) -> None:
@@ -119,16 +153,16 @@ def _take_better(found: dict[int, Comparison], others: dict[int, Comparison]) ->
             found[recording] = comparison
 
 
-def _compare_members(catalog: Catalog) -> None:
-    """Compare recordings with some of their piece that they were not compared with."""
+def _compare_members(catalog: Catalog, touched: Sequence[int] | None) -> None:
+    """Compare recordings with some of their piece that they were not compared with.
+
+    ``touched``: only of the pieces of these.
+    """
     from espr.alignment.recording_comparison import compare_in_any_tuning
 
     members: dict[int, list[int]] = defaultdict(list)
-    with catalog.snapshot():
-        sounding = {row[0] for row in catalog.rows("SELECT id FROM note_vectors")}
-        for recording, piece in sorted(catalog.pieces_of().items()):
-            if recording in sounding:
-                members[piece].append(recording)
+    for recording, piece in _sounding_members(catalog, touched):
+        members[piece].append(recording)
     several = [ids for ids in members.values() if len(ids) > 1]
     done = paired(catalog, [one for ids in several for one in ids])
     for ids in several:
@@ -146,6 +180,25 @@ def _compare_members(catalog: Catalog) -> None:
             for other in others:
                 done[recording].add(other)
                 done[other].add(recording)
+
+
+def _sounding_members(catalog: Catalog, touched: Sequence[int] | None) -> list[tuple[int, int]]:
+    """Recordings whose notes are known and their pieces, ascending."""
+    with catalog.snapshot():
+        if touched is None:
+            sounding = {row[0] for row in catalog.rows("SELECT id FROM note_vectors")}
+            every = catalog.pieces_of().items()
+            return sorted((one, piece) for one, piece in every if one in sounding)
+        of_these = "SELECT DISTINCT piece_id FROM recordings WHERE piece_id NOT NULL AND id IN (?)"
+        pieces = [row[0] for row in catalog.rows_of(of_these, touched)]
+        return sorted(
+            (row[0], row[1])
+            for row in catalog.rows_of(
+                "SELECT r.id, r.piece_id FROM recordings r JOIN note_vectors USING (id)"
+                " WHERE r.piece_id IN (?)",
+                sorted(set(pieces)),
+            )
+        )
 
 
 def _compared(

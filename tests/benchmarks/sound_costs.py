@@ -2,7 +2,9 @@
 
 Libraries of made-up recordings with tags, five performances of each piece, two to four minutes
 long; ten new ones without tags are stored one by one, and each is compared and grouped as
-``espr index`` does it.
+``espr index`` does it. For more than 10,000 only what is searched by sound is of that size: note
+codes that are those of fifty recordings with a quarter of their bits flipped; the cost of grouping
+so many by tags is that of ``make growth``.
 
 Run: python -m tests.benchmarks.sound_costs [RECORDINGS ...]
 """
@@ -13,12 +15,14 @@ import statistics
 import sys
 import tempfile
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
 
 from espr.audio.encoder import Analysis, Windows
 from espr.catalog.catalog import Catalog
+from espr.catalog.locations import note_codes_path
 from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import store_analysis
 from espr.catalog.sound import GROUPED, NEW, pending, set_compared
@@ -29,6 +33,7 @@ from tests.played_notes import perform, score
 
 _EACH = 5  # performances of a piece
 _NEW = 10
+_LARGEST = 10_000  # that is made as a whole
 NO_TAGS = Tags()
 
 
@@ -43,8 +48,30 @@ def store(catalog: Catalog, number: int, piece: int, tags: Tags = NO_TAGS) -> No
     store_analysis(catalog, source, tags, analysis, "noting/1")
 
 
-def measure(count: int) -> None:
-    """Print the cost of a new recording in a library of ``count``."""
+def add_codes(catalog: Catalog, count: int) -> None:
+    """Let the library seem to have so many recordings more, by their note codes."""
+    path = note_codes_path(catalog.path)
+    body = path.read_bytes()
+    stored = len(body) // 40
+    rng = np.random.default_rng(count)
+    real = np.frombuffer(body, "<u2", 16 * stored, 8 * stored).reshape(-1, 16)
+    flips = rng.integers(0, 1 << 16, (2, count, 16), np.uint16)
+    made = real[rng.integers(0, stored, count)] ^ (flips[0] & flips[1])
+    ids = np.concatenate([np.frombuffer(body, "<i8", stored), 10**9 + np.arange(count)])
+    body = ids.tobytes() + np.concatenate([real, made]).tobytes()
+    path.write_bytes(body)
+    with catalog.transaction() as connection:
+        connection.execute(
+            "UPDATE meta SET value = ? WHERE key = 'note codes'", [str(zlib.crc32(body))]
+        )
+        connection.execute(
+            "UPDATE totals SET count = count + ? WHERE name = 'note_vectors'", [count]
+        )
+
+
+def measure(size: int) -> None:
+    """Print the cost of a new recording in a library of ``size``."""
+    count = size if size <= _LARGEST else _NEW * _EACH
     with (
         tempfile.TemporaryDirectory() as folder,
         Catalog.open(Path(folder) / "library.espr", write=True) as catalog,
@@ -57,6 +84,8 @@ def measure(count: int) -> None:
             # to save an hour, only the pieces that will grow are compared as they would be
             set_compared(connection, pending(catalog, NEW)[_NEW * _EACH :], GROUPED)
         group_by_sound(catalog)
+        if size > count:
+            add_codes(catalog, size - count)
         seconds = []
         for new in range(_NEW):
             store(catalog, count + new, new)
@@ -67,11 +96,11 @@ def measure(count: int) -> None:
             "SELECT count(*) FROM recordings WHERE rule = 'sound' AND id > ?", [count]
         )[0][0]
     print(
-        f"{count:,} recordings: {statistics.median(seconds):.2f} s of CPU for a new one "
+        f"{size:,} recordings: {statistics.median(seconds):.2f} s of CPU for a new one "
         f"(at most {max(seconds):.2f}); {joined} of {_NEW} found their piece"
     )
 
 
 if __name__ == "__main__":
-    for size in [int(argument) for argument in sys.argv[1:]] or [1_000, 10_000]:
+    for size in [int(argument) for argument in sys.argv[1:]] or [1_000, 10_000, 100_000, 1_000_000]:
         measure(size)
