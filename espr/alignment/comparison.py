@@ -1,7 +1,7 @@
 """What the comparison of two recordings found: whether they play the same, where, how fast.
 
 The limits were set on renderings of pieces by three pianists each and on 31 commercial clips of
-20 s (`tests/benchmarks/sound_grouping.py`).
+20 s; that of the score also by either half of the pieces (`tests/benchmarks/sound_limits.py`).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ _SHORTEST = 8.0  # s
 
 
 def match_notes(
-    notes: np.ndarray, others: np.ndarray, stretch: Stretch
+    notes: np.ndarray, others: np.ndarray, stretch: Stretch, rate: float = RATE
 ) -> tuple[np.ndarray, np.ndarray]:
     """Match the notes of a stretch.
 
@@ -30,7 +30,7 @@ def match_notes(
     notes, others : np.ndarray, shape=(n, 2), (m, 2)
         Onset in seconds and MIDI pitch.
     stretch : Stretch
-        Where the two play the same.
+        Where the two play the same, in frames of rolls of ``rate`` frames a second.
 
     Returns
     -------
@@ -38,7 +38,7 @@ def match_notes(
         Onset in the one and in the other, s; each note at most once; by onset in the one.
     pitches : np.ndarray, shape=(k,)
     """
-    ours, theirs = stretch.rows / RATE, stretch.columns / RATE
+    ours, theirs = stretch.rows / rate, stretch.columns / rate
     inside = (notes[:, 0] >= ours[0] - 0.5) & (notes[:, 0] <= ours[-1] + 0.5)
     times, pitches = notes[inside, 0], notes[inside, 1]
     expected = np.interp(times, ours, theirs)

@@ -13,7 +13,7 @@ PITCHES = 88
 LOWEST = 21  # MIDI pitch of A0
 
 
-def onset_roll(notes: np.ndarray, shift: int = 0) -> np.ndarray:
+def onset_roll(notes: np.ndarray, shift: int = 0, rate: float = RATE) -> np.ndarray:
     """The roll of a recording, shape=(frames, 88), float32; one empty frame without notes.
 
     Parameters
@@ -22,10 +22,12 @@ def onset_roll(notes: np.ndarray, shift: int = 0) -> np.ndarray:
         Onset in seconds and MIDI pitch.
     shift : int
         Semitones that are added to each pitch; what leaves the keyboard is left out.
+    rate : float
+        Frames a second.
     """
     keys = notes[:, 1].astype(int) - LOWEST + shift
     inside = (keys >= 0) & (keys < PITCHES)
-    keys, places = keys[inside], notes[inside, 0] * RATE
+    keys, places = keys[inside], notes[inside, 0] * rate
     frames = int(np.floor(places.max())) + 2 if len(places) else 1
     below = np.floor(places).astype(int)
     share = places - below

@@ -17,6 +17,8 @@ from espr.alignment.local_alignment import Stretch, align
 from espr.alignment.note_matching import match_notes
 from espr.alignment.onset_roll import RATE, onset_roll
 
+_FINE = 2.0 * RATE  # frames a second: broken chords that come twice a second lie apart,
+_FINE_UP_TO = 600.0  # s: in longer recordings that would take too long
 _CHORD = 0.03  # s: notes that are one anchor
 _LONGEST_GAP = 10.0  # s without a matched note, in either, that is no pause
 _BEYOND = 2.0  # s before the first matched note, and after the last one
@@ -76,8 +78,10 @@ def map_time(notes: np.ndarray, others: np.ndarray, comparison: Comparison) -> T
     if not comparison.alike:
         return TimeMap(())
     notes = notes + np.array([0.0, float(comparison.shift)])
-    rolls = onset_roll(notes), onset_roll(others)
-    anchors = [_anchors(notes, others, rolls, stretch) for stretch in comparison.stretches]
+    longest = max(notes[-1, 0], others[-1, 0])
+    rate = _FINE if longest <= _FINE_UP_TO else RATE
+    rolls = onset_roll(notes, rate=rate), onset_roll(others, rate=rate)
+    anchors = [_anchors(notes, others, rolls, rate, one) for one in comparison.stretches]
     return TimeMap(tuple(one for one in anchors if len(one) >= _FEWEST))
 
 
@@ -85,14 +89,15 @@ def _anchors(
     notes: np.ndarray,
     others: np.ndarray,
     rolls: tuple[np.ndarray, np.ndarray],
+    rate: float,
     within: Sequence[float],
 ) -> np.ndarray:
     """The anchors of a stretch that begins and ends at these seconds in the one and the other."""
-    first, last, other_first, other_last = (round(seconds * RATE) for seconds in within)
+    first, last, other_first, other_last = (round(seconds * rate) for seconds in within)
     roll, other_roll = rolls[0][first : last + 1], rolls[1][other_first : other_last + 1]
     (stretch,) = align(roll, [other_roll])
     whole = Stretch(stretch.score, stretch.rows + first, stretch.columns + other_first)
-    matches, _ = match_notes(notes, others, whole)
+    matches, _ = match_notes(notes, others, whole, rate)
     matches = matches[_supported(matches, notes, others)]
     return _extended(_increasing(matches)) if len(matches) else matches
 

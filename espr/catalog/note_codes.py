@@ -43,15 +43,19 @@ class NoteCodes:
     def __init__(self, catalog: Catalog, changed: Sequence[int]) -> None:
         self._catalog = catalog
         ids, codes = self._kept()
-        stays = ~np.isin(ids, np.array(changed, np.int64))
+        place = np.searchsorted(ids, changed)
+        again = place[place < len(ids)]
+        stays = np.ones(len(ids), bool)
+        stays[again[np.isin(ids[again], changed)]] = False
         added = vectors_of(catalog, changed)
         self._ids = np.concatenate([ids[stays], np.array(list(added), np.int64)])
         self._codes = np.concatenate([codes[stays], _signs(list(added.values()))])
         if len(self._ids) != catalog.totals().get("note_vectors", (0, 0))[0]:
             every, vectors = note_vectors(catalog)
             self._ids, self._codes = np.array(every, np.int64), _signs(list(vectors))
-        order = np.argsort(self._ids)
-        self._ids, self._codes = self._ids[order], self._codes[order]
+        if (self._ids[1:] < self._ids[:-1]).any():
+            order = np.argsort(self._ids)
+            self._ids, self._codes = self._ids[order], self._codes[order]
 
     def nearest(self, vector: np.ndarray, count: int) -> list[int]:
         """The ids of ``count`` recordings whose vectors point most like this one, ascending."""

@@ -5,9 +5,13 @@ time: runs of eight pitches that both hold once (:mod:`tests.benchmarks.relative
 of each piece, evenly spread, are jumped to from every recording in every other one by the map that
 ``espr compare`` and the pages use. A jump is right within half a second.
 
+Of recordings of unknown bars, called ``{piece}_{performer}``, triangles are closed: from each
+second of one performance to a second one, a third one and back, where all of them play it.
+
 Run: python -m tests.benchmarks.same_bars ASAP_FOLDER FOLDER LIBRARY
 with the folder of :mod:`tests.benchmarks.rendered_performances` and a library that
-:mod:`tests.benchmarks.sound_grouping` made of it.
+:mod:`tests.benchmarks.sound_grouping` made of it, or for triangles
+python -m tests.benchmarks.same_bars LIBRARY
 """
 
 from __future__ import annotations
@@ -48,7 +52,27 @@ def bars_of(score: Path, performances: list[Path]) -> np.ndarray:
     return np.stack([np.interp(downbeats[spread], *of_one.T) for of_one in known], axis=1)
 
 
+def close_triangles(library: Path) -> None:
+    """Print how far from where they began jumps over two other performances end."""
+    of_piece: dict[str, list[int]] = defaultdict(list)
+    with Catalog.open(library) as catalog:
+        for one in catalog.recordings():
+            of_piece[Path(one.path).stem.rpartition("_")[0]].append(one.id)
+        for piece, ids in sorted(of_piece.items()):
+            maps = {pair: time_map(catalog, *pair) for pair in permutations(ids, 2)}
+            errors = []
+            for first, second, third in permutations(ids, 3):
+                moments = np.arange(1.0, 120.0)
+                there = maps[first, second].at_all(moments)
+                back = maps[third, first].at_all(maps[second, third].at_all(there))
+                errors.append((back - moments)[~np.isnan(back)])
+            print(f"  {piece}: {len(ids)} performances, triangles, {_said(np.concatenate(errors))}")
+
+
 def main() -> None:
+    if len(sys.argv) == 2:
+        close_triangles(Path(sys.argv[1]))
+        return
     asap, folder, library = map(Path, sys.argv[1:])
     of_piece: dict[str, list[tuple[str, Path]]] = defaultdict(list)
     with (folder / TRUTH).open(newline="", encoding="utf-8") as table:
