@@ -4,16 +4,23 @@ The mid-level features and what their raters were asked: Aljanaki & Soleymani, "
 data-driven approach to mid-level perceptual musical feature modeling", ISMIR 2018;
 onset density as the eighth: Chowdhury & Widmer, FIRE 2023, sec. 3. Nothing else in
 the code counts to eight; it asks the space.
+
+Most features are *measured*: an audio encoder hears them in a recording. *Relative* ones, the last
+of a space, are known only against the other performances of the piece, so that they are derived
+where a piece is asked for; 0 is the mean of the piece, and where nothing is known.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from espr.errors import EsprError
 
 _COMPARATIVES = {
     **{pole: f"{pole}er" for pole in ("soft", "loud", "hard", "dark", "bright")},
+    "slow": "slower",
+    "fast": "faster",
     "dense": "denser",
     "sparse": "sparser",
     "free": "freer",
@@ -30,6 +37,7 @@ class Feature:
     low: str
     high: str
     meaning: str
+    is_relative: bool = False
 
     def pole(self, value: float) -> str:
         """The word for the side on which ``value``, a deviation from the mean, lies."""
@@ -54,6 +62,17 @@ class Space:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(feature.name for feature in self.features)
+
+    @property
+    def measured(self) -> Space:
+        """What an audio encoder measures of it: its first features."""
+        return Space(self.name, tuple(one for one in self.features if not one.is_relative))
+
+    def without(self, names: Collection[str]) -> Space:
+        """The space that lacks some of its features."""
+        left_out = {self.index(name) for name in names}
+        kept = (one for place, one in enumerate(self.features) if place not in left_out)
+        return Space(self.name, tuple(kept))
 
     def index(self, name: str) -> int:
         """The position of the feature ``name`` (hyphens and case do not matter)."""
@@ -84,14 +103,18 @@ _PERFORMANCE = (
     Feature("brightness", "dark", "bright", "how much of the sound lies high"),
 )
 
+TEMPO = Feature("tempo", "slow", "fast", "against the other performances", is_relative=True)
+
 MIDLEVEL = Space("midlevel", _MIDLEVEL)
-MIDLEVEL_PLUS = Space("midlevel+", _MIDLEVEL + _PERFORMANCE)
+MIDLEVEL_PLUS = Space("midlevel+", (*_MIDLEVEL, *_PERFORMANCE, TEMPO))
+AUDIO_SPACE = MIDLEVEL_PLUS.measured  # of audio encoders
 SPACES = {space.name: space for space in (MIDLEVEL, MIDLEVEL_PLUS)}
 
 
 def spaces_within(space: Space) -> tuple[Space, ...]:
-    """The spaces whose features are the first of ``space``, the largest first."""
-    found = [one for one in SPACES.values() if space.names[: len(one)] == one.names]
+    """The spaces whose measured features are the first of ``space``, the largest first."""
+    names = space.names
+    found = [one for one in SPACES.values() if names[: len(one.measured)] == one.measured.names]
     return tuple(sorted(found, key=len, reverse=True))
 
 

@@ -306,6 +306,7 @@ class Library:
             raise EsprError("no performance of the piece is as long as asked", NOTHING_MATCHED)
         ranked = results(self.catalog, query, scored, compared=True)
         remarks = notes.within_piece(profiles, ranked, liked, query.mentions.beyond)
+        remarks += notes.on_tempo(profiles, query.asks_for_tempo)
         remarks += notes.on_words(query, self.model.space)
         return self._ranking(query, profiles.piece, len(profiles.recordings), ranked[:top], remarks)
 
@@ -331,6 +332,7 @@ class Library:
         scored = [performance for performance in scored if performance.score > 0] or scored[:1]
         ranked = results(catalog, query, scored, compared=False)
         remarks = notes.over_library(scored, self.model, liked)
+        remarks += notes.on_tempo(None, query.asks_for_tempo)
         remarks += notes.on_words(query, self.model.space)
         others = catalog.grouped() - count
         if others:

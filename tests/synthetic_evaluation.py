@@ -12,13 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
+from espr.audio.encoder import DEFAULT_AUDIO
 from espr.datasets.con_espressione import TABLE
 from espr.encoders import load_audio_encoder
-from espr.evaluation.feature_cache import place_of, write_profile
+from espr.evaluation.feature_cache import place_of, write_notes, write_profile
 from espr.evaluation.speed import place_of_speed, write_speed
+from tests.played_notes import perform, score
 
 PIECES = ("bach", "liszt", "mozart", "schumann_excerpt1", "schumann_excerpt2")
 PERFORMERS = ("Argerich", "Brendel", "Cortot")
+TEMPOS = {"Argerich": 1.2, "Brendel": 1.0, "Cortot": 0.9}  # whatever is said of them
 COLUMNS = ("answer", "performer", "piece_name", "performance_name")
 # said of a take that is far from the others on onset density, loudness and dissonance
 WORDS = (("slow, calm", "fast, lively"), ("soft, tender", "loud, powerful"), ("pure", "harsh"))
@@ -39,7 +42,10 @@ def write_data_set(folder: Path, pieces: Sequence[str] = PIECES) -> Path:
         for piece in pieces:
             for performer in PERFORMERS:
                 profile = rng.normal(size=12)
-                heard(folder / "audio" / f"{piece}_{performer}.mp3", profile)
+                recording = folder / "audio" / f"{piece}_{performer}.mp3"
+                heard(recording, profile)
+                played = perform(score(PIECES.index(piece), 20.0), TEMPOS[performer])
+                write_notes(place_of(recording, load_audio_encoder(DEFAULT_AUDIO).id), played)
                 for poles, axis in zip(WORDS, AXES, strict=True):
                     word = poles[int(profile[axis] > 0)]
                     table.writerow((word, performer, piece, f"{piece}_{performer}"))

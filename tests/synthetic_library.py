@@ -14,13 +14,15 @@ import numpy as np
 import pytest
 
 from espr import library as facade
+from espr.alignment.comparison import Comparison
 from espr.audio.encoder import Analysis, Windows
 from espr.catalog.catalog import Catalog
 from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import store_analysis
+from espr.catalog.sound import store_comparisons
 from espr.embeddings.encoder import WordVectorEncoder
 from espr.embeddings.word_vectors import Vectors
-from espr.features import MIDLEVEL_PLUS, Space, get_space
+from espr.features import AUDIO_SPACE, MIDLEVEL_PLUS, Space, get_space
 from espr.library import Library
 from espr.retrieval.query_model import QueryModel
 from espr.works.tags import Tags
@@ -86,11 +88,15 @@ class Builder:
         """Store one performance; ``windows``: deviations from its profile, one a window.
 
         ``span``: seconds into the file, of a track of a one-file album.
+        Of what is not measured in a recording, its tempo, nothing is stored.
         """
+        profile = profile[: len(AUDIO_SPACE)]
         count = 12 if windows is None else len(windows)
-        deviations = np.zeros((count, len(profile))) if windows is None else np.array(windows)
+        deviations = np.zeros((count, len(profile)))
+        if windows is not None:
+            deviations = np.array(windows)[:, : len(profile)]
         times = np.array([[5.0 * k, 5.0 * k + 15.0] for k in range(count)])
-        heard = Windows(times, (profile + deviations).astype(np.float32), MIDLEVEL_PLUS)
+        heard = Windows(times, (profile + deviations).astype(np.float32), AUDIO_SPACE)
         path = os.path.join(self._folder, name or f"{piece}_{performer}.flac".replace(" ", "-"))
         if len(self._pieces) < 100:  # a query says which files are not there
             os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -117,6 +123,13 @@ class Builder:
                 " duplicate_of = ? WHERE id = ?",
                 [self._pieces[piece], "file-name", title, performer, copy_of, identity],
             )
+
+    def compare(self, one: int, other: int, tempo: float | None, score: float = 0.5) -> None:
+        """Store how many times as fast one performance was found to be as another."""
+        stretch = (0.0, 60.0, 0.0, 60.0)
+        found = Comparison(score, (stretch,), (1.0, 1.0), 100, 30, 0.7, tempo, 1.0)
+        with self._catalog.transaction() as connection:
+            store_comparisons(connection, one, {other: found})
 
     def close(self) -> None:
         self._catalog.close()

@@ -93,5 +93,5 @@ def test_the_python_runs(tmp_path, monkeypatch, capsys):
     names: dict[str, object] = {}
     exec(code, names)
     assert len(capsys.readouterr().out.splitlines()) == len(MANNERS)
-    assert names["vector"].shape == (300,) and names["profile"].shape == (12,)
+    assert names["vector"].shape == (300,) and names["profile"].shape == (13,)
     assert names["windows"].features.shape[1] == 12

@@ -86,6 +86,11 @@ class Comparison:
         )
 
     @property
+    def sure_tempo(self) -> float | None:
+        """``tempo``, where a part of some length is the same music; else none, not a wrong one."""
+        return self.tempo if self.alike else None
+
+    @property
     def kind(self) -> str:
         """One of ``KINDS``."""
         if self.same_timing:

@@ -14,7 +14,8 @@ from espr.alignment.onset_roll import RATE
 
 _TOLERANCES = (1.2, 0.6, 0.3, 0.12)  # s, one search after another
 _NEARBY = 15  # matches whose median corrects the alignment
-_AT_ENDS = 9  # matches that are the beginning, and the end
+_AT_ENDS = 9  # matches that are the beginning, and the end,
+_AN_END = 5  # or the fifth part of fewer than 45
 _APART = 1e5  # s between pitches on one axis; no recording is as long
 _FEWEST = 20  # matches that a tempo is taken from
 _SHORTEST = 8.0  # s
@@ -88,7 +89,8 @@ def relative_tempo(matches: np.ndarray) -> float | None:
     """
     if len(matches) < _FEWEST:
         return None
-    lengths = matches[-_AT_ENDS:, None] - matches[None, :_AT_ENDS]
+    ends = min(_AT_ENDS, len(matches) // _AN_END)
+    lengths = matches[-ends:, None] - matches[None, :ends]
     if lengths.min() < _SHORTEST:
         return None
     return float(np.median(lengths[..., 1] / lengths[..., 0]))

@@ -17,7 +17,7 @@ import numpy as np
 
 from espr.audio.encoder import Analysis, Windows
 from espr.audio.note_writer import of_recording
-from espr.features import MIDLEVEL_PLUS, Space
+from espr.features import AUDIO_SPACE, Space
 
 if TYPE_CHECKING:
     from espr.audio.spooled_spectrogram import KeptSpectrogram
@@ -106,7 +106,7 @@ class NetworkEncoder:
             features, notes = self.network.windows(spectrogram, spans, measured)
             timings["network"] = time.perf_counter() - since
         for feature in self.network.measured:
-            of_signal = MIDLEVEL_PLUS.index(feature)
+            of_signal = AUDIO_SPACE.index(feature)
             features[:, self.space.index(feature)] = measured[:, of_signal]
         windows = Windows(np.minimum(spans, duration) + sound.offset, features, self.space)
         notes = of_recording(notes, sound)

@@ -10,7 +10,7 @@ from os import PathLike
 
 from espr.audio.encoder import Analysis, Windows
 from espr.audio.note_writer import NoteWriter, write_notes
-from espr.features import MIDLEVEL_PLUS, Space
+from espr.features import AUDIO_SPACE, Space
 
 
 class SignalEncoder:
@@ -18,7 +18,7 @@ class SignalEncoder:
 
     name = "signal"
     id = "signal/2"
-    space: Space = MIDLEVEL_PLUS
+    space: Space = AUDIO_SPACE
 
     def __init__(self, note_writer: NoteWriter | None = None) -> None:
         self._note_writer = note_writer

@@ -46,7 +46,7 @@ from espr.audio.spectrogram import (
     onset_magnitudes,
 )
 from espr.audio.spooled_spectrogram import KeptSpectrogram
-from espr.features import MIDLEVEL_PLUS
+from espr.features import AUDIO_SPACE
 
 _CHUNK = 6_000 * ONSET_HOP  # samples, a minute: memory stays flat however long the recording
 _BRIGHT = 1_500.0  # Hz
@@ -141,7 +141,7 @@ def measured_windows(
     if frames is not None:  # the last windows may reach a frame beyond the sound
         rest = spans[len(rows) :]
         rows += [window_features(frames.between(begin, stop, gone)) for begin, stop in rest]
-    return np.array(rows, np.float32).reshape(-1, len(MIDLEVEL_PLUS))
+    return np.array(rows, np.float32).reshape(-1, len(AUDIO_SPACE))
 
 
 def _frames(

@@ -276,7 +276,7 @@ class Catalog(Database):
         fields = rows[0]
         times = np.frombuffer(fields[2], "<f8").reshape(-1, 2)
         features = np.frombuffer(fields[3], "<f4").reshape(len(times), -1)
-        return Windows(times, features, get_space(space_of[encoder]))
+        return Windows(times, features, get_space(space_of[encoder]).measured)
 
     def _profiles_of(self, recording_ids: Sequence[int]) -> list[tuple[Any, ...]]:
         """All profiles of recordings, none missing, each as it was written.

@@ -88,6 +88,13 @@ def evaluate(
         ),
     ] = None,
     space: Annotated[list[str] | None, typer.Option(help="Space; repeatable; both.")] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FEATURE",
+            help="Run every system without this feature, too, and compare: tempo; repeatable.",
+        ),
+    ] = None,
     model: Annotated[
         list[str] | None, typer.Option(help="paper or best; repeatable; both.")
     ] = None,
@@ -175,7 +182,7 @@ def evaluate(
         table_2,
     )
     from espr.evaluation.word_texts import PLAIN, READINGS
-    from espr.features import SPACES
+    from espr.features import MIDLEVEL_PLUS, SPACES
 
     for wanted, allowed in ((model, MODELS), (centring, CENTRINGS)):
         for name in wanted or ():
@@ -205,6 +212,7 @@ def evaluate(
         components=[components(one) for one in pca or _PCA[table is Layout.TABLE_2]],
         augmentation=() if table is Layout.TABLE_2 else tuple(augmentations),
         readings=[one.value for one in reading or ()] or ((PLAIN,) if table else READINGS),
+        without=[MIDLEVEL_PLUS.names[MIDLEVEL_PLUS.index(name)] for name in without or ()],
     )
     if table is Layout.TABLE_2:
         rows = table_2(

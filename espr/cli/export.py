@@ -112,7 +112,7 @@ def _csv(library: Library, recordings: list[Recording]) -> str:
     from espr.printable import LONGEST_PATH
     from espr.retrieval.performances import windows_of
 
-    names = library.model.space.names
+    names = library.model.space.measured.names
     rows: list[list[str | float]] = [
         ["recording", "performer", "title", "start_in_file", "start", "end", *names]
     ]
@@ -150,7 +150,9 @@ def _session(library: Library, recording: Recording) -> bytes:
     middles = (recording.start + portrait.times.mean(axis=1)).tolist()
     curves = [
         Curve(f"{feature.low} … {feature.high}", "SD", middles, values.tolist())
-        for feature, values in zip(portrait.space.features, portrait.windows.T, strict=True)
+        for feature, values in zip(
+            portrait.space.measured.features, portrait.windows.T, strict=False
+        )
     ]
     panes = [curves[place : place + 3] for place in range(0, len(curves), 3)]
     if len(moments):

@@ -76,7 +76,7 @@ def _print(portrait: Portrait, *, as_json: bool, as_csv: bool) -> None:
             [*(round(time, 3) for time in times), *(float(f"{value:.6g}") for value in features)]
             for times, features in windows
         ]
-        print(csv_text([["start", "end", *portrait.space.names], *rows]), end="")
+        print(csv_text([["start", "end", *portrait.space.measured.names], *rows]), end="")
     else:
         from espr.cli.output.console import console
         from espr.cli.output.recording_profile import print_portrait

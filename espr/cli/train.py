@@ -91,6 +91,7 @@ def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
     from espr.embeddings.encoder import load_text_encoder
     from espr.encoders import load_audio_encoder
     from espr.evaluation.feature_cache import profiles
+    from espr.evaluation.piece_tempos import piece_tempos
     from espr.retrieval.query_model import own_query_models, query_model_name
     from espr.training.query_model import fit_query_models
 
@@ -102,7 +103,8 @@ def _rebuild(data_dir: Path, out: Path | None, text: str, audio: str) -> None:
         console().print(f"Note: {note}", soft_wrap=True)
     out = out or own_query_models()
     out.mkdir(parents=True, exist_ok=True)
-    for model, settings in fit_query_models(benchmark, words, sound, found):
+    tempos = piece_tempos(benchmark.performances, track)
+    for model, settings in fit_query_models(benchmark, words, sound, found, tempos):
         file = out / query_model_name(words.name, sound.name, model.space)
         file.write_text(model.to_json(), encoding="utf-8")
         console().print(

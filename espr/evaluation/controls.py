@@ -76,15 +76,13 @@ def random_words(
         random = _RandomWords(encoder, seed, terms)
         texts = WordTexts(random, benchmark, kept=False, terms=terms)
         answers, described = texts.training(whole=False)
-        expressions, term_targets = texts.expression_terms()
-        term_targets = term_targets[:, : len(corpus.space)]
-        has_cues = term_targets.any(axis=1)
+        expressions, term_targets = texts.expression_terms(corpus.space)
         own = replace(
             corpus,
             answers=answers,
             described=described,
-            terms=expressions[has_cues],
-            term_targets=term_targets[has_cues],
+            terms=expressions,
+            term_targets=term_targets,
         )
         rows = [texts.embed(one) for one in wanted]
         queries = np.array([np.zeros(texts.dimension) if row is None else row for row in rows])

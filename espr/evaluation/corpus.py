@@ -10,7 +10,7 @@ from espr.datasets.benchmark import Benchmark, Description
 from espr.embeddings.encoder import TextEncoder
 from espr.errors import EsprError
 from espr.evaluation.expression_terms import expression_terms
-from espr.features import MIDLEVEL_PLUS, Space
+from espr.features import Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,9 @@ def make_corpus(
             described.append(description.performance)
     known = [
         (text.embed(term), target)
-        for term, target in expression_terms(MIDLEVEL_PLUS)
+        for term, target in expression_terms(space)
         if term in text.vocabulary
     ]
-    targets = np.array([target for _, target in known])[:, : len(space)]
-    has_cues = np.abs(targets).sum(axis=1) > 0
     return Corpus(
         text=text.id,
         audio=audio,
@@ -98,8 +96,8 @@ def make_corpus(
         works=np.array([performance.work for performance in benchmark.performances]),
         answers=np.array(answers),
         described=np.array(described),
-        terms=np.array([embedding for embedding, _ in known])[has_cues],
-        term_targets=targets[has_cues],
+        terms=np.array([embedding for embedding, _ in known]),
+        term_targets=np.array([target for _, target in known]),
     )
 
 

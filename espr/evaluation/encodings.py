@@ -20,11 +20,13 @@ from espr.evaluation.embedded_texts import (
 from espr.evaluation.encoders import text_encoder
 from espr.evaluation.feature_cache import id_of, profiles
 from espr.evaluation.joint_texts import TowerTexts
+from espr.evaluation.piece_tempos import piece_tempos
 from espr.evaluation.system import UNNAMED, ZERO_SHOT, Read, System
 from espr.evaluation.text_cache import Track, do_not_track
 from espr.evaluation.word_texts import GRAMMAR, WordTexts
-from espr.features import Feature, Space, get_space
+from espr.features import TEMPO, Feature, Space, get_space
 from espr.published.joint_encoder import is_tower
+from espr.retrieval.tempo import join_tempo
 
 Texts = WordTexts | EmbeddedTexts | TowerTexts
 
@@ -51,6 +53,7 @@ class Encodings:
         self._augmentations = augmentations or {}
         self._track = track
         self._profiles: dict[tuple[str, str], np.ndarray] = {}
+        self._tempos: dict[str, dict[int, float]] = {}
         self._augmentation_rows: dict[tuple[str, ...], AugmentationRows] = {}
         self._texts: dict[tuple[str, str, bool], Texts] = {}
         self._corpora: dict[tuple[str, ...], Corpus] = {}
@@ -69,13 +72,13 @@ class Encodings:
     def corpus(self, system: System) -> Corpus:
         """The corpus as the system's model takes it: vectors as published for ``paper``."""
         key = (system.text, system.audio, system.space, system.model, system.reading)
+        key += system.without
         if key not in self._corpora:
             self._corpora[key] = self._corpus(system)
         return self._corpora[key]
 
     def _corpus(self, system: System) -> Corpus:
-        found = self._analysed(system.audio, "", self._benchmark.performances)
-        space = _space(system, found)
+        space, found = self._profiles_of(system, "", self._benchmark.performances)
         text = self._text(system)
         answers, described = np.zeros((0, text.dimension)), np.zeros(0, int)
         if system.model != ZERO_SHOT:
@@ -84,16 +87,13 @@ class Encodings:
         # the expression terms' cues are named features: of unnamed ones they say nothing
         is_named = space.name != UNNAMED
         if system.model == "best" and isinstance(text, WordTexts) and is_named:
-            terms, targets = text.expression_terms()
-            targets = targets[:, : len(space)]
-            has_cues = targets.any(axis=1)
-            terms, targets = terms[has_cues], targets[has_cues]
+            terms, targets = text.expression_terms(space)
         performances = self._benchmark.performances
         return Corpus(
             text=text.id if isinstance(text, WordTexts) else system.text,
             audio=system.audio if is_table(system.audio) else id_of(system.audio),
             space=space,
-            profiles=found[:, : len(space)],
+            profiles=found,
             pieces=np.array([performance.piece for performance in performances]),
             works=np.array([performance.work for performance in performances]),
             answers=answers,
@@ -149,11 +149,11 @@ class Encodings:
 
     def _augmented(self, system: System, name: str) -> AugmentationRows:
         reading = f"{system.model == 'paper'} {system.reading}"
-        key = (name, system.text, system.audio, system.space, reading)
+        key = (name, system.text, system.audio, system.space, reading, *system.without)
         if key not in self._augmentation_rows:
             added = self._augmentations[name]
-            found = self._analysed(system.audio, name, added.performances)
-            size = len(_space(system, found))
+            _, found = self._profiles_of(system, name, added.performances)
+            analysed = self._analysed(system.audio, name, added.performances)
             tested = self._analysed(system.audio, "", self._benchmark.performances)
             # what sounds exactly like a recording of the benchmark is that recording
             known = set(map(bytes, tested))
@@ -163,7 +163,7 @@ class Encodings:
             rows = [
                 (embedding, description.performance)
                 for description in added.descriptions
-                if bytes(found[description.performance]) not in known
+                if bytes(analysed[description.performance]) not in known
                 and (embedding := text.embed(description)) is not None
             ]
             if not rows:
@@ -171,7 +171,7 @@ class Encodings:
             used = np.unique([place for _, place in rows])
             performances = [added.performances[place] for place in used]
             self._augmentation_rows[key] = AugmentationRows(
-                profiles=found[used, :size],
+                profiles=found[used],
                 sources=np.array([name] * len(used)),
                 groups=np.array([f"{name}/{one.piece}" for one in performances]),
                 works=np.array([one.work for one in performances]),
@@ -179,6 +179,19 @@ class Encodings:
                 described=np.searchsorted(used, [place for _, place in rows]),
             )
         return self._augmentation_rows[key]
+
+    def _profiles_of(
+        self, system: System, source: str, performances: Sequence[Performance]
+    ) -> tuple[Space, np.ndarray]:
+        """The system's space, and profiles in it, shape=(performances, d)."""
+        found = self._analysed(system.audio, source, performances)
+        whole = _space(system, found)
+        if TEMPO in whole.features and TEMPO.name not in system.without:
+            if source not in self._tempos:
+                self._tempos[source] = piece_tempos(performances, self._track)
+            found = join_tempo(whole, found, range(len(performances)), self._tempos[source])
+        space = whole.without(system.without)
+        return space, found[:, [whole.names.index(name) for name in space.names]]
 
     def _analysed(self, audio: str, source: str, performances: Sequence[Performance]) -> np.ndarray:
         """Profiles, shape=(performances, d); the source of the benchmark's own is empty."""

@@ -1,14 +1,15 @@
 """Profiles of recordings, analysed once: the cache that makes a second evaluation take seconds.
 
-A profile is kept under the digest of the file and the id of the encoder. A cache can be deleted
-at any time; a file of it that cannot be read is made again.
+A profile, and beside it the notes where the encoder writes them down, is kept under the digest of
+the file and the id of the encoder. A cache can be deleted at any time; a file of it that cannot be
+read is made again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from functools import cache
@@ -17,13 +18,17 @@ from pathlib import Path
 
 import numpy as np
 
-from espr.audio.encoder import AudioEncoder
+from espr.alignment.packed_notes import pack_notes, unpack_notes
+from espr.audio.encoder import DEFAULT_AUDIO, AudioEncoder
 from espr.datasets.benchmark import Performance
 from espr.encoders import load_audio_encoder
 from espr.errors import EsprError
 from espr.evaluation.text_cache import Track, do_not_track
 from espr.paths import cache_folder
 from espr.published.joint_encoder import AudioTower, is_tower, load_audio_tower
+
+Analysed = tuple[np.ndarray, np.ndarray | None]  # profile and notes
+_NOTES = ".notes"
 
 
 def profiles(
@@ -42,26 +47,52 @@ def profiles(
     track : callable
         Shows the progress: given rows, how many there will be and what is done, gives the rows.
     """
+    return np.array(_read_all(performances, audio, _read, jobs, track))
+
+
+def notes(
+    performances: Sequence[Performance], jobs: int | None = None, track: Track = do_not_track
+) -> list[np.ndarray]:
+    """What every performance plays, shape=(n, 2) each: onset in seconds and MIDI pitch.
+
+    As the default audio encoder writes it down, whichever profiles are compared.
+    """
+    return _read_all(performances, DEFAULT_AUDIO, _read_notes, jobs, track)
+
+
+def _read_all(
+    performances: Sequence[Performance],
+    audio: str,
+    read: Callable[[Path], np.ndarray | None],
+    jobs: int | None,
+    track: Track,
+) -> list[np.ndarray]:
+    """What ``read`` makes of the place of every performance; what is absent is analysed."""
     encoder_id = id_of(audio)
     places = [place_of(one.audio, encoder_id, one.start, one.end) for one in performances]
-    known = [_read(place) for place in places]
-    absent = [number for number, profile in enumerate(known) if profile is None]
+    known = {place: found for place in places if (found := read(place)) is not None}
+    absent = [number for number, place in enumerate(places) if place not in known]
     if absent:
         with ExitStack() as stack:
             names, wanted = [audio] * len(absent), [performances[number] for number in absent]
-            found: Iterable[np.ndarray]
+            analysed: Iterable[Analysed]
             if is_tower(audio):  # here, with all threads: each process would load the model
-                found = map(analyse, names, wanted)
+                analysed = map(analyse, names, wanted)
             else:
                 # spawn: a fork would copy locks of the parent's OpenMP threads (design, traps)
                 os.environ.setdefault("OMP_NUM_THREADS", "1")
                 pool = ProcessPoolExecutor(jobs or os.cpu_count(), get_context("spawn"))
-                found = stack.enter_context(pool).map(analyse, names, wanted, chunksize=4)
-            shown = track(found, len(absent), f"analysing with {audio}")
-            for number, profile in zip(absent, shown, strict=True):
-                known[number] = profile
-                write_profile(places[number], profile)
-    return np.array(known)
+                analysed = stack.enter_context(pool).map(analyse, names, wanted, chunksize=4)
+            shown = track(analysed, len(absent), f"analysing with {audio}")
+            for number, (profile, played) in zip(absent, shown, strict=True):
+                place = places[number]
+                write_profile(place, profile)
+                if played is not None:
+                    write_notes(place, played)
+                found = read(place)
+                assert found is not None, f"{place} cannot be read back"
+                known[place] = found
+    return [known[place] for place in places]
 
 
 def id_of(audio: str) -> str:
@@ -69,15 +100,16 @@ def id_of(audio: str) -> str:
     return load_audio_tower(audio).id if is_tower(audio) else load_audio_encoder(audio).id
 
 
-def analyse(audio: str, performance: Performance) -> np.ndarray:
-    """The profile of one performance, shape=(d,), in the encoder's units."""
+def analyse(audio: str, performance: Performance) -> Analysed:
+    """The profile of one performance, and its notes where the encoder writes them down."""
     place = (performance.audio, performance.start, performance.end)
     if is_tower(audio):
-        return _tower(audio, id_of(audio)).embedding(*place)
+        return _tower(audio, id_of(audio)).embedding(*place), None
     try:
-        return _encoder(audio).hear(*place).windows.profile
+        analysis = _encoder(audio).hear(*place)
     except EsprError as error:  # begins with a verb
         raise EsprError(f"{performance.audio} {error}", error.exit_code) from error
+    return analysis.windows.profile, analysis.notes
 
 
 @cache
@@ -94,9 +126,15 @@ def _encoder(audio: str) -> AudioEncoder:
 
 def place_of(path: Path, encoder_id: str, start: float = 0.0, end: float | None = None) -> Path:
     """Where the profile of a file, or of a part of it, is kept, whether it is there yet or not."""
-    digest = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+    state = path.stat()
+    digest = _digest(path, state.st_size, state.st_mtime_ns)
     part = f"-{start:g}-{end:g}" if end is not None else ""
     return cache_folder() / "profiles" / encoder_id.replace("/", "-") / f"{digest}{part}.npy"
+
+
+@cache
+def _digest(path: Path, _size: int, _modified: int) -> str:
+    return hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
 
 
 def _read(place: Path) -> np.ndarray | None:
@@ -110,9 +148,24 @@ def _read(place: Path) -> np.ndarray | None:
     return found
 
 
+def _read_notes(place: Path) -> np.ndarray | None:
+    try:
+        return unpack_notes(place.with_suffix(_NOTES).read_bytes())
+    except (OSError, EsprError):
+        return None
+
+
 def write_profile(place: Path, profile: np.ndarray) -> None:
     """Keep a profile, shape=(d,), for the next evaluation."""
     place.parent.mkdir(parents=True, exist_ok=True)
     draft = place.with_suffix(f".{os.getpid()}.part.npy")
     np.save(draft, profile, allow_pickle=False)
     draft.replace(place)
+
+
+def write_notes(place: Path, played: np.ndarray) -> None:
+    """Keep notes, shape=(n, 2), beside the profile at ``place``."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft = place.with_suffix(f".{os.getpid()}.part{_NOTES}")
+    draft.write_bytes(pack_notes(played))
+    draft.replace(place.with_suffix(_NOTES))

@@ -158,6 +158,7 @@ def document(evaluation: Evaluation) -> dict[str, Any]:
                 "pca_components": components_by_fold(evaluation.outcomes[number]),
                 "centring": system.centring,
                 "reading": system.reading or None,
+                "without": list(system.without),
                 "times_real_time": evaluation.speeds.get(system.audio),
                 **figures(evaluation, number),
                 "ranks": _ranks(evaluation, evaluation.outcomes[number]),
@@ -222,6 +223,7 @@ CSV_COLUMNS = (
     "best_score",
     "profile",
     "reading",
+    "without",
 )
 
 
@@ -247,6 +249,7 @@ def csv_rows(evaluation: Evaluation) -> list[tuple[object, ...]]:
                     f"{one.scores[best]:.4f}",
                     " ".join(f"{value:.3f}" for value in one.profile),
                     system.reading,
+                    " ".join(system.without),
                 )
             )
     return rows

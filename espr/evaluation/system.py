@@ -48,17 +48,24 @@ class System:
     pca: int | str | None = None  # components, or "auto"
     augmentation: tuple[str, ...] = ()
     reading: str = ""  # of words, "plain" or "grammar"; empty where a model reads texts itself
+    without: tuple[str, ...] = ()  # features that are left out of the space
 
     @property
     def pair(self) -> str:
         return f"{short_name(self.text)} × {short_name(self.audio)}"
 
     @property
+    def features(self) -> str:
+        """The space, and what of it is left out."""
+        left_out = f" without {', '.join(self.without)}" if self.without else ""
+        return f"{self.space}{left_out}"
+
+    @property
     def label(self) -> str:
         reduced = f" PCA {self.pca}" if self.pca else ""
         reduced += " plain" if self.reading == "plain" else ""
         added = "".join(f" + {Path(name).name}" for name in self.augmentation)
-        return f"{self.pair} ({self.space}){added}, {self.model}{reduced}, {self.centring}"
+        return f"{self.pair} ({self.features}){added}, {self.model}{reduced}, {self.centring}"
 
 
 def short_name(encoder: str) -> str:

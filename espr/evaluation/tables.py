@@ -74,6 +74,7 @@ class Variants:
     components: Sequence[int | str | None] = (None,)
     augmentation: tuple[str, ...] = ()
     readings: Sequence[str] = READINGS
+    without: Sequence[str] = ()  # features; each system that has them is run without them, too
 
     def systems(self, text: str, audio: str) -> list[System]:
         """The systems of a pair of encoders."""
@@ -93,8 +94,9 @@ class Variants:
                 f"--audio FILE.npz, or the same of mtr and clap:FOLDER twice, not {text} × {audio}"
             )
         return [
-            System(text, audio, space, model, way, pca, self.augmentation, reading)
+            System(text, audio, space, model, way, pca, self.augmentation, reading, left_out)
             for space in self._spaces_of(audio)
+            for left_out in self._left_out_of(space)
             for model in self.models
             for way, pca, reading in ways[model]
         ]
@@ -109,6 +111,12 @@ class Variants:
         if not found:
             raise EsprError(f"{audio} does not have the space {wanted[0].name}; ask for {own.name}")
         return found
+
+    def _left_out_of(self, space: str) -> list[tuple[str, ...]]:
+        """The features that a system of the space lacks: none, and what ``without`` names."""
+        names = () if space == UNNAMED else get_space(space).names
+        left_out = tuple(name for name in names if name in self.without)
+        return [(), left_out] if left_out else [()]
 
     def systems_of_table_1(self, text: str, audio: str) -> list[System]:
         """The same, after the plain comparison where a model's two towers meet."""

@@ -18,7 +18,7 @@ from espr.embeddings.word_vectors import Vectors
 from espr.errors import EsprError
 from espr.evaluation.expression_terms import expression_terms
 from espr.evaluation.text_cache import TermCache, TextCache, Track, do_not_track
-from espr.features import MIDLEVEL_PLUS
+from espr.features import Space
 from espr.retrieval.amounts import Amounts, between_opposites, query_amounts
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.query_profile import query_parts
@@ -142,16 +142,16 @@ class WordTexts:
         rows = np.array([row for row, _ in known]).reshape(-1, self.dimension)
         return rows, np.array([performance for _, performance in known], int)
 
-    def expression_terms(self) -> tuple[np.ndarray, np.ndarray]:
-        """Known expression terms: embeddings, shape=(n, dimension), and targets, shape=(n, 12)."""
+    def expression_terms(self, space: Space) -> tuple[np.ndarray, np.ndarray]:
+        """Known expression terms: embeddings, shape=(n, dimension), and targets, shape=(n, d)."""
         known = [
             (term, target)
-            for term, target in expression_terms(MIDLEVEL_PLUS)
+            for term, target in expression_terms(space)
             if term in self._encoder.vocabulary
         ]
         self._cache.add((term for term, _ in known), self._rows, self._track)
         rows = np.array([self._cache[term] for term, _ in known]).reshape(-1, self.dimension)
-        targets = np.array([target for _, target in known]).reshape(-1, len(MIDLEVEL_PLUS))
+        targets = np.array([target for _, target in known]).reshape(-1, len(space))
         return rows, targets
 
     def _rows(self, texts: list[str]) -> Iterator[np.ndarray]:

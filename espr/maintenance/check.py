@@ -306,7 +306,7 @@ def _wrong_shape(space: object, profile: object, times: object, features: object
     if not all(isinstance(each, bytes) for each in (profile, times, features)):
         return "its profile or its windows are no arrays"
     assert isinstance(profile, bytes) and isinstance(times, bytes) and isinstance(features, bytes)
-    width = len(SPACES[str(space)])
+    width = len(SPACES[str(space)].measured)
     if len(profile) != 4 * width:
         return f"its profile does not have {width} features"
     count = len(times) // 16

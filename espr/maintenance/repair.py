@@ -194,7 +194,7 @@ def _average(connection: sqlite3.Connection) -> None:
 
     from espr.features import SPACES
 
-    spaces = {len(space): space.name for space in SPACES.values()}
+    spaces = {len(space.measured): space.name for space in SPACES.values()}
     alone = connection.execute(
         "SELECT recording_id, encoder, times, features FROM windows w WHERE NOT EXISTS (SELECT 1"
         " FROM profiles p WHERE p.recording_id = w.recording_id AND p.encoder = w.encoder)"

@@ -14,8 +14,8 @@ from espr.pages.drawings import Bar, Timeline, draw_bar, draw_timeline
 from espr.pages.page import render_page
 from espr.pages.sounds import SOURCES, Sound
 from espr.printable import clock
-from espr.retrieval.explanation import reasons, rounded
-from espr.retrieval.in_words import asked_for, by_piece, read_as
+from espr.retrieval.explanation import rounded
+from espr.retrieval.in_words import asked_for, by_piece, read_as, reasons_of
 from espr.retrieval.results import Ranking, Result
 from espr.retrieval.tempo import tempo_in_words
 from espr.works.take_names import Take, name_takes
@@ -222,7 +222,7 @@ def _file(recording: Recording) -> str:
 
 
 def _reasons(ranking: Ranking, result: Result, most: int, scale: float) -> tuple[ShownReason, ...]:
-    found = reasons(ranking.space, result.profile, result.contributions, most)
+    found = reasons_of(ranking, result, most)
     return tuple(
         ShownReason(signed(one.value), one.text, draw_bar(one.value, scale)) for one in found
     )

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from espr.features import Space
-from espr.retrieval.query_model import UNFAMILIAR
+from espr.features import TEMPO, Feature, Space
+from espr.retrieval.query_model import UNFAMILIAR, QueryModel
 
 # The query is read as the features that make up this share of its squared length ...
 HEARD_SHARE = 0.75
@@ -52,7 +52,12 @@ def rounded(parts: Sequence[float] | np.ndarray, digits: int) -> list[float]:
 
 
 def reasons(
-    space: Space, profile: np.ndarray, parts: np.ndarray, most: int, digits: int = 2
+    space: Space,
+    profile: np.ndarray,
+    parts: np.ndarray,
+    most: int,
+    digits: int = 2,
+    tempo: str = "",
 ) -> list[Reason]:
     """The ``most`` biggest contributions and the sum of the others.
 
@@ -60,11 +65,16 @@ def reasons(
     ----------
     profile, parts : np.ndarray, shape=(d,)
         What entered the cosine, and each feature's contribution to it.
+    tempo : str, optional
+        How fast the performance is, in numbers.
     """
     values = rounded(parts, digits)
     biggest = sorted(range(len(space)), key=lambda i: (-abs(values[i]), -abs(parts[i]), i))
     shown = [i for i in biggest[:most] if values[i] != 0.0]
-    found = [Reason(values[i], _reason_text(space, i, profile[i], values[i])) for i in shown]
+    found = [
+        Reason(values[i], _reason_text(space.features[i], profile[i], values[i], tempo))
+        for i in shown
+    ]
     others = round(sum(values) - sum(values[i] for i in shown), digits) + 0.0
     if others:
         count = len(space) - len(shown)
@@ -74,23 +84,30 @@ def reasons(
     return found
 
 
-def _reason_text(space: Space, feature: int, deviation: float, contribution: float) -> str:
-    comparative = space.features[feature].comparative(deviation)
-    return f"{comparative}, " + ("as asked" if contribution > 0 else "against")
+def _reason_text(feature: Feature, deviation: float, contribution: float, tempo: str) -> str:
+    how = tempo if feature == TEMPO and tempo else feature.comparative(deviation)
+    return f"{how}, " + ("as asked" if contribution > 0 else "against")
 
 
 def heard_as(space: Space, query: np.ndarray) -> list[str]:
     """The poles that make up most of the query's profile, strongest first."""
+    values = dict(zip(space.features, query.tolist(), strict=True))
+    return [feature.pole(values[feature]) for feature in strongest(space, query)]
+
+
+def strongest(space: Space, query: np.ndarray) -> list[Feature]:
+    """The features that make up most of the query's profile, shape=(d,), strongest first."""
     squares = np.square(query, dtype=np.float64)
     if not squares.any():
         return []
-    strongest = np.argsort(-squares, kind="stable")
-    covered = np.cumsum(squares[strongest]) / squares.sum()
+    order = np.argsort(-squares, kind="stable")
+    covered = np.cumsum(squares[order]) / squares.sum()
     count = min(int(np.searchsorted(covered, HEARD_SHARE)) + 1, HEARD_MOST)
-    return [space.features[i].pole(float(query[i])) for i in strongest[:count]]
+    return [space.features[place] for place in order[:count]]
 
 
-def unlike_reference(standardised: np.ndarray) -> np.ndarray:
-    """Which profiles, shape=(n, d), sound unlike the music h was fitted on: bool, shape=(n,)."""
-    far: np.ndarray = np.sqrt(np.mean(np.square(standardised), axis=-1)) > UNFAMILIAR
+def unlike_reference(model: QueryModel, profiles: np.ndarray) -> np.ndarray:
+    """Which profiles, shape=(n, >= m), sound unlike the music h was fitted on: bool, shape=(n,)."""
+    measured = model.standardised(profiles)[:, : len(model.space.measured)]
+    far: np.ndarray = np.sqrt(np.mean(np.square(measured), axis=-1)) > UNFAMILIAR
     return far

@@ -68,7 +68,7 @@ def likeness_of(
     if liked is not None:
         beside = profiles_beside(catalog, liked, model, relative=relative)
         raw = windows_of(catalog, liked, model).profile[None]
-        parts.append(unit(beside.deviations(raw)[0]))
+        parts.append(unit(beside.deviations_of(liked, raw)[0]))
     for sign, performers in ((1.0, mentions.like), (-1.0, mentions.unlike)):
         for performer in performers:
             manner, own = manner_of(catalog, model, performer, profiles, relative=relative)
@@ -101,7 +101,7 @@ def manner_of(
         if recording.performer == performer and len(manners) < _OTHERS:
             beside = profiles_beside(catalog, recording, model, relative=relative)
             raw = windows_of(catalog, recording, model).profile[None]
-            manners.append(unit(beside.deviations(raw)[0]))
+            manners.append(unit(beside.deviations_of(recording, raw)[0]))
     if not manners:
         raise EsprError(f"no recording by {performer} was analysed", NOTHING_MATCHED)
     return np.mean(manners, axis=0), None

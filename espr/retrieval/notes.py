@@ -46,12 +46,27 @@ def within_piece(
             "library was last indexed."
         )
     mean = profiles.profiles.mean(axis=0, keepdims=True)
-    if unlike_reference(profiles.model.standardised(mean))[0]:
+    if unlike_reference(profiles.model, mean)[0]:
         notes.append(
             "This piece does not sound like the solo piano music that the words were learned"
             " on; trust the order less."
         )
     return tuple(notes)
+
+
+def on_tempo(profiles: PieceProfiles | None, asks_for_tempo: bool) -> tuple[str, ...]:
+    """Where the tempo that the words ask for is not known; ``profiles``: None of a library."""
+    if not asks_for_tempo or (profiles is not None and len(profiles.recordings) == 1):
+        return ()
+    if profiles is None:
+        which = "Tempo is known only within a piece"
+    elif not profiles.tempos:
+        which = "The tempo of these performances against each other is not known"
+    else:
+        absent = [one for one in profiles.recordings if one.id not in profiles.tempos]
+        name = _listed(absent) if absent else ""
+        return (f"Too little of {name} matches the others to know the tempo.",) if absent else ()
+    return (f"{which}; the density of notes stands for it.",)
 
 
 def over_library(
@@ -60,7 +75,7 @@ def over_library(
     """Notes on the best performances of several pieces."""
     notes = _left_out(liked)
     profiles = np.array([one.profiles.profiles[one.row] for one in scored])
-    far = unlike_reference(model.standardised(profiles))
+    far = unlike_reference(model, profiles)
     if far.any():
         names = _listed([one.recording for one, is_far in zip(scored, far, strict=True) if is_far])
         notes.append(

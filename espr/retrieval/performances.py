@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from espr.catalog.away import is_away, read_away_folders
 from espr.catalog.catalog import Catalog, Piece, Recording
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.retrieval.query_model import QueryModel
+from espr.retrieval.tempo import join_tempo, piece_tempos
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class PieceProfiles:
     recordings : tuple of Recording
         In the order of their performers.
     profiles : np.ndarray, shape=(n, >= d)
-        In the encoder's units.
+        In the encoder's units; with the tempo, where the model's space has it and it is known.
     model : QueryModel
     relative : bool
         Compared with the mean of these performances; else with the model's reference set.
@@ -33,6 +34,8 @@ class PieceProfiles:
         Recordings left out because they are copies of another one.
     away : frozenset of int
         Rows whose drive was away at the last indexing: they count for the mean, but are not ranked.
+    tempos : mapping
+        Recording id to how many times as fast it is as the mean of these, where that is known.
     not_analysed : int
         Left out because the model's audio encoder has not analysed them.
     """
@@ -45,6 +48,7 @@ class PieceProfiles:
     copies: int = 0
     not_analysed: int = 0
     away: frozenset[int] = frozenset()
+    tempos: Mapping[int, float] = field(default_factory=dict)
 
     def deviations(self, profiles: np.ndarray) -> np.ndarray:
         """Profiles or windows, shape=(n, >= d), as they enter the cosine, shape=(n, d).
@@ -54,6 +58,12 @@ class PieceProfiles:
         if self.relative:
             return self.model.centred(profiles, self.profiles)
         return self.model.standardised(profiles)
+
+    def deviations_of(self, recording: Recording, features: np.ndarray) -> np.ndarray:
+        """The same of what was measured in one recording, shape=(n, >= m): at its tempo."""
+        known = recording.id if recording.id in self.tempos else recording.duplicate_of or 0
+        features = join_tempo(self.model.space, features, [known] * len(features), self.tempos)
+        return self.deviations(features)
 
     def row(self, recording: Recording) -> int | None:
         """The row of a recording, or of the one it is a copy of; None when it is not here."""
@@ -82,13 +92,25 @@ def piece_profiles(
     return replace(profiles, copies=len(recordings) - len(distinct))
 
 
+def with_tempos(catalog: Catalog, profiles: PieceProfiles) -> PieceProfiles:
+    """The same with the tempo of each performance against the others, where it is known."""
+    tempos = piece_tempos(catalog, profiles.recordings)
+    ids = [recording.id for recording in profiles.recordings]
+    joined = join_tempo(profiles.model.space, profiles.profiles, ids, tempos)
+    return replace(profiles, profiles=joined, tempos=tempos)
+
+
 def profiles_beside(
     catalog: Catalog, recording: Recording, model: QueryModel, *, relative: bool = True
 ) -> PieceProfiles:
-    """The performances of the piece that ``recording`` belongs to; itself when to none."""
+    """The performances of the piece that ``recording`` belongs to; itself when to none.
+
+    With their tempos where they are compared with each other.
+    """
     if recording.piece_id is not None:
         for piece in catalog.pieces([recording.piece_id]):
-            return piece_profiles(catalog, piece, model, relative=relative)
+            beside = piece_profiles(catalog, piece, model, relative=relative)
+            return with_tempos(catalog, beside) if relative else beside
     return _analysed(catalog, None, [recording], model, relative)
 
 

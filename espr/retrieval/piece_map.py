@@ -15,7 +15,7 @@ import numpy as np
 from espr.catalog.catalog import Catalog, Piece, Recording
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.features import Space
-from espr.retrieval.performances import piece_profiles
+from espr.retrieval.performances import piece_profiles, with_tempos
 from espr.retrieval.query_model import QueryModel
 
 FEWEST = 3
@@ -51,7 +51,7 @@ def map_piece(catalog: Catalog, piece: Piece, model: QueryModel) -> PieceMap:
     EsprError
         Exit code 1 when it has fewer than three performances, or all are the same.
     """
-    profiles = piece_profiles(catalog, piece, model)
+    profiles = with_tempos(catalog, piece_profiles(catalog, piece, model))
     count = len(profiles.recordings)
     if count < FEWEST:
         raise EsprError(

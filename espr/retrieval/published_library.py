@@ -166,6 +166,7 @@ class PublishedLibrary:
             raise EsprError("no performance of the piece is as long as asked", NOTHING_MATCHED)
         ranked = _results(scored)
         remarks = notes.within_piece(profiles, ranked, None)
+        remarks += notes.on_tempo(profiles, query.asks_for_tempo)
         count = len(profiles.recordings)
         return self._ranking(query, profiles.piece, count, ranked[:top], remarks, relative=True)
 
@@ -190,6 +191,7 @@ class PublishedLibrary:
         scored = in_order(scored)
         scored = [performance for performance in scored if performance.score > 0] or scored[:1]
         remarks = notes.over_library(scored, self.model, None)
+        remarks += notes.on_tempo(None, query.asks_for_tempo)
         count = len(self.store)
         return self._ranking(query, None, count, _results(scored), remarks, relative=relative)
 

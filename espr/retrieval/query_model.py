@@ -89,9 +89,10 @@ class QueryModel:
     def standardised(self, profiles: np.ndarray) -> np.ndarray:
         """Deviation from the reference mean in reference standard deviations, shape=(n, d).
 
-        ``profiles`` may have more columns than the space, which starts the encoder's own.
+        ``profiles`` may have more columns than the space, which starts the encoder's own, or lack
+        the space's relative features, which are then 0.
         """
-        own = profiles[:, : len(self.space)]
+        own = self._own(profiles)
         deviations: np.ndarray = (own - self.reference_mean) / self.reference_std
         return deviations
 
@@ -114,12 +115,18 @@ class QueryModel:
         """
         if self.centring == "none":
             return self.standardised(profiles)
-        count = len(self.space)
-        own = profiles[:, :count]
-        every = own if takes is None else takes[:, :count]
+        own = self._own(profiles)
+        every = own if takes is None else self._own(takes)
         mean = (every.sum(axis=0) + self.kappa * self.reference_mean) / (len(every) + self.kappa)
+        mean[len(self.space.measured) :] = 0.0  # of what is relative, 0 is the mean already
         deviations: np.ndarray = (own - mean) / self.within_std
         return deviations
+
+    def _own(self, profiles: np.ndarray) -> np.ndarray:
+        """The columns of the space, shape=(n, d)."""
+        own = profiles[:, : len(self.space)]
+        lacking = len(self.space) - own.shape[1]
+        return np.pad(own, ((0, 0), (0, lacking))) if lacking else own
 
     def to_json(self) -> str:
         """The model as the JSON document that :func:`read_query_model` reads."""

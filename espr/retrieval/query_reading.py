@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 from espr.catalog.catalog import Catalog, Recording
 from espr.embeddings.encoder import TextEncoder
 from espr.errors import NOTHING_MATCHED, EsprError
+from espr.features import TEMPO
 from espr.query_language.parser import A_NAME, Term, read_terms
 from espr.retrieval import notes
 from espr.retrieval.amounts import between_opposites, query_amounts
+from espr.retrieval.explanation import strongest
 from espr.retrieval.likeness import compared_with, likeness_of, mentions_of, piece_named
 from espr.retrieval.lookup import find_piece, find_recording
 from espr.retrieval.mentions import Mentions, may_have_strangers, without_strangers
-from espr.retrieval.performances import PieceProfiles, piece_profiles
+from espr.retrieval.performances import PieceProfiles, piece_profiles, with_tempos
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.query_profile import query_parts, with_shifts
 from espr.retrieval.results import Query
@@ -81,13 +83,16 @@ def read_request(
         terms = read_terms(mentions.text, words.vocabulary)
         names = (term.text for term in terms if term.note == A_NAME)
         mentions = without_strangers(mentions, names)
-    profiles = None if named is None else piece_profiles(catalog, named, model)
+    profiles = None
+    if named is not None:
+        profiles = with_tempos(catalog, piece_profiles(catalog, named, model))
     among = None if profiles is None else profiles.recordings
     liked = find_recording(catalog, request.like, among) if request.like else None
     likeness, liked = likeness_of(
         catalog, model, mentions, liked, profiles, relative=request.relative
     )
-    query = read_words(words, model, request, mentions, likeness)
+    has_tempo = profiles is not None and bool(profiles.tempos)
+    query = read_words(words, model, request, mentions, likeness, has_tempo=has_tempo)
     if mentions.beyond:
         query = replace(query, amounts=compared_with(query.amounts, profiles, mentions.beyond))
     if liked is not None and request.like:
@@ -101,10 +106,13 @@ def read_words(
     request: Request,
     mentions: Mentions,
     likeness: np.ndarray | None = None,
+    *,
+    has_tempo: bool = False,
 ) -> Query:
     """The query that the words ask for, once names and durations are taken out of the text.
 
-    ``likeness``: the profile to sound like, shape=(d,).
+    ``likeness``: the profile to sound like, shape=(d,); ``has_tempo``: whether performances are
+    compared of which the tempo is known.
 
     Raises
     ------
@@ -114,9 +122,14 @@ def read_words(
     has_more = likeness is not None or bool(request.shifts and not request.text.strip())
     terms = _terms(words, mentions, request.exclude, has_more=has_more)
     parts = query_parts(model, words, terms, likeness, request.weights)
+    asks_for_tempo = TEMPO in strongest(model.space, parts.sum(axis=0))
+    shifts = dict(request.shifts or {})
+    if not has_tempo:
+        parts[:, len(model.space.measured) :] = 0.0
+        shifts.pop(TEMPO.name, None)
     terms, parts = between_opposites(terms, parts)
     amounts = query_amounts(terms, parts)
-    parts = with_shifts(model.space, parts, request.shifts or {})
+    parts = with_shifts(model.space, parts, shifts)
     if not parts.sum(axis=0).any():
         raise EsprError("with these words and weights, the query asks for nothing at all")
     return Query(
@@ -128,6 +141,7 @@ def read_words(
         amounts=amounts,
         mentions=mentions,
         shifts=dict(request.shifts or {}),
+        asks_for_tempo=asks_for_tempo,
     )
 
 

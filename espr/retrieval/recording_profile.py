@@ -17,7 +17,6 @@ from espr.retrieval.performances import profiles_beside, windows_of
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import cosine
 from espr.retrieval.results import DIGITS, named, piece_document
-from espr.retrieval.tempo import piece_tempos
 
 SCHEMA = "espr.show/1"
 WORDS = 8  # named as nearest
@@ -36,8 +35,8 @@ class Portrait:
         reference set when the recording is the only one.
     times : np.ndarray, shape=(n, 2)
         Start and end of each window in seconds.
-    features : np.ndarray, shape=(n, d)
-        The windows in the encoder's own units.
+    features : np.ndarray, shape=(n, m)
+        The windows, what was measured of them, in the encoder's own units.
     windows : np.ndarray, shape=(n, d)
         The windows as ``profile`` is.
     words : tuple of (str, float)
@@ -91,7 +90,11 @@ class Portrait:
             "tempo": None if self.tempo is None else round(self.tempo, DIGITS),
             "notes": list(self.notes),
             "windows": [
-                {"start": round(start, 3), "end": round(end, 3), "features": named(self.space, row)}
+                {
+                    "start": round(start, 3),
+                    "end": round(end, 3),
+                    "features": named(self.space.measured, row),
+                }
                 for (start, end), row in zip(self.times.tolist(), self.features, strict=True)
             ],
         }
@@ -107,7 +110,7 @@ def portray(
         beside = profiles_beside(catalog, recording, model, relative=False)
     heard = windows_of(catalog, recording, model)
     raw = heard.profile[None]
-    profile = beside.deviations(raw)[0]
+    profile = beside.deviations_of(recording, raw)[0]
     return Portrait(
         recording=recording,
         piece=beside.piece,
@@ -117,11 +120,11 @@ def portray(
         centring="none" if alone else model.centring,
         profile=profile,
         times=heard.times,
-        features=heard.features[:, : len(model.space)],
-        windows=beside.deviations(heard.features),
+        features=heard.features[:, : len(model.space.measured)],
+        windows=beside.deviations_of(recording, heard.features),
         words=nearest_words(profile, words, model),
-        unlike_reference=bool(unlike_reference(model.standardised(raw))[0]),
-        tempo=piece_tempos(catalog, beside.recordings).get(recording.id),
+        unlike_reference=bool(unlike_reference(model, raw)[0]),
+        tempo=beside.tempos.get(recording.id),
         taught=model.taught,
     )
 

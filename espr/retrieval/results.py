@@ -49,6 +49,8 @@ class Query:
         Performers and durations that the text mentions.
     shifts : mapping
         Feature name to how far the user moved it; 1 is as far as all words together ask for.
+    asks_for_tempo : bool
+        Whether tempo is among what the words ask for most, also where it is not known.
     """
 
     text: str
@@ -59,6 +61,7 @@ class Query:
     amounts: Amounts
     mentions: Mentions
     shifts: Mapping[str, float] = field(default_factory=dict)
+    asks_for_tempo: bool = False
 
     @property
     def name(self) -> str:

@@ -13,7 +13,6 @@ from espr.retrieval.performances import PieceProfiles
 from espr.retrieval.ranking import best_window, contributions, cosine, order, ranks
 from espr.retrieval.results import BestWindow, Query, Result
 from espr.retrieval.separation import separations
-from espr.retrieval.tempo import piece_tempos
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +74,14 @@ def results(
     amounts = query.amounts
     windows = [catalog.windows(one.recording.id, one.profiles.model.audio) for one in scored]
     deviations = [
-        amounts.aimed(query.profile, amounts.deviations(one.profiles.deviations(its.features)))
+        amounts.aimed(
+            query.profile,
+            amounts.deviations(one.profiles.deviations_of(one.recording, its.features)),
+        )
         for one, its in zip(scored, windows, strict=True)
     ]
     scores = [performance.score for performance in scored]
     apart = separations(query.profile, deviations, scores) if compared else [None] * len(scored)
-    of_piece = scored[0].profiles.recordings if compared and scored else ()
-    tempos = piece_tempos(catalog, of_piece)
     ranked = []
     for rank, one, its, rows, separation in zip(
         ranks(scores), scored, windows, deviations, apart, strict=True
@@ -101,7 +101,7 @@ def results(
                 times=its.times,
                 fits=fits,
                 separation=separation,
-                tempo=tempos.get(one.recording.id),
+                tempo=one.profiles.tempos.get(one.recording.id),
             )
         )
     return ranked

@@ -194,10 +194,11 @@ def set_side_by_side(
             f"piece '{found.slug}' has {len(rows)} performance to compare; 2 are needed",
             NOTHING_MATCHED,
         )
-    profiles = beside.deviations(beside.profiles)[rows]
+    space = model.space.measured  # the tempo is compared note by note
+    profiles = beside.deviations(beside.profiles)[rows, : len(space)]
     chosen = [beside.recordings[row] for row in rows]
     analysed = [windows_of(catalog, recording, model) for recording in chosen]
-    windows = [beside.deviations(one.features) for one in analysed]
+    windows = [beside.deviations(one.features)[:, : len(space)] for one in analysed]
     passages = [
         _passage(
             profile - (profiles.sum(axis=0) - profile) / (len(rows) - 1), deviations, one.times
@@ -213,7 +214,7 @@ def set_side_by_side(
     return SideBySide(
         piece=found,
         count=len(beside.recordings),
-        space=model.space,
+        space=space,
         audio=model.audio,
         centring=model.centring,
         performances=tuple(
@@ -226,7 +227,7 @@ def set_side_by_side(
                 passage,
             )
             for recording, profile, listed, passage in zip(
-                chosen, profiles, differences(model.space, profiles, windows), passages, strict=True
+                chosen, profiles, differences(space, profiles, windows), passages, strict=True
             )
         ),
         reference=next((one for one in averaged if curves and one.id == curves.reference), None),

@@ -12,7 +12,7 @@ combinations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -24,10 +24,15 @@ from espr.evaluation.corpus import make_corpus
 from espr.evaluation.ridge import RidgeSettings, fit
 from espr.features import spaces_within
 from espr.retrieval.query_model import QueryModel
+from espr.retrieval.tempo import join_tempo
 
 
 def fit_query_models(
-    benchmark: Benchmark, text: TextEncoder, audio: AudioEncoder, profiles: np.ndarray
+    benchmark: Benchmark,
+    text: TextEncoder,
+    audio: AudioEncoder,
+    profiles: np.ndarray,
+    tempos: Mapping[int, float],
 ) -> Iterator[tuple[QueryModel, RidgeSettings]]:
     """A query model for each space within the audio encoder's, and its settings.
 
@@ -35,8 +40,11 @@ def fit_query_models(
     ----------
     profiles : np.ndarray, shape=(performances, d)
         Of the benchmark's performances, in the audio encoder's units.
+    tempos : mapping
+        Place of a performance to its tempo, of :func:`espr.evaluation.piece_tempos.piece_tempos`.
     """
     for space in spaces_within(audio.space):
-        corpus = make_corpus(benchmark, text, audio.id, space, profiles)
+        found = join_tempo(space, profiles, range(len(profiles)), tempos)
+        corpus = make_corpus(benchmark, text, audio.id, space, found)
         settings = choose_settings(corpus, np.ones(len(corpus.pieces), bool))
         yield fit(corpus, settings=settings), settings

@@ -166,7 +166,7 @@ def _profile_of(catalog: Catalog, recording: Recording, model: QueryModel) -> np
     """How a recording sounds, centred within its piece, shape=(d,)."""
     beside = profiles_beside(catalog, recording, model)
     raw = windows_of(catalog, recording, model).profile[None]
-    profile: np.ndarray = beside.deviations(raw)[0]
+    profile: np.ndarray = beside.deviations_of(recording, raw)[0]
     return profile
 
 

@@ -106,4 +106,4 @@ def test_windows_of_others_lie_at_the_same_share_where_no_notes_are_known(builde
         gould = next(one for one in catalog.recordings(1) if one.performer == "Gould")
         others = windows_beside(catalog, identity_model(), gould)
     assert len(others) == 4
-    assert others[0].moments[0] == 7.5 and others[0].deviations.shape == (12, 12)
+    assert others[0].moments[0] == 7.5 and others[0].deviations.shape == (12, 13)

@@ -320,7 +320,7 @@ def test_explain_shows_what_each_word_adds_and_the_words_add_up(espr):
     table = out[out.index("what the words add") :].splitlines()
     assert table[0].split()[4:] == ["legato", "not", "loud", "together"]
     rows = {line[:18].strip(): line[18:].split() for line in table[1:]}
-    assert len(rows) == 12
+    assert len(rows) == 13
     for legato, loud, together, _ in rows.values():
         assert float(legato) + float(loud) == pytest.approx(float(together), abs=0.011)
     assert rows["articulation"][3] == "legato"

@@ -100,7 +100,7 @@ def test_json_is_one_document(espr, builder):
 def test_csv_holds_the_windows_in_measured_units(espr):
     _, out, _ = espr("show", "richter", "--csv")
     rows = list(csv.DictReader(io.StringIO(out)))
-    assert list(rows[0]) == ["start", "end", *get_space("midlevel+").names]
+    assert list(rows[0]) == ["start", "end", *get_space("midlevel+").measured.names]
     assert (float(rows[-1]["start"]), float(rows[-1]["end"])) == (195.0, 210.0)
     assert float(rows[0]["loudness"]) == -2.0
     assert float(rows[0]["tonal_stability"]) == -1.5

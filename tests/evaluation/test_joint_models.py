@@ -12,7 +12,7 @@ import espr
 from espr.datasets.benchmark import Benchmark, Description, Performance
 from espr.datasets.con_espressione import TABLE
 from espr.encoders import load_audio_encoder
-from espr.evaluation.feature_cache import id_of, place_of, write_profile
+from espr.evaluation.feature_cache import id_of, place_of, write_notes, write_profile
 from espr.evaluation.joint_texts import TowerTexts
 from espr.evaluation.speed import SECONDS, place_of_speed, times_real_time, write_speed
 from espr.evaluation.system import short_name
@@ -48,6 +48,7 @@ def heard_game(game, cache, monkeypatch):
                 recording = game / "audio" / f"{piece}_{performer}.wav"
                 write_noise(recording, SHORT, 2 * number + at)
                 write_profile(place_of(recording, midlevel.id), rng.normal(size=12))
+                write_notes(place_of(recording, midlevel.id), np.zeros((0, 2)))
                 for answer in ("soft, clear_phrasing", "loud")[: 1 + at]:
                     table.writerow((answer, performer, piece, f"{piece}_{performer}"))
     return game

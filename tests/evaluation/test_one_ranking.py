@@ -63,7 +63,7 @@ def test_amounts_are_read_and_scored_as_a_query_is(typed):
     terms = encoder.parse(typed)
     terms, parts = between_opposites(terms, query_parts(h, encoder, terms))
     np.testing.assert_array_equal(profile, parts.sum(axis=0))
-    raw = h.reference_mean + np.random.default_rng(0).normal(size=(5, 12)) * h.reference_std
+    raw = h.reference_mean + np.random.default_rng(0).normal(size=(5, 13)) * h.reference_std
     recordings = tuple(SimpleNamespace(performer=str(n), path="") for n in range(5))
     scored = scoring.score(
         profile, PieceProfiles(None, recordings, raw, h, True), None, query_amounts(terms, parts)

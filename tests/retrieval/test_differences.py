@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from espr.features import MIDLEVEL_PLUS
+from espr.features import AUDIO_SPACE
 from espr.retrieval.differences import USUAL, Difference, Verdict, differences
 
-SPREAD = np.array([USUAL[name] for name in MIDLEVEL_PLUS.names]) / np.sqrt(2)
+SPREAD = np.array([USUAL[name] for name in AUDIO_SPACE.names]) / np.sqrt(2)
 
 
 def windows(rng, count, offset=0.0):
@@ -19,7 +19,7 @@ def windows(rng, count, offset=0.0):
 
 def compared(performances):
     profiles = np.array([rows.mean(axis=0) for rows in performances])
-    return differences(MIDLEVEL_PLUS, profiles, performances)
+    return differences(AUDIO_SPACE, profiles, performances)
 
 
 @pytest.mark.parametrize("count", [1, 2, 10, 60])
@@ -35,7 +35,7 @@ def test_chance_alone_rarely_makes_a_difference(count, performances):
 
 def test_a_real_difference_is_found_and_has_its_sign():
     rng = np.random.default_rng(21)
-    louder = np.where(np.array(MIDLEVEL_PLUS.names) == "loudness", 3.0, 0.0)
+    louder = np.where(np.array(AUDIO_SPACE.names) == "loudness", 3.0, 0.0)
     soft, loud = compared([windows(rng, 40), windows(rng, 40, louder)])
     for found, sign in ((soft, -1.0), (loud, 1.0)):
         assert found[0].feature.name == "loudness"  # strongest first
@@ -71,4 +71,4 @@ def test_a_copy_is_alike_in_everything():
     ],
 )
 def test_verdicts(value, margin, verdict):
-    assert Difference(MIDLEVEL_PLUS.features[0], value, margin).verdict is verdict
+    assert Difference(AUDIO_SPACE.features[0], value, margin).verdict is verdict

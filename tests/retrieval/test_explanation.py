@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from espr.features import MIDLEVEL, MIDLEVEL_PLUS
 from espr.retrieval import explanation
 from espr.retrieval.ranking import contributions
+from tests.synthetic_library import identity_model
+
+FEATURES = len(MIDLEVEL_PLUS)
 
 parts_of_a_score = st.lists(st.floats(-1, 1, allow_nan=False), min_size=1, max_size=12)
 
@@ -34,12 +37,12 @@ def test_no_negative_zero_is_printed():
 
 
 @given(
-    st.lists(st.floats(-3, 3, allow_nan=False), min_size=24, max_size=24),
-    st.integers(min_value=0, max_value=12),
+    st.lists(st.floats(-3, 3, allow_nan=False), min_size=2 * FEATURES, max_size=2 * FEATURES),
+    st.integers(min_value=0, max_value=FEATURES),
 )
 @settings(deadline=None)
 def test_reasons_and_their_remainder_add_up_to_the_printed_score(numbers, most):
-    query, profile = np.array(numbers[:12]), np.array(numbers[12:])
+    query, profile = np.array(numbers[:FEATURES]), np.array(numbers[FEATURES:])
     parts = contributions(query, profile[None])[0]
     told = explanation.reasons(MIDLEVEL_PLUS, profile, parts, most)
     printed = sum(explanation.rounded(parts, 2))
@@ -79,5 +82,6 @@ def test_the_query_is_told_by_its_strongest_poles():
 
 
 def test_music_unlike_the_reference_set_is_noticed():
-    near, far = np.full(8, 1.9), np.full(8, -3.5)
-    assert explanation.unlike_reference(np.array([near, far])).tolist() == [False, True]
+    near, far = np.full(12, 1.9), np.full(12, -3.5)  # what is not measured takes no part
+    found = explanation.unlike_reference(identity_model(), np.array([near, far]))
+    assert found.tolist() == [False, True]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from espr.errors import EsprError
-from espr.features import MIDLEVEL_PLUS
+from espr.features import AUDIO_SPACE
 from espr.paths import ASSETS
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Readout:
         """The features of the notes that have a weight."""
         from espr.midi.features import NAMES
 
-        first = self.weights.shape[1] - len(MIDLEVEL_PLUS) - len(NAMES)
+        first = self.weights.shape[1] - len(AUDIO_SPACE) - len(NAMES)
         weights = self.weights[:, first : first + len(NAMES)]
         return tuple(NAMES[place] for place in np.flatnonzero(weights.any(axis=0)))
 
@@ -77,7 +77,7 @@ class Midlevel:
     """
 
     name = NAME
-    space = MIDLEVEL_PLUS
+    space = AUDIO_SPACE
 
     def __init__(self, weights: Path) -> None:
         card = weights.with_suffix(".toml")

@@ -111,7 +111,7 @@ def _figures(evaluation: Evaluation, found: Sequence[Mapping[str, Any]]) -> Tabl
     for system, outcomes, one in zip(evaluation.systems, evaluation.outcomes, found, strict=True):
         table.add_row(
             system.pair,
-            system.space,
+            system.features,
             _model(system, outcomes),
             system.centring,
             *(f"{one[name]:.3f}" for name in _METRICS),
@@ -131,7 +131,7 @@ def _figures_of_piece(
     table = _table(piece, ("text × audio", "space", "model", "centring"), _METRICS.values())
     for system, outcomes, one in zip(evaluation.systems, evaluation.outcomes, found, strict=True):
         model = _model(system, outcomes)
-        table.add_row(system.pair, system.space, model, system.centring, *_three(one))
+        table.add_row(system.pair, system.features, model, system.centring, *_three(one))
     return table
 
 

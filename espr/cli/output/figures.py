@@ -148,7 +148,7 @@ def _draw_differences(
 
 def draw_portrait(path: Path, portrait: Portrait, others: Sequence[WindowsBeside]) -> None:
     """Draw the windows of a recording over time, by feature, and those of other performances."""
-    features = portrait.space.features
+    features = portrait.space.measured.features
     rows = -(-len(features) // _ACROSS)
     middles = portrait.times.mean(axis=1)
     with _figure(path, 10.0, 0.8 + 1.5 * rows) as figure:

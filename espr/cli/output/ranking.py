@@ -15,8 +15,15 @@ from typing import TYPE_CHECKING
 from espr.cli.output.charts import Marks, bar, marks
 from espr.cli.output.terminal_safe import clean
 from espr.printable import clock
-from espr.retrieval.explanation import Reason, reasons, rounded
-from espr.retrieval.in_words import asked_for, by_piece, counted_title, names_of, read_as
+from espr.retrieval.explanation import Reason, rounded
+from espr.retrieval.in_words import (
+    asked_for,
+    by_piece,
+    counted_title,
+    names_of,
+    read_as,
+    reasons_of,
+)
 from espr.retrieval.tempo import tempo_in_words
 
 if TYPE_CHECKING:
@@ -30,6 +37,7 @@ REASONS = 3  # contributions shown of each performance; the others are one sum
 REASONS_OF_MANY = 2  # and where several pieces are shown
 SIDE = 6  # cells of a bar on each side of its axis
 NAME_WIDTH = 20  # what 80 columns leave for a name; longer ones are folded there
+WITH_SENTENCES = 108  # that this takes with "faster than the mean of the performances"
 WITH_BARS = 79  # columns that all of this takes; where there are fewer, bars are left out
 
 Row = tuple["Result", list[Reason]]
@@ -42,8 +50,9 @@ def print_ranking(console: Console, ranking: Ranking, *, verbose: bool) -> None:
     most = REASONS if ranking.piece is not None else REASONS_OF_MANY
     if verbose:
         most = len(ranking.space)
+    brief = console.width < WITH_SENTENCES
     groups = [
-        (title, [(one, reasons(ranking.space, one.profile, one.contributions, most)) for one in of])
+        (title, [(one, reasons_of(ranking, one, most, brief=brief)) for one in of])
         for title, of in by_piece(ranking)
     ]
     look = _Look(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from espr.cli.output.charts import bar, marks, sparkline
 from espr.cli.output.ranking import WITH_BARS
 from espr.cli.output.terminal_safe import clean
+from espr.features import TEMPO
 from espr.printable import clock
 from espr.retrieval.in_words import name_of, title_of
 from espr.retrieval.tempo import tempo_in_words
@@ -42,13 +43,17 @@ def print_portrait(console: Console, portrait: Portrait) -> None:
     # One scale for all charts, which a rare outlier does not flatten.
     reach = max(1.0, float(np.percentile(np.abs(portrait.windows), 95)))
     for index, feature in enumerate(portrait.space.features):
+        if feature == TEMPO and portrait.tempo is None:
+            continue  # it is known only against other performances
         value = round(float(portrait.profile[index]), 1) + 0.0
         table.add_row(
             feature.name.replace("_", " "),
             *([bar(value, scale, SIDE, using)] if has_bars else []),
             f"{value:+.1f}",
             feature.comparative(value) if value else "",
-            sparkline(portrait.windows[:, index].tolist(), reach, CHART, using),
+            ""
+            if feature == TEMPO  # of the whole performance
+            else sparkline(portrait.windows[:, index].tolist(), reach, CHART, using),
         )
     console.print(table)
     console.print()

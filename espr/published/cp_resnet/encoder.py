@@ -37,7 +37,7 @@ import numpy as np
 from espr.audio.encoder import HOP, WINDOW, Analysis, Windows
 from espr.audio.note_writer import NoteWriter, write_notes
 from espr.errors import EsprError
-from espr.features import MIDLEVEL, MIDLEVEL_PLUS
+from espr.features import AUDIO_SPACE, MIDLEVEL
 from espr.published.store import Installed, required
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class CpResnet:
                 window_of(samples, int(first))
             )
         timings["network"] = timings.get("network", 0.0) + time.perf_counter() - since
-        density = measured[:, MIDLEVEL_PLUS.index("onset_density")]
+        density = measured[:, AUDIO_SPACE.index("onset_density")]
         features[:, self.space.index("onset_density")] = density
         ends = np.minimum(begins + WINDOW, offset + len(samples) / SAMPLE_RATE)
         windows = Windows(np.stack([begins, ends], axis=1), features, self.space)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from espr.audio.midlevel.encoder import Readout
-from espr.features import MIDLEVEL_PLUS
+from espr.features import AUDIO_SPACE
 from espr.midi.features import NAMES
 
 # What is of the sound and not of the keys is measured; onset density so that it is the same for
@@ -20,7 +20,7 @@ from espr.midi.features import NAMES
 MEASURED = ("onset_density", "attack", "brightness")
 READOUT: dict[str, tuple[str, ...]] = {
     name: (f"network:{name}", f"notes:{name}", f"signal:{name}")
-    for name in MIDLEVEL_PLUS.names
+    for name in AUDIO_SPACE.names
     if name not in MEASURED
 }
 
@@ -30,7 +30,7 @@ def output_names(outputs: tuple[str, ...]) -> list[str]:
     return [
         *(f"network:{name}" for name in outputs),
         *(f"notes:{name}" for name in NAMES),
-        *(f"signal:{name}" for name in MIDLEVEL_PLUS.names),
+        *(f"signal:{name}" for name in AUDIO_SPACE.names),
     ]
 
 
@@ -44,10 +44,10 @@ def make_readout(outputs: tuple[str, ...], found: np.ndarray, measured: np.ndarr
         By `signal`; of other clips, perhaps.
     """
     names = output_names(outputs)
-    weights = np.zeros((len(MIDLEVEL_PLUS), len(names)), np.float32)
+    weights = np.zeros((len(AUDIO_SPACE), len(names)), np.float32)
     for feature, sources in READOUT.items():
         for source in sources:
-            weights[MIDLEVEL_PLUS.index(feature), names.index(source)] = 1.0 / len(sources)
+            weights[AUDIO_SPACE.index(feature), names.index(source)] = 1.0 / len(sources)
     return Readout(
         mean=np.concatenate([found.mean(axis=0), measured.mean(axis=0)]).astype(np.float32),
         deviation=np.concatenate([found.std(axis=0) + 1e-3, measured.std(axis=0) + 1e-6]).astype(

@@ -20,7 +20,7 @@ from espr.audio.encoder import WINDOW
 from espr.audio.midlevel.encoder import Readout
 from espr.audio.midlevel.network_outputs import network_outputs
 from espr.audio.signal_encoder import SignalEncoder
-from espr.features import MIDLEVEL_PLUS
+from espr.features import AUDIO_SPACE
 from espr.midi.features import NAMES
 from espr.training.midlevel.corpus import Corpus, build, lengthened, played
 from espr.training.midlevel.fitting import Settings, correlations, fit, training_rows
@@ -167,7 +167,7 @@ def export(
         f'name = "midlevel"\nversion = "{VERSION}"\n'
         f'licence = "{LICENCE_WITH_ASAP if asap else LICENCE}"\n'
         f'sha256 = "{hashlib.sha256(data).hexdigest()}"\n'
-        f"dimension = {len(MIDLEVEL_PLUS)}\nchannels = {channels}\n"
+        f"dimension = {len(AUDIO_SPACE)}\nchannels = {channels}\n"
         f"measured = {json.dumps(MEASURED)}\ntrained_on = {json.dumps(trained_on)}\n",
         encoding="utf-8",
     )

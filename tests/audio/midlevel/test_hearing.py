@@ -24,7 +24,7 @@ from espr.demo.manners import DEADPAN, FREE_ROMANTIC, Manner, perform
 from espr.demo.scores import BACH_PRELUDE, FUR_ELISE, Score
 from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.encoders import load_audio_encoder
-from espr.features import MIDLEVEL, MIDLEVEL_PLUS
+from espr.features import AUDIO_SPACE, MIDLEVEL
 from espr.retrieval.query_model import QueryModel, load_query_model
 from tests.rendered_sound import render_notes, render_stereo
 
@@ -32,7 +32,7 @@ UNMOVED = 0.15  # standard deviations between performances of a piece
 
 
 def query_model(audio: str) -> QueryModel:
-    return load_query_model(DEFAULT_TEXT, audio, MIDLEVEL_PLUS.name)
+    return load_query_model(DEFAULT_TEXT, audio, AUDIO_SPACE.name)
 
 
 def take(score: Score, manner: Manner) -> tuple[np.ndarray, np.ndarray]:
@@ -90,7 +90,7 @@ def moved(audio: str, files: dict[str, Path], other: str) -> dict[str, float]:
     """How far each feature of the profile moves, in standard deviations within a piece."""
     difference = heard(audio, files[other]) - heard(audio, files["stereo.wav"])
     distance = np.abs(difference) / query_model(audio).within_std
-    return dict(zip(MIDLEVEL_PLUS.names, distance.tolist(), strict=True))
+    return dict(zip(AUDIO_SPACE.names, distance.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("audio", ["signal", "midlevel"])
@@ -201,7 +201,7 @@ def test_twins_differ_in_their_own_feature(tmp_path, feature, less, more, implie
         soundfile.write(tmp_path / f"{name}.wav", render_notes(tune(**manner)), SAMPLE_RATE)
         profiles.append(encoder.encode(tmp_path / f"{name}.wav").profile)
     change = dict(
-        zip(MIDLEVEL_PLUS.names, (profiles[1] - profiles[0]) / model.reference_std, strict=True)
+        zip(AUDIO_SPACE.names, (profiles[1] - profiles[0]) / model.reference_std, strict=True)
     )
     assert change[feature] > 0.5, change
     others = [abs(change[name]) for name in MIDLEVEL.names if name not in (feature, *implied)]
@@ -217,7 +217,7 @@ def test_a_window_of_the_whole_is_the_window_alone(monkeypatch):
     network = midlevel.load_midlevel()
 
     def features(some: np.ndarray) -> np.ndarray:
-        measured = np.zeros((len(some), len(MIDLEVEL_PLUS)), np.float32)
+        measured = np.zeros((len(some), len(AUDIO_SPACE)), np.float32)
         return (
             network.windows(magnitudes, some, measured)[0] / query_model("midlevel").reference_std
         )
