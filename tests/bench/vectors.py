@@ -21,10 +21,10 @@ from typing import Any
 import faiss
 import numpy as np
 
+from espr.alignment.packed_notes import pack_notes
 from espr.audio.encoder import HOP, WINDOW, Analysis, Windows
 from espr.features import MIDLEVEL_PLUS
 from espr.indexing.messages import outcome_message
-from espr.indexing.sound_grouping import _nearest
 from espr.indexing.workers import Analysed
 from espr.retrieval.search import LibraryIndex, _read, _write
 from espr.works.tags import Tags
@@ -32,32 +32,30 @@ from tests.bench.growing import SECONDS
 from tests.played_notes import perform, score
 
 COUNTS = (100_000, 1_000_000)
-_NOTE_VECTORS = 1_000_000  # more do not fit beside everything else: 1 kB each
 _QUERIES = 20
 _ROWS = (
     ("open", "open the search index, s"),
     ("query", "search, grouped by piece, s"),
     ("index_mb", "search index, MB"),
     ("peak_mb", "memory of a search, MB"),
-    ("neighbours", "neighbours of a new recording by its notes, s"),
-    ("note_vectors_mb", "note vectors in memory, MB"),
 )
 
 
 def vectors(counts: Sequence[int] = COUNTS) -> dict[str, Any]:
-    """Costs by the number of recordings, as text; and the bytes of one recording's result."""
+    """Costs by the number of recordings, as text; and the bytes of one recording."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     found: dict[str, dict[str, float]] = {}
     for count in counts:
         print(f"{count:,} vectors", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory() as folder:
-            for step in ("make", "search", "notes"):  # the memory of each is its own
+            for step in ("make", "search"):  # the memory of each is its own
                 command = [sys.executable, "-m", "tests.bench.vectors", step, folder, str(count)]
                 done = subprocess.run(
                     command, check=True, stdout=subprocess.PIPE, text=True, env=environment
                 )
                 found.setdefault(str(count), {}).update(json.loads(done.stdout))
-    return {"vectors": found, "result_bytes": result_bytes()}
+    notes = len(pack_notes(perform(score(1, SECONDS))))
+    return {"vectors": found, "result_bytes": result_bytes(), "notes_bytes": notes}
 
 
 def table(document: dict[str, Any]) -> str:
@@ -66,9 +64,12 @@ def table(document: dict[str, Any]) -> str:
     lines = ["| vectors | " + " | ".join(f"{int(count):,}" for count in found) + " |"]
     lines.append("|---|" + "---|" * len(found))
     for name, title in _ROWS:
-        cells = (f"{one[name]:,}" if name in one else "" for one in found.values())
+        cells = (f"{one[name]:,}" for one in found.values())
         lines.append(f"| {title} | {' | '.join(cells)} |")
-    lines.append(f"\nA worker's result of {SECONDS} s: {document['result_bytes']:,} bytes.")
+    lines.append(
+        f"\nOf {SECONDS} s, six notes a second: {document['result_bytes']:,} bytes from a worker, "
+        f"{document['notes_bytes']:,} bytes of notes in the library."
+    )
     return "\n".join(lines)
 
 
@@ -98,17 +99,6 @@ def search(path: Path, count: int) -> dict[str, float]:
     }
 
 
-def compare_notes(path: Path, count: int) -> dict[str, float]:
-    """What it costs to find the recordings that play the most similar notes."""
-    if count > _NOTE_VECTORS:
-        return {}
-    vectors = np.random.default_rng(2).standard_normal((count, 256), np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    notes = perform(score(1))
-    spent, _ = _seconds(lambda: [_nearest(notes, vectors, own) for own in range(3)])
-    return {"neighbours": round(spent / 3, 3), "note_vectors_mb": round(vectors.nbytes / 2**20)}
-
-
 def make(path: Path, count: int) -> dict[str, float]:
     """Write a search index of random unit vectors."""
     rng = np.random.default_rng(0)
@@ -129,7 +119,7 @@ def _seconds(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.process_time() - since, result
 
 
-_STEPS = {"make": make, "search": search, "notes": compare_notes}
+_STEPS = {"make": make, "search": search}
 
 if __name__ == "__main__":
     step, folder, number = sys.argv[1:]
