@@ -58,7 +58,7 @@ def index(
         typer.Option(
             "--dask",
             metavar="SCHEDULER",
-            help="Analyse on a Dask cluster: tcp://host:8786, tls://…, or local.",
+            help="Analyse on a Dask cluster: tcp://host:8786, tls://host:8786, or local.",
         ),
     ] = None,
     map_path: Annotated[
