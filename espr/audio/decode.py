@@ -278,11 +278,13 @@ def _mono_blocks(
         with np.errstate(over="ignore", invalid="ignore"):
             if not np.isfinite(mono.sum(dtype=np.float64)):
                 raise EsprError(_NOT_NUMBERS)
-            quantised = np.clip(np.rint(mono * 32768.0), -32768, 32767).astype(np.int16)
+            quantised = mono * np.float32(32768.0)
+            np.rint(quantised, out=quantised)
+            np.clip(quantised, -32768, 32767, out=quantised)
         if block.shape[1] == 2:
             ledger.energy += _energy(block)
             ledger.mono_energy += _energy(mono)
-        ledger.hash.update(quantised.tobytes())
+        ledger.hash.update(quantised.astype(np.int16).data)
         ledger.frames += len(mono)
         ledger.add("decode", since)
         yield mono

@@ -11,7 +11,6 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy import ndimage
 
 from espr.audio.spectrogram import FRAME_RATE, log_filterbank
 
@@ -35,6 +34,16 @@ def _harmonic_map() -> np.ndarray:
     return weights
 
 
+@cache
+def _whitening() -> np.ndarray:
+    """What takes off the mean of the bands around, reflected beyond the ends, (bands, bands)."""
+    bands = len(log_filterbank()[1])
+    padded = np.pad(np.eye(bands), ((0, 0), (_WHITENING // 2, _WHITENING // 2)), "symmetric")
+    around = np.lib.stride_tricks.sliding_window_view(padded, _WHITENING, axis=1).mean(axis=2)
+    whitening: np.ndarray = (np.eye(bands) - around).astype(np.float32)
+    return whitening
+
+
 def top_line(spectrogram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The most salient pitch of each frame.
 
@@ -49,9 +58,8 @@ def top_line(spectrogram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     salience : np.ndarray, shape=(frames,), float32
         Its salience over the mean of all candidates.
     """
-    whitened = np.maximum(
-        spectrogram - ndimage.uniform_filter1d(spectrogram, _WHITENING, axis=1), 0.0
-    )
+    whitened = spectrogram @ _whitening()
+    np.maximum(whitened, 0.0, out=whitened)
     salience = whitened @ _harmonic_map()
     line = salience.argmax(axis=1).astype(np.int16)
     return line, salience.max(axis=1) / (salience.mean(axis=1) + 1e-6)

@@ -90,7 +90,7 @@ class NetworkEncoder:
         self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
     ) -> Analysis:
         """Hear a recording; ``timings`` has ``network`` besides."""
-        # not at the top: the process that only asks for the id would import scipy
+        # not at the top: the process that only asks for the id needs none of it
         from espr.audio.decode import SAMPLE_RATE, decode
         from espr.audio.signal_features import measured_windows, window_times
         from espr.audio.spooled_spectrogram import KeptSpectrogram

@@ -9,9 +9,9 @@ nPVI, the normalised pairwise variability index: Grabe & Low 2002; Patel & Danie
 from __future__ import annotations
 
 import numpy as np
-from scipy import fft, ndimage
 
 from espr.audio.spectrogram import ONSET_RATE
+from espr.smoothing import smooth
 
 _SHORTEST_PERIOD, _LONGEST_PERIOD = 0.2, 2.0  # seconds: 300 to 30 beats a minute
 _SMOOTHING = 2.0  # frames: two notes 20 ms off the beat still belong to it
@@ -32,15 +32,17 @@ def pulse_clarity(strength: np.ndarray) -> float:
     float
         1 for a metronome; about 0 where nothing repeats.
     """
-    smooth = ndimage.gaussian_filter1d(strength, _SMOOTHING)
-    smooth = smooth - smooth.mean()
-    count = len(smooth)
+    count = len(strength)
     shortest, longest = (round(s * ONSET_RATE) for s in (_SHORTEST_PERIOD, _LONGEST_PERIOD))
-    energy = float(smooth @ smooth)
-    if energy < 1e-9 or count <= longest:
+    if count <= longest:
         return 0.0
-    spectrum = fft.rfft(smooth, fft.next_fast_len(2 * count, real=True))
-    correlation = fft.irfft(np.abs(spectrum) ** 2)[:count] / energy
+    blurred = smooth(strength, _SMOOTHING, reflect=True)
+    blurred = blurred - blurred.mean()
+    energy = float(blurred @ blurred)
+    if energy < 1e-9:
+        return 0.0
+    spectrum = np.fft.rfft(blurred, 1 << (2 * count - 1).bit_length())
+    correlation = np.fft.irfft(np.abs(spectrum) ** 2)[:count] / energy
     # fewer products overlap at a longer lag
     unbiased = correlation / (1.0 - np.arange(count) / count)
     return float(unbiased[shortest : longest + 1].max())

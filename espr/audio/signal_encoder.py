@@ -1,6 +1,6 @@
-"""The `signal` encoder, without scipy, which is imported with the first recording.
+"""The `signal` encoder; what measures is imported with the first recording.
 
-The main process of ``espr index`` asks for its id only, and is 0.3 s and 45 MB the lighter.
+The main process of ``espr index`` asks for its id only.
 """
 
 from __future__ import annotations

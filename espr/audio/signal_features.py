@@ -40,6 +40,7 @@ from espr.audio.spectrogram import (
     ONSET_HOP,
     ONSET_RATE,
     band_magnitudes,
+    choose_transform,
     log_filterbank,
     log_frame_starts,
     logarithmic,
@@ -149,14 +150,16 @@ def _frames(
 ) -> Iterator[Frames]:
     """Everything the features need, chunk by chunk."""
     before: np.ndarray | None = None
+    transform = choose_transform(sound.length)
     shortest = round(WINDOW * SAMPLE_RATE)
     for position, chunk in sound.chunks(_CHUNK, FRAME_LENGTH):
         samples, own = chunk, min(_CHUNK, sound.length - position)
         if sound.length < shortest:
             samples, own = np.resize(chunk, shortest + FRAME_LENGTH), shortest
         since = time.perf_counter()
-        fast = onset_magnitudes(samples, -(-own // ONSET_HOP))
-        slow = band_magnitudes(samples, log_frame_starts(position, position + own) - position)
+        starts = log_frame_starts(position, position + own) - position
+        fast = onset_magnitudes(samples, -(-own // ONSET_HOP), transform)
+        slow = band_magnitudes(samples, starts, transform)
         logarithms = logarithmic(fast)
         now = time.perf_counter()
         timings["spectrogram"] = timings.get("spectrogram", 0.0) + now - since

@@ -12,8 +12,8 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy import ndimage
 
+from espr.audio.onsets import highest_of_three
 from espr.audio.spectrogram import FRAME_RATE, log_filterbank
 
 _LOWEST, _HIGHEST = (
@@ -110,8 +110,7 @@ def roughness(magnitudes: np.ndarray) -> np.ndarray:
     np.ndarray, shape=(frames,)
         0 for one partial; higher where strong partials lie within a critical band.
     """
-    is_peak = magnitudes == ndimage.maximum_filter1d(magnitudes, 3, axis=1)
-    peaks = np.where(is_peak, magnitudes, 0.0).astype(np.float32)
+    peaks = np.where(magnitudes == highest_of_three(magnitudes), magnitudes, np.float32(0.0))
     pairs = np.einsum("fb,fb->f", peaks @ _roughness_kernel(), peaks)
     relative: np.ndarray = pairs / ((peaks**2).sum(axis=1) + 1e-6)
     return relative

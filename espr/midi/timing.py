@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
+
+from espr.smoothing import smooth
 
 _RATE = 100.0  # frames a second of the onset train
 _BLUR = 0.025  # s, standard deviation: how far a pulse may be missed and still be felt as one
@@ -19,12 +18,13 @@ _LOCAL_LAGS = (0.25, 1.5)  # s: 40 to 240 beats a minute
 
 def group_starts(onsets: np.ndarray, within: float) -> np.ndarray:
     """The first note of each chord: of notes less than ``within`` seconds after it, int."""
-    times = onsets.tolist()
+    following = np.searchsorted(onsets, onsets + within)
+    following = np.maximum(following, np.arange(1, len(onsets) + 1)).tolist()
     starts = []
     note = 0
-    while note < len(times):
+    while note < len(following):
         starts.append(note)
-        note = bisect_left(times, times[note] + within, note + 1)
+        note = following[note]
     return np.array(starts, int)
 
 
@@ -33,7 +33,7 @@ def _train(onsets: np.ndarray, velocities: np.ndarray, span: float, blur: float)
     frames = int(span * _RATE) + 1
     places = np.minimum((onsets * _RATE + 0.5).astype(int), frames - 1)
     train = np.bincount(places, weights=velocities / 127.0, minlength=frames)
-    blurred = gaussian_filter1d(train, blur * _RATE, mode="constant")
+    blurred = smooth(train, blur * _RATE, reflect=False)
     centred: np.ndarray = blurred - blurred.mean()
     return centred
 
@@ -109,7 +109,7 @@ def rhythm_complexity(onsets: np.ndarray, pitches: np.ndarray) -> float:
     margin = 4 * _CLASSES
     counts = np.bincount(places - places.min() + margin, minlength=np.ptp(places) + 2 * margin + 1)
     blur = _CLASSES / 4.0
-    density = gaussian_filter1d(counts / len(intervals), blur, mode="constant")
+    density = smooth(counts / len(intervals), blur, reflect=False)
     density = density[density > 1e-9]
     # less the entropy of the blur itself: 0 bits for one note value
     entropy = -float(np.sum(density * np.log2(density))) - np.log2(blur * np.sqrt(2 * np.pi * np.e))

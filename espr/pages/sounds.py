@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -62,10 +61,8 @@ def sounds_of(
 ) -> list[Sound]:
     """The sound of each result; ``folder``: of the page. ``done`` is called after each."""
 
-    stop = threading.Event()
-
     def make(result: Result) -> Sound:
-        sound = _sound_of(result, audio, folder, stop)
+        sound = _sound_of(result, audio, folder)
         done()
         return sound
 
@@ -73,11 +70,10 @@ def sounds_of(
     try:
         return list(pool.map(make, results))
     finally:
-        stop.set()  # of Ctrl-C: an hour of music takes minutes to encode
         pool.shutdown(cancel_futures=True)
 
 
-def _sound_of(result: Result, audio: PageAudio, folder: Path, stop: threading.Event) -> Sound:
+def _sound_of(result: Result, audio: PageAudio, folder: Path) -> Sound:
     recording, window = result.source, result.best_window
     if window is None:
         return Sound(problem="There is no sound: only profiles were published.")
@@ -89,16 +85,16 @@ def _sound_of(result: Result, audio: PageAudio, folder: Path, stop: threading.Ev
         if audio is PageAudio.LINK:
             return Sound(_address(recording.path, folder), -recording.start, 0.0, length)
         if audio is PageAudio.WHOLE:
-            return Sound(_whole(recording, stop), 0.0, 0.0, length)
+            return Sound(_whole(recording), 0.0, 0.0, length)
         start, end = window.start, min(window.end, length)
         kind, before = clip_kind(), recording.start
-        clip = encode_clip(recording.path, before + start, before + end, kind, stop)
+        clip = encode_clip(recording.path, before + start, before + end, kind)
         return Sound(_embedded(clip, kind), start, start, end)
     except (EsprError, OSError) as error:
         return Sound(problem=f"The recording cannot be played: it {error}.")
 
 
-def _whole(recording: Recording, stop: threading.Event) -> str:
+def _whole(recording: Recording) -> str:
     """All of a recording: an MP3 file as it is, else what is made of it."""
     if recording.whole:
         with open(recording.path, "rb") as file:
@@ -107,8 +103,7 @@ def _whole(recording: Recording, stop: threading.Event) -> str:
                 file.seek(form.start)
                 return _embedded(file.read(), "mp3")
     kind = clip_kind()
-    encoded = encode_clip(recording.path, recording.start, recording.end, kind, stop)
-    return _embedded(encoded, kind)
+    return _embedded(encode_clip(recording.path, recording.start, recording.end, kind), kind)
 
 
 def _embedded(content: bytes, kind: str) -> str:

@@ -12,7 +12,17 @@ from espr.errors import EsprError
 from espr.indexing.run import index_folders
 from tests.signals import write_phrase
 
-HEAVY = {"torch", "librosa", "gensim", "numba", "sklearn", "matplotlib", "transformers", "onnx"}
+HEAVY = {
+    "torch",
+    "scipy",
+    "librosa",
+    "gensim",
+    "numba",
+    "sklearn",
+    "matplotlib",
+    "transformers",
+    "onnx",
+}
 
 
 class Witness:

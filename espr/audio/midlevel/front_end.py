@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from espr.audio.spectrogram import FRAME_RATE
+from espr.audio.spectrogram import FRAME_RATE, logarithmic
 
 BANDS = 149
 STEP = 2  # frames of the spectrogram to one of the network
@@ -46,7 +46,4 @@ def whitening_factors(magnitudes: Iterable[np.ndarray]) -> np.ndarray:
 
 def whitened(magnitudes: np.ndarray, factors: np.ndarray) -> np.ndarray:
     """``log10(1 + factors · magnitudes)``, shape=(frames, 149), float32."""
-    bands = magnitudes * factors
-    bands += np.float32(1.0)
-    logarithms: np.ndarray = np.log10(bands, out=bands)
-    return logarithms
+    return logarithmic(magnitudes * factors)

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
-from scipy import fft
 
 from espr.audio.midlevel.frame_network import Frames
 from espr.audio.midlevel.front_end import LOWEST_PITCH, PITCHES, STEP
@@ -165,8 +164,8 @@ class _Rows:
 def autocorrelation(pulses: np.ndarray) -> np.ndarray:
     """Normalised autocorrelation from 0.13 s to 2 s, shape=(pulses, lags)."""
     x = pulses - pulses.mean(axis=1, keepdims=True)
-    spectrum = fft.rfft(x, n=2 * x.shape[1])
-    products = fft.irfft(spectrum.real**2 + spectrum.imag**2)
+    spectrum = np.fft.rfft(x, n=2 * x.shape[1])
+    products = np.fft.irfft(spectrum.real**2 + spectrum.imag**2)
     normalised: np.ndarray = products[:, slice(*LAGS)] / (products[:, :1] + 1e-4)
     return normalised
 

@@ -96,7 +96,7 @@ class CpResnet:
         self, path: str | PathLike[str], start: float = 0.0, end: float | None = None
     ) -> Analysis:
         """Encode a recording; ``timings`` has ``network`` besides."""
-        # not at the top: the process that only asks for the id would import scipy
+        # not at the top: the process that only asks for the id needs none of it
         from espr.audio.decode import SAMPLE_RATE, decode
         from espr.audio.signal_features import measured_windows, window_times
         from espr.audio.spectrogram import FRAME_RATE
