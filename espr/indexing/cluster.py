@@ -1,8 +1,9 @@
 """Recordings analysed by the workers of a Dask cluster; this machine alone writes the library.
 
-A few tasks a thread are in flight, so that neither the scheduler nor this machine holds more than
-that of a collection of any size. What one worker cannot do is tried on another; a worker with
-another version of ESPR, or of the encoder, gets nothing to do. Dask: Rocklin, SciPy 2015.
+A few tasks a thread are in flight, of some recordings each, so that neither the scheduler nor this
+machine holds more than that of a collection of any size. What one worker cannot do is tried on
+others; a worker with another version of ESPR, or of the encoder, gets nothing to do. Dask: Rocklin,
+SciPy 2015.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from typing import Any
 import espr
 from espr.catalog.away import lies_in
 from espr.errors import EsprError
-from espr.indexing.cluster_worker import analyse_message, worker_version
+from espr.indexing.cluster_worker import analyse_messages, worker_version
 from espr.indexing.messages import read_outcome, task_message
 from espr.indexing.workers import Load, Outcome, Task, Unreadable, no_interrupts
 
 LOCAL = "local"  # a cluster of this machine's cores
 _IN_FLIGHT = 2  # tasks a thread: the next one is there when one is done
+_MOST_A_TASK = 16  # recordings; fewer where fewer are left, so that all threads end together
+_SHARES = 8  # tasks a thread that are left then, at least
 _TRIES = 3  # workers that are asked for one recording
 _JOIN_SECONDS = 60.0  # until the first worker must be there
 _CONNECT_SECONDS = 10.0  # until the scheduler must have answered
@@ -108,11 +111,18 @@ def analyse_on_cluster(
 
 @dataclass
 class _Sent:
-    """A task, and the workers that could not do it."""
+    """A recording, and the workers that could not do it.
+
+    Attributes
+    ----------
+    alone : bool
+        Whether it is sent without others, since something went wrong.
+    """
 
     task: Task
     tried: set[str] = field(default_factory=set)
     last: Outcome | None = None
+    alone: bool = False
 
 
 class _Run:
@@ -136,7 +146,7 @@ class _Run:
         }
         self._load = load
         self._say = say
-        self._in_flight: dict[str, tuple[Any, _Sent]] = {}
+        self._in_flight: dict[str, tuple[Any, list[_Sent]]] = {}
         self._done: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._refused: dict[str, str] = {}
         self._threads: dict[str, int] = {}  # of each worker, by address
@@ -155,17 +165,23 @@ class _Run:
         waiting = deque(_Sent(task) for task in tasks)
         while waiting or self._in_flight:
             while waiting and len(self._in_flight) < _IN_FLIGHT * max(1, self._count_threads()):
-                sent = waiting.popleft()
-                if not self._send(sent):
-                    yield sent.task, sent.last or Unreadable("no worker could analyse it", True)
-            sent_back = self._receive()
-            if sent_back is None:
-                continue
-            sent, outcome = sent_back
-            if outcome is None:  # to be tried elsewhere
-                waiting.appendleft(sent)
-            else:
-                yield sent.task, outcome
+                some = self._next(waiting)
+                if not self._send(some):
+                    for sent in some:
+                        yield sent.task, sent.last or Unreadable("no worker could analyse it", True)
+            for sent, outcome in self._receive():
+                if outcome is None:  # to be tried again
+                    waiting.appendleft(sent)
+                else:
+                    yield sent.task, outcome
+
+    def _next(self, waiting: deque[_Sent]) -> list[_Sent]:
+        """The recordings of the next task."""
+        share = len(waiting) // (_SHARES * max(1, self._count_threads()))
+        some = [waiting.popleft()]
+        while len(some) < min(share, _MOST_A_TASK) and not (some[0].alone or waiting[0].alone):
+            some.append(waiting.popleft())
+        return some
 
     def cancel(self) -> None:
         """Let the workers forget what is in flight."""
@@ -173,82 +189,85 @@ class _Run:
             self._client.cancel([future for future, _ in self._in_flight.values()])
         self._in_flight.clear()
 
-    def _send(self, sent: _Sent) -> bool:
+    def _send(self, some: Sequence[_Sent]) -> bool:
         """Submit a task; False where no worker is left that may try it."""
         from distributed.client import ClosedClientError
 
-        among = None
-        if sent.tried or self._refused:
+        among, tried = None, some[0].tried
+        if tried or self._refused:
             self._look()
-            among = [one for one in self._threads if one not in {*sent.tried, *self._refused}]
+            among = [one for one in self._threads if one not in {*tried, *self._refused}]
             if not among:
-                if not sent.tried and self._refused:
+                if not tried and self._refused:
                     raise EsprError(
                         "no worker may analyse: "
                         + "; ".join(f"{one} {why}" for one, why in self._refused.items())
                     )
                 return False
-        path = self._cluster.path_there(sent.task.source.path)
-        message = task_message(sent.task, path) | self._versions
+        tasks = [
+            task_message(sent.task, self._cluster.path_there(sent.task.source.path))
+            for sent in some
+        ]
+        message = {**self._versions, "tasks": tasks}
         # not pure: Dask would take the same call for done
         try:
             future = self._client.submit(
-                analyse_message, message, self._load, pure=False, workers=among
+                analyse_messages, message, self._load, pure=False, workers=among
             )
         except ClosedClientError as error:
             raise self._gone() from error
-        self._in_flight[future.key] = future, sent
+        self._in_flight[future.key] = future, list(some)
         future.add_done_callback(self._done.put)
         return True
 
-    def _receive(self) -> tuple[_Sent, Outcome | None] | None:
-        """The next task that is done and its outcome, None where it is to be tried elsewhere.
+    def _receive(self) -> list[tuple[_Sent, Outcome | None]]:
+        """What became of the next task: outcomes, None where a recording is to be tried again.
 
-        None for both where nothing came meanwhile, or what came had come before.
+        Nothing where nothing came meanwhile, or what came had come before.
         """
         try:
             future = self._done.get(timeout=1.0)
         except queue.Empty:
             if self._client.status == "closed":  # it could not connect again
                 raise self._gone() from None
-            return None
-        _, sent = self._in_flight.get(future.key, (None, None))
-        if sent is None:
-            return None
+            return []
+        if future.key not in self._in_flight:
+            return []
+        _, some = self._in_flight[future.key]
         if future.status == "cancelled":
             raise self._gone()
         if future.status == "error":
             del self._in_flight[future.key]
-            return sent, self._failed(future)
+            return self._failed(some, future)
         try:
             answer = future.result(timeout=_GATHER_SECONDS)
         except TimeoutError:  # its worker died with it, and it is analysed once more
             self._done.put(future)
-            return None
+            return []
         except Exception as error:
             raise self._gone() from error
         del self._in_flight[future.key]
-        return sent, self._judged(sent, answer)
-
-    def _judged(self, sent: _Sent, answer: dict[str, Any]) -> Outcome | None:
-        """The outcome that an answer holds; None where another worker is to try."""
         if "refused" in answer:
             self._refuse(answer["worker"], answer["refused"])
-            return None
-        outcome = read_outcome(answer["outcome"])
-        if isinstance(outcome, Unreadable) and outcome.retry:
-            sent.tried.add(answer["worker"])
-            sent.last = Unreadable(f"{outcome.reason} (on {answer['worker']})", retry=True)
-            return None if len(sent.tried) < _TRIES else sent.last
-        return outcome
+            return [(sent, None) for sent in some]
+        outcomes = map(read_outcome, answer["outcomes"])
+        return [
+            (sent, _judged(sent, outcome, answer["worker"]))
+            for sent, outcome in zip(some, outcomes, strict=True)
+        ]
 
-    def _failed(self, future: Any) -> Outcome:
+    def _failed(self, some: Sequence[_Sent], future: Any) -> list[tuple[_Sent, Outcome | None]]:
         """What became of a task that raised: the workers died, or cannot run it at all."""
         from distributed.scheduler import KilledWorker
 
         error = future.exception()
         if isinstance(error, KilledWorker):
-            return Unreadable("the workers that analysed it died", retry=True)
+            if len(some) == 1:
+                died = Unreadable("the workers that analysed it died", retry=True)
+                return [(some[0], died)]
+            for sent in some:  # one of them did it
+                sent.alone = True
+            return [(sent, None) for sent in some]
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise EsprError(f"a worker of {self._cluster.address} cannot analyse: {reason}")
 
@@ -277,6 +296,16 @@ class _Run:
             raise self._gone() from error
         self._threads = {address: one["nthreads"] for address, one in workers.items()}
         self._looked = time.monotonic()
+
+
+def _judged(sent: _Sent, outcome: Outcome, worker: str) -> Outcome | None:
+    """The outcome that counts; None where another worker is to try."""
+    if isinstance(outcome, Unreadable) and outcome.retry:
+        sent.tried.add(worker)
+        sent.alone = True
+        sent.last = Unreadable(f"{outcome.reason} (on {worker})", retry=True)
+        return None if len(sent.tried) < _TRIES else sent.last
+    return outcome
 
 
 @contextmanager

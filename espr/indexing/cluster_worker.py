@@ -1,4 +1,4 @@
-"""What runs on a worker of a Dask cluster: a task's message in, its outcome's message out.
+"""What runs on a worker of a Dask cluster: messages of tasks in, of their outcomes out.
 
 Dask cannot stop a task. The decoding is done in a process of its own, one for each thread of the
 worker, as :mod:`espr.indexing.workers` does it: what hangs or crashes costs one recording there,
@@ -27,14 +27,14 @@ def worker_version() -> str:
     return espr.__version__
 
 
-def analyse_message(message: Message, load: Load) -> Message:
-    """Analyse a recording; ``refused`` tells why this worker must not.
+def analyse_messages(message: Message, load: Load) -> Message:
+    """Analyse some recordings; ``refused`` tells why this worker must not.
 
     Parameters
     ----------
     message : dict
-        As :func:`espr.indexing.messages.task_message` makes it, with ``espr``, ``encoder`` and
-        ``encoder_id``: the version and the encoder that the asking machine has.
+        ``tasks`` as :func:`espr.indexing.messages.task_message` makes them, ``espr``, ``encoder``
+        and ``encoder_id``: the version and the encoder that the asking machine has.
     """
     from distributed import get_worker
 
@@ -46,10 +46,11 @@ def analyse_message(message: Message, load: Load) -> Message:
         with process.in_use():
             if process.encoder_id() != message["encoder_id"]:
                 return {"worker": address, "refused": f"has the encoder {process.encoder_id()}"}
-            outcome = process.analyse(read_task(message))
+            tasks = (read_task(task) for task in message["tasks"])
+            outcomes = [outcome_message(process.analyse(task)) for task in tasks]
     except EsprError as error:
         return {"worker": address, "refused": f"cannot load the encoder: {error}"}
-    return {"worker": address, "outcome": outcome_message(outcome)}
+    return {"worker": address, "outcomes": outcomes}
 
 
 class _IdleWorker(LoneWorker):
