@@ -25,7 +25,8 @@ NAME = 14  # letters of a performer above a column
 HEIGHT = 3  # lines of a curve,
 MANY = 6  # of no more performances than these; of more, one line each
 FEW = 4  # features that a sentence names; more are counted
-_LABEL = 18  # columns of the longest feature
+_LABEL = 19  # columns of the longest feature, and two blanks
+_NUMBER = 6  # columns of "(+1.2)"
 
 
 def print_side_by_side(console: Console, compared: SideBySide) -> None:
@@ -40,11 +41,13 @@ def print_side_by_side(console: Console, compared: SideBySide) -> None:
     for one, name in zip(shown, names, strict=False):
         against = names[1] if len(performances) == 2 else "the mean of the others"
         console.print(in_words(one, name, against), soft_wrap=False)
-    console.print()
     using = marks(console.encoding)
+    columns = sum(max(_NUMBER, len(clean(name, NAME))) + 2 for name in names)
     if len(performances) == 2:
+        console.print()
         console.print(_table_of_two(performances[0], using, has_bars=console.width >= WITH_BARS))
-    elif _LABEL + len(names) * (NAME + 2) <= console.width:
+    elif _LABEL + columns <= console.width:
+        console.print()
         console.print(_table_of_many(performances, names))
         console.print("(in brackets: cannot be told from chance)")
     if compared.reference is not None:
