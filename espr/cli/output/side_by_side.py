@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SIDE = 8  # cells of a bar on each side of its axis
 NAME = 14  # letters of a performer above a column
 HEIGHT = 3  # lines of a curve,
-MANY = 6  # of no more performances than these; of more, one line each
+MANY = 6  # of no more performances than these; of more, two lines each
 FEW = 4  # features that a sentence names; more are counted
 _LABEL = 19  # columns of the longest feature, and two blanks
 _NUMBER = 6  # columns of "(+1.2)"
@@ -150,7 +150,7 @@ def _print_tempos(console: Console, compared: SideBySide, names: Sequence[str]) 
     is_large = len(curves) <= MANY
     width = console.width - NAME - 1
     for name, curve_of_one in curves:
-        height = (HEIGHT if is_large else 1) + (0 if has_dots(console.encoding) else 2)
+        height = (HEIGHT if is_large else 2) + (0 if has_dots(console.encoding) else 2)
         lines = curve(curve_of_one.tolist(), reach, width, height, console.encoding)
         for row, line in enumerate(lines):
             label = clean(name, NAME) if row == height // 2 else ""
