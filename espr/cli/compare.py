@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from espr.cli.completions import PIECE, RECORDING
+from espr.cli.completions import FILE, PIECE, RECORDING
 from espr.cli.options import FigureFile, Json, LibraryFile, Play, SpaceName
 from espr.errors import EsprError
+from espr.pages import PageAudio
 
 
 def compare(
@@ -33,6 +35,19 @@ def compare(
     space: SpaceName = None,
     as_json: Json = False,
     figure: FigureFile = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html",
+            metavar="FILE",
+            click_type=FILE,
+            help="Write the comparison as a page that plays, too.",
+        ),
+    ] = None,
+    html_audio: Annotated[
+        PageAudio,
+        typer.Option("--html-audio", help="What the page plays: the passages, recordings, files."),
+    ] = PageAudio.CLIPS,
     play: Play = False,
     library: LibraryFile = None,
 ) -> None:
@@ -59,6 +74,12 @@ def compare(
         compared = opened.compare(names, piece)
         if figure is not None:
             draw_side_by_side(figure, compared)
+        if html is not None:
+            from espr.cli.output.page import write_comparison
+            from espr.retrieval.side_by_side import bars_of
+
+            bars = bars_of(opened.catalog, compared)
+            print(write_comparison(html, compared, bars, html_audio), file=sys.stderr)
         if as_json:
             from espr.cli.output.json_csv import json_text
 

@@ -67,6 +67,7 @@ EXAMPLES = {
     "espr compare": (
         ("espr compare gould richter --piece bach", "Two performances of a piece."),
         ("espr compare --piece bach --figure bach.svg", "All of a piece, and a picture."),
+        ("espr compare gould richter -p bach --html two.html", "A page that plays both."),
     ),
     "espr export": (
         ("espr export grimaud bach --sonic-visualiser --to bach.sv", "A session to open."),
@@ -398,6 +399,11 @@ SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
                 (
                     "18 % faster",
                     "From the notes that both play, where recordings share notes.",
+                ),
+                (
+                    "--html FILE",
+                    "A page with the same, and a player for each: another performance goes on at "
+                    "the bar that one has reached. --html-audio as for espr query.",
                 ),
                 (
                     "Tempo against the mean",

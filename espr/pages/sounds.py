@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote_from_bytes
 
 from espr.audio.clips import CLIP_FORMATS, clip_kind, encode_clip
@@ -19,7 +19,7 @@ from espr.pages.page import Sources
 
 if TYPE_CHECKING:
     from espr.catalog.catalog import Recording
-    from espr.retrieval.results import Result
+    from espr.retrieval.results import BestWindow
 
 _AT_ONCE = 4  # clips; libsndfile works outside Python's lock
 
@@ -56,12 +56,25 @@ class Sound:
     problem: str = ""
 
 
+class Sounding(Protocol):
+    """A performance that has a window to listen to, such as a result."""
+
+    @property
+    def source(self) -> Recording: ...
+
+    @property
+    def best_window(self) -> BestWindow | None: ...
+
+    @property
+    def is_missing(self) -> bool: ...
+
+
 def sounds_of(
-    results: Sequence[Result], audio: PageAudio, folder: Path, done: Callable[[], None]
+    results: Sequence[Sounding], audio: PageAudio, folder: Path, done: Callable[[], None]
 ) -> list[Sound]:
     """The sound of each result; ``folder``: of the page. ``done`` is called after each."""
 
-    def make(result: Result) -> Sound:
+    def make(result: Sounding) -> Sound:
         sound = _sound_of(result, audio, folder)
         done()
         return sound
@@ -73,7 +86,7 @@ def sounds_of(
         pool.shutdown(cancel_futures=True)
 
 
-def _sound_of(result: Result, audio: PageAudio, folder: Path) -> Sound:
+def _sound_of(result: Sounding, audio: PageAudio, folder: Path) -> Sound:
     recording, window = result.source, result.best_window
     if window is None:
         return Sound(problem="There is no sound: only profiles were published.")

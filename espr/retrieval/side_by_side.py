@@ -288,3 +288,19 @@ def _tempo(logarithms: dict[int, float], recording: int) -> float | None:
     if recording not in logarithms or not others:
         return None
     return float(np.exp(logarithms[recording] - np.mean(others)))
+
+
+def bars_of(catalog: Catalog, compared: SideBySide) -> list[list[tuple[float, float]]]:
+    """For each performance, moments of the reference and those in it that play the same bars.
+
+    Both in seconds, the first increasing; empty where the notes do not show it.
+    """
+    reference = compared.reference
+    found: list[list[tuple[float, float]]] = []
+    for one in compared.performances:
+        moments = compared.positions
+        if reference is not None and one.recording.id != reference.id:
+            moments = time_map(catalog, reference.id, one.recording.id).at_all(moments)
+        pairs = zip(compared.positions.tolist(), moments.tolist(), strict=True)
+        found.append([(at, round(there, 2)) for at, there in pairs if not np.isnan(there)])
+    return found

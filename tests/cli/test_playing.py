@@ -20,16 +20,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from espr.alignment.recording_comparison import compare
-from espr.catalog.catalog import Catalog
-from espr.catalog.sound import store_comparisons, store_notes
 from espr.cli.players import PROGRAMS, start_player
 from espr.errors import INTERRUPTED, WRONG_INPUT, EsprError
-from tests.played_notes import perform, score
-from tests.synthetic_library import AUDIO, Builder, vector
+from tests.aria import write_aria
 from tests.typed import REPOSITORY, Espr
 
-TEMPOS = {"P0": 1.0, "P1": 1.25}
 FAKE = """#!/bin/sh
 PATH=/usr/bin:/bin
 for file; do :; done
@@ -43,20 +38,7 @@ WAIT = 60.0  # s; a bound for a machine that is busy, not a measure
 
 @pytest.fixture
 def music(tmp_path):
-    """Two performances of a piece that are a minute long and share their notes, as a library."""
-    builder = Builder(tmp_path / "library.espr")
-    for number, sign in enumerate((-1.0, 1.0)):
-        file = tmp_path / f"{number}.wav"
-        soundfile.write(file, np.zeros(62 * 8000), 8000)
-        builder.add("aria", f"P{number}", vector(loudness=sign), name=file.name)
-    builder.close()
-    with Catalog.open(builder.path, write=True) as catalog, catalog.transaction() as connection:
-        first, second = catalog.recordings(1)
-        notes = [perform(score(1), TEMPOS[one.performer], seed=one.id) for one in (first, second)]
-        for recording, played in zip((first, second), notes, strict=True):
-            store_notes(connection, recording.id, AUDIO, played)
-        (comparison,) = compare(notes[0], [notes[1]])
-        store_comparisons(connection, first.id, {second.id: comparison})
+    write_aria(tmp_path)
     return tmp_path
 
 

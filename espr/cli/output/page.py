@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,9 @@ from espr.pages import PageAudio
 from espr.printable import LONGEST_PATH
 
 if TYPE_CHECKING:
+    from espr.pages.sounds import Sound
     from espr.retrieval.results import Ranking
+    from espr.retrieval.side_by_side import SideBySide
 
 _FEW = 5  # recordings that are done before a bar is seen
 
@@ -26,7 +28,7 @@ def write_ranking(path: Path, ranking: Ranking, audio: PageAudio = PageAudio.CLI
     EsprError
         When the page cannot be written.
     """
-    from espr.pages.files import check_target, write_file
+    from espr.pages.files import check_target
     from espr.pages.page import PAGE
     from espr.pages.ranking_page import ranking_page
     from espr.pages.sounds import sounds_of
@@ -34,7 +36,36 @@ def write_ranking(path: Path, ranking: Ranking, audio: PageAudio = PageAudio.CLI
     check_target(path, "page", PAGE)
     with _bar(len(ranking)) as done:
         sounds = sounds_of(ranking.results, audio, path.parent, done)
-    content = ranking_page(ranking, sounds, audio).encode("utf-8", "replace")
+    return _write(path, ranking_page(ranking, sounds, audio), sounds)
+
+
+def write_comparison(
+    path: Path, compared: SideBySide, bars: Sequence[list[tuple[float, float]]], audio: PageAudio
+) -> str:
+    """Write a comparison as a page; return a line that says where it is and what it lacks.
+
+    Raises
+    ------
+    EsprError
+        When the page cannot be written.
+    """
+    from espr.pages.compare_page import compare_page, soundings_of
+    from espr.pages.files import check_target
+    from espr.pages.page import PAGE
+    from espr.pages.sounds import sounds_of
+
+    check_target(path, "page", PAGE)
+    soundings = soundings_of(compared)
+    with _bar(len(soundings)) as done:
+        sounds = sounds_of(soundings, audio, path.parent, done)
+    return _write(path, compare_page(compared, bars, sounds, audio), sounds)
+
+
+def _write(path: Path, page: str, sounds: Sequence[Sound]) -> str:
+    from espr.pages.files import write_file
+    from espr.pages.page import PAGE
+
+    content = page.encode("utf-8", "replace")
     write_file(path, content, "page", PAGE)
     silent = sum(not sound.source for sound in sounds)
     lacks = f", {counted(silent, 'performance')} without sound" if silent else ""

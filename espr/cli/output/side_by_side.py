@@ -9,22 +9,21 @@ from espr.cli.output.charts import Marks, bar, curve, has_dots, marks
 from espr.cli.output.ranking import WITH_BARS
 from espr.cli.output.terminal_safe import clean
 from espr.printable import clock
+from espr.retrieval.difference_words import describe, plain_name
 from espr.retrieval.differences import Verdict
 from espr.retrieval.in_words import name_of, names_of, title_of
-from espr.retrieval.tempo import is_same_tempo, tempo_difference
+from espr.retrieval.tempo import is_same_tempo
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from espr.retrieval.differences import Difference
     from espr.retrieval.side_by_side import Performance, SideBySide
 
 SIDE = 8  # cells of a bar on each side of its axis
 NAME = 14  # letters of a performer above a column
 HEIGHT = 3  # lines of a curve,
 MANY = 6  # of no more performances than these; of more, two lines each
-FEW = 4  # features that a sentence names; more are counted
 _LABEL = 19  # columns of the longest feature, and two blanks
 _NUMBER = 6  # columns of "(+1.2)"
 
@@ -40,7 +39,7 @@ def print_side_by_side(console: Console, compared: SideBySide) -> None:
     shown = performances[:1] if len(performances) == 2 else performances
     for one, name in zip(shown, names, strict=False):
         against = names[1] if len(performances) == 2 else "the mean of the others"
-        console.print(in_words(one, name, against), soft_wrap=False)
+        console.print(describe(one, name, against), soft_wrap=False)
     using = marks(console.encoding)
     columns = sum(max(_NUMBER, len(clean(name, NAME))) + 2 for name in names)
     if len(performances) == 2:
@@ -52,39 +51,6 @@ def print_side_by_side(console: Console, compared: SideBySide) -> None:
         console.print("(in brackets: cannot be told from chance)")
     if compared.reference is not None:
         _print_tempos(console, compared, names)
-
-
-def in_words(one: Performance, name: str, against: str) -> str:
-    """ "Gould is 18 % faster, more staccato and harder than Richter; alike in minorness."."""
-    by_verdict = {
-        verdict: [each for each in one.differences if each.verdict is verdict]
-        for verdict in Verdict
-    }
-    different = [each.feature.comparative(each.value) for each in by_verdict[Verdict.DIFFERS]]
-    alike = [_plain(each) for each in by_verdict[Verdict.ALIKE]]
-    if one.tempo is not None and is_same_tempo(one.tempo):
-        alike.insert(0, "tempo")
-    elif one.tempo is not None:
-        different.insert(0, tempo_difference(one.tempo))
-    said = f"{name} is {listed(different)} than {against}" if different else ""
-    if alike:
-        said = f"{said}; alike in {listed(alike)}" if said else (
-            f"{name} is like {against} in {listed(alike)}"
-        )  # fmt: skip
-    if unclear := [_plain(each) for each in by_verdict[Verdict.UNCLEAR]]:
-        said = said or f"{name} and {against}"
-        rest = f"{len(unclear)} other features"
-        said += f"; cannot be told apart in {listed(unclear) if len(unclear) <= FEW else rest}"
-    return f"{said}."
-
-
-def _plain(difference: Difference) -> str:
-    return difference.feature.name.replace("_", " ")
-
-
-def listed(words: Sequence[str]) -> str:
-    """ "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def _table_of_two(one: Performance, using: Marks, *, has_bars: bool) -> Table:
@@ -102,7 +68,7 @@ def _table_of_two(one: Performance, using: Marks, *, has_bars: bool) -> Table:
             Verdict.UNCLEAR: "cannot be told apart",
         }
         table.add_row(
-            _plain(each),
+            plain_name(each),
             *([bar(each.value, scale, SIDE, using)] if has_bars else []),
             f"{each.value + 0.0:+.1f}",
             verdicts[each.verdict],

@@ -25,6 +25,7 @@
     const take = {
       element,
       id: element.dataset.id,
+      bars: JSON.parse(element.dataset.bars || "null"), // moments of a reference, and its own
       name: element.querySelector(".name").textContent,
       source: native ? native.getAttribute("src") : "",
       offset: number("offset"),
@@ -164,11 +165,30 @@
   // From its best window, or from the bar that another performance has reached.
   async function playFrom(take) {
     if (!staysAtBars(take)) return play(take, take.best);
-    const query = new URLSearchParams({ one: current.id, other: take.id, at: current.position });
-    const answer = await fetch(`/same-bar?${query}`);
-    const { at } = answer.ok ? await answer.json() : { at: null };
+    const at = take.bars ? barKnown(take) : await barServed(take);
     if (at === null) say(`${take.label} does not play these bars, or ESPR cannot tell where.`);
     play(take, at === null ? take.best : at);
+  }
+
+  async function barServed(take) {
+    const query = new URLSearchParams({ one: current.id, other: take.id, at: current.position });
+    const answer = await fetch(`/same-bar?${query}`);
+    return answer.ok ? (await answer.json()).at : null;
+  }
+
+  function barKnown(take) {
+    const bar = between(current.bars, 1, current.position);
+    return bar === null ? null : between(take.bars, 0, bar);
+  }
+
+  // From one column of pairs to the other; null outside, and where pairs are apart.
+  function between(pairs, column, at) {
+    const next = pairs.findIndex((pair) => pair[column] >= at);
+    if (next < 0 || (next === 0 && pairs[0][column] - at > STEP)) return null;
+    const [to, from] = [pairs[next], pairs[Math.max(0, next - 1)]];
+    if (to[0] - from[0] > STEP) return null;
+    const share = to === from ? 0 : (at - from[column]) / (to[column] - from[column] || 1);
+    return from[1 - column] + share * (to[1 - column] - from[1 - column]);
   }
 
   function complain(take) {
