@@ -165,8 +165,13 @@ def query(
 
     if store is not None and library is not None:
         raise EsprError("--store answers without the library; leave --library out")
-    if store is not None and (clips or play or html):
-        raise EsprError("--store knows no windows; leave --clips, --play and --html out")
+    if store is not None and (clips or play):
+        raise EsprError("--store knows no windows; leave --clips and --play out")
+    if html is not None:
+        from espr.pages.files import check_target
+        from espr.pages.page import PAGE
+
+        check_target(html, "page", PAGE)
     from espr.retrieval.query_profile import parse_weights
 
     opened: Library | PublishedLibrary

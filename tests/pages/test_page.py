@@ -8,7 +8,6 @@ import io
 import os
 import re
 import stat
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -23,8 +22,11 @@ from espr.pages.files import write_file
 from espr.pages.page import PAGE
 from espr.pages.ranking_page import ranking_page
 from espr.pages.sounds import sounds_of
+from espr.retrieval.published_library import PublishedLibrary
+from espr.retrieval.publishing import publish
+from espr.retrieval.stores import open_store
 from tests.sounding_library import EMOJI, HOSTILE, RATE, best_at_20_s, write_sound
-from tests.synthetic_library import vector
+from tests.synthetic_library import identity_model, pole_words, vector
 
 needs_mp3 = pytest.mark.skipif(clip_kind() != "mp3", reason="libsndfile is older than 1.1")
 
@@ -147,14 +149,14 @@ def test_a_recording_that_vanished_has_no_player_and_the_page_says_so(page, buil
     assert "The recording cannot be played: it " in text
 
 
-def test_a_published_store_has_profiles_and_no_sound(builder):
+def test_a_published_store_has_profiles_and_no_sound(builder, tmp_path):
+    store = str(tmp_path / "vectors.faiss")
     with builder.library() as library:
-        ranking = library.query("soft", "prelude")
-    nothing = np.zeros((0, 2)), np.zeros(0)
-    results = [replace(one, best_window=None, times=nothing[0], fits=nothing[1]) for one in ranking]
-    published = replace(ranking, results=tuple(results))
-    sounds = sounds_of(results, PageAudio.CLIPS, Path(), lambda: None)
-    text = ranking_page(published, sounds, PageAudio.CLIPS)
+        publish(library.catalog, identity_model(), store)
+    with PublishedLibrary(open_store(store), pole_words(), identity_model()) as published:
+        ranking = published.query("soft", piece="prelude")
+    sounds = sounds_of(ranking.results, PageAudio.CLIPS, tmp_path, lambda: None)
+    text = ranking_page(ranking, sounds, PageAudio.CLIPS)
     assert sources(text) == [] and text.count("only profiles were published") == 4
     assert "softer, as asked" in text
 
