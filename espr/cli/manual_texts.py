@@ -460,7 +460,7 @@ SECTIONS: dict[str, tuple[tuple[str, Rows], ...]] = {
                     "What is copied",
                     "Of each recording its id, piece, performer, title, path, duration, profile "
                     "and vectors. Answers have the scores of the library's; they name no best "
-                    "moment and no tempo, which only the library knows.",
+                    "moment, which only the library knows.",
                 ),
             ),
         ),

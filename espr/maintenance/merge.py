@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import os
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -92,6 +93,7 @@ def merge(
                 LIBRARY_DAMAGED,
             )
     with ExitStack() as stack:
+        _allow_many_files()
         opened = [stack.enter_context(Catalog.open(path)) for path in paths]
         for source in opened:
             stack.enter_context(source.snapshot())
@@ -105,6 +107,15 @@ def merge(
                 _take_encoder(source, connection)
         _group(catalog, progress)
     return [replace(outcome, note=note) for outcome, note in zip(outcomes, saw, strict=True)]
+
+
+def _allow_many_files() -> None:
+    """Raise the number of files that may be open, three a library, as far as the system allows."""
+    if sys.platform != "win32":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _group(catalog: Catalog, progress: Callable[[int, int], None]) -> None:

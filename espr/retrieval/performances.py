@@ -74,6 +74,13 @@ class PieceProfiles:
         return None
 
 
+def distinct_performances(recordings: Sequence[Recording]) -> list[Recording]:
+    """Those of a piece's recordings that are no copies of others of them."""
+    ids = {recording.id for recording in recordings}
+    # The original of a copy may have been assigned to another piece; then the copy stays.
+    return [recording for recording in recordings if recording.duplicate_of not in ids]
+
+
 def piece_profiles(
     catalog: Catalog, piece: Piece, model: QueryModel, *, relative: bool = True
 ) -> PieceProfiles:
@@ -85,9 +92,7 @@ def piece_profiles(
         Exit code 1 when there is none.
     """
     recordings = catalog.recordings(piece.id)
-    ids = {recording.id for recording in recordings}
-    # The original of a copy may have been assigned to another piece; then the copy stays.
-    distinct = [recording for recording in recordings if recording.duplicate_of not in ids]
+    distinct = distinct_performances(recordings)
     profiles = _analysed(catalog, piece, distinct, model, relative)
     return replace(profiles, copies=len(recordings) - len(distinct))
 

@@ -1,7 +1,7 @@
 """A library that was published, asked without the library: ``espr query --store``.
 
 Scores are those of the library itself, of the profiles that were published. A store holds no
-windows and no notes: answers name no best moment, no tempo, and not what is more than chance.
+windows: answers name no best moment, and do not say what is more than chance.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from espr.retrieval.results import Query, Ranking, Result
 from espr.retrieval.scoring import Scored, in_order, score
 from espr.retrieval.store import Filter, Row, Store, store_info
 from espr.retrieval.stores import open_store
+from espr.retrieval.tempo import join_tempo
 
 PIECES_SHOWN = 5  # as espr.library shows them
 PERFORMANCES_A_PIECE = 3
@@ -119,9 +120,12 @@ class PublishedLibrary:
             terms = read_terms(mentions.text, self.words.vocabulary)
             if names := [term.text for term in terms if term.note == A_NAME]:
                 raise EsprError(f"to compare with {names[0]} needs the library; leave --store out")
-        query = read_words(self.words, self.model, request, mentions)
         if piece is not None:
-            return self._rank_piece(query, self._slug(piece), top)
+            profiles = self._piece(self._slug(piece), relative=True, with_tempos=True)
+            has_tempo = bool(profiles.tempos)
+            query = read_words(self.words, self.model, request, mentions, has_tempo=has_tempo)
+            return self._rank_piece(query, profiles, top)
+        query = read_words(self.words, self.model, request, mentions)
         return self._rank_all(query, relative, top or PIECES_SHOWN)
 
     def _slug(self, text: str) -> str:
@@ -139,23 +143,28 @@ class PublishedLibrary:
         more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
         raise EsprError(f"{text!r} may be any of {', '.join(found[:_NAMED])}{more}")
 
-    def _piece(self, slug: str, query: Query, *, relative: bool) -> PieceProfiles:
-        rows = self.store.search(query.profile, Filter(slug), _MOST)
+    def _piece(self, slug: str, *, relative: bool, with_tempos: bool = False) -> PieceProfiles:
+        """The performances of a piece; where they are compared by themselves, with tempos."""
+        rows = self.store.search(np.ones(len(self.model.space)), Filter(slug), _MOST)
         rows.sort(key=lambda row: (row.performer.casefold(), row.shown.path, row.shown.start))
         ids = {row.id for row in rows}
         distinct = [row for row in rows if row.shown.duplicate_of not in ids]
+        tempos = {row.id: row.shown.tempo for row in distinct if row.shown.tempo is not None}
+        profiles = np.array([row.profile for row in distinct])
+        if with_tempos:
+            profiles = join_tempo(self.model.space, profiles, [row.id for row in distinct], tempos)
         return PieceProfiles(
             _as_piece(slug, rows),
             tuple(row.recording for row in distinct),
-            np.array([row.profile for row in distinct]),
+            profiles,
             self.model,
             relative,
             copies=len(rows) - len(distinct),
             away=frozenset(place for place, row in enumerate(distinct) if row.shown.away),
+            tempos=tempos if with_tempos else {},
         )
 
-    def _rank_piece(self, query: Query, slug: str, top: int | None) -> Ranking:
-        profiles = self._piece(slug, query, relative=True)
+    def _rank_piece(self, query: Query, profiles: PieceProfiles, top: int | None) -> Ranking:
         compared = profiles.deviations(profiles.profiles)
         query = replace(query, amounts=query.amounts.among(query.profile, compared))
         scored = score(query.profile, profiles, None, query.amounts)
@@ -166,6 +175,7 @@ class PublishedLibrary:
             raise EsprError("no performance of the piece is as long as asked", NOTHING_MATCHED)
         ranked = _results(scored)
         remarks = notes.within_piece(profiles, ranked, None)
+        remarks += notes.on_tempo(profiles, query.asks_for_tempo)
         remarks += notes.on_tempo(profiles, query.asks_for_tempo)
         count = len(profiles.recordings)
         return self._ranking(query, profiles.piece, count, ranked[:top], remarks, relative=True)
@@ -180,9 +190,7 @@ class PublishedLibrary:
             amounts = replace(amounts, furthest=furthest)
         scored: list[Scored] = []
         for slug in slugs:
-            performances = score(
-                query.profile, self._piece(slug, query, relative=relative), None, amounts
-            )
+            performances = score(query.profile, self._piece(slug, relative=relative), None, amounts)
             fitting = [one for one in performances if mentions.fit(one.recording.duration)]
             scored += fitting[:PERFORMANCES_A_PIECE]
         if not scored:
@@ -191,6 +199,7 @@ class PublishedLibrary:
         scored = in_order(scored)
         scored = [performance for performance in scored if performance.score > 0] or scored[:1]
         remarks = notes.over_library(scored, self.model, None)
+        remarks += notes.on_tempo(None, query.asks_for_tempo)
         remarks += notes.on_tempo(None, query.asks_for_tempo)
         count = len(self.store)
         return self._ranking(query, None, count, _results(scored), remarks, relative=relative)
@@ -256,6 +265,7 @@ def _results(scored: Sequence[Scored]) -> list[Result]:
             best_window=None,
             times=np.zeros((0, 2)),
             fits=np.zeros(0),
+            tempo=one.profiles.tempos.get(one.recording.id),
         )
         for rank, one in zip(ranks([one.score for one in scored]), scored, strict=True)
     ]

@@ -10,11 +10,14 @@ import numpy as np
 
 from espr.catalog.away import is_away, read_away_folders
 from espr.catalog.catalog import Catalog
+from espr.features import TEMPO
+from espr.retrieval.performances import distinct_performances
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import unit
 from espr.retrieval.search import Profiles, read_profiles
 from espr.retrieval.store import BATCH, Row, Shown, store_info
 from espr.retrieval.stores import open_store
+from espr.retrieval.tempo import piece_tempos
 
 
 @dataclass
@@ -70,28 +73,34 @@ def _rows(catalog: Catalog, model: QueryModel, found: Profiles) -> Iterator[list
         for relative in (False, True)
     )
     folders = read_away_folders(catalog)
+    tempos: dict[int, float] = {}
+    compared: set[int] = set()  # pieces
     for first in range(0, len(found.ids), BATCH):
         some = slice(first, first + BATCH)
         recordings = catalog.recordings_by_id(found.ids[some].tolist())
         pieces = {one.id: one for one in catalog.pieces(np.unique(found.pieces[some]).tolist())}
+        for piece in pieces.keys() - compared:
+            tempos |= _tempos(catalog, model, piece)
+        compared |= pieces.keys()
         rows = []
         for place in range(first, min(first + BATCH, len(found.ids))):
             recording = recordings[int(found.ids[place])]
-            piece = pieces[int(found.pieces[place])]
+            of = pieces[int(found.pieces[place])]
             shown = Shown(
                 path=recording.path,
                 start=recording.start,
                 end=recording.end,
                 title=recording.title,
-                piece_title=piece.title,
-                composer=piece.composer,
+                piece_title=of.title,
+                composer=of.composer,
                 duplicate_of=recording.duplicate_of,
                 away=is_away(recording.path, folders),
+                tempo=tempos.get(recording.id),
             )
             rows.append(
                 Row(
                     id=recording.id,
-                    piece=piece.slug,
+                    piece=of.slug,
                     performer=recording.performer,
                     duration=recording.duration,
                     about=json.dumps(asdict(shown)),
@@ -101,3 +110,10 @@ def _rows(catalog: Catalog, model: QueryModel, found: Profiles) -> Iterator[list
                 )
             )
         yield rows
+
+
+def _tempos(catalog: Catalog, model: QueryModel, piece: int) -> dict[int, float]:
+    """The tempos of the performances of a piece, where a ranking asks for them."""
+    if TEMPO not in model.space.features or not catalog.totals().get("alignments", (0, 0))[0]:
+        return {}
+    return piece_tempos(catalog, distinct_performances(catalog.recordings(piece)))

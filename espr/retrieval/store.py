@@ -146,6 +146,8 @@ class Shown:
     away : bool
         Whether its drive was away when it was published: it counts for the mean of its piece, but
         is not ranked.
+    tempo : float or None
+        How many times as fast it is as the mean of its piece's performances, where that is known.
     """
 
     path: str
@@ -156,6 +158,7 @@ class Shown:
     composer: str
     duplicate_of: int | None
     away: bool
+    tempo: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from espr.catalog.catalog import Catalog
 from espr.catalog.models import ScannedFile
 from espr.catalog.recordings import store_analysis
 from espr.catalog.regroup import bring_up_to_date
+from espr.features import AUDIO_SPACE
 from espr.indexing.run import index_folders
 from espr.retrieval.query_model import load_query_model
 from espr.works.tags import Tags
@@ -55,7 +56,7 @@ class Inventing:
 
     def __init__(self) -> None:
         self._model = load_query_model()
-        self.name, self.space = self._model.audio.partition("/")[0], self._model.space
+        self.name, self.space = self._model.audio.partition("/")[0], AUDIO_SPACE
         self.id = self._model.audio
 
     def hear(
@@ -66,8 +67,10 @@ class Inventing:
         starts = np.arange(0.0, SECONDS - WINDOW + HOP, HOP)
         times = np.stack([starts, np.minimum(starts + WINDOW, SECONDS)], axis=1)
         model = self._model
-        profile = model.reference_mean + model.reference_std * generator.normal(size=12)
-        features = profile + 0.5 * model.within_std * generator.normal(size=(len(starts), 12))
+        count = len(self.space)
+        deviations = generator.normal(size=(len(starts) + 1, count))
+        profile = model.reference_mean[:count] + model.reference_std[:count] * deviations[0]
+        features = profile + 0.5 * model.within_std[:count] * deviations[1:]
         windows = Windows(times, features.astype(np.float32), self.space)
         return Analysis(windows, float(SECONDS), f"{abs(hash(name)):032x}"[:32], {})
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from espr.alignment.packed_notes import pack_notes
 from espr.audio.encoder import HOP, WINDOW, Analysis, Windows
-from espr.features import MIDLEVEL_PLUS
+from espr.features import AUDIO_SPACE
 from espr.indexing.messages import outcome_message
 from espr.indexing.workers import Analysed
 from espr.retrieval.search import LibraryIndex, _read, _write
@@ -77,18 +77,16 @@ def result_bytes() -> int:
     """Bytes of what a worker sends of one recording, notes included."""
     starts = np.arange(0.0, SECONDS - WINDOW + HOP, HOP)
     times = np.stack([starts, starts + WINDOW], axis=1)
-    features = np.zeros((len(times), len(MIDLEVEL_PLUS)), np.float32)
+    features = np.zeros((len(times), len(AUDIO_SPACE)), np.float32)
     notes = perform(score(1, SECONDS))
-    analysis = Analysis(
-        Windows(times, features, MIDLEVEL_PLUS), float(SECONDS), "0" * 32, {}, notes
-    )
+    analysis = Analysis(Windows(times, features, AUDIO_SPACE), float(SECONDS), "0" * 32, {}, notes)
     message = outcome_message(Analysed(analysis, Tags(title="Nocturne", artist="Arrau")))
     return sum(len(value) for value in message.values() if isinstance(value, bytes | str))
 
 
 def search(path: Path, count: int) -> dict[str, float]:
     """What a search over ``count`` vectors costs."""
-    queries = np.random.default_rng(1).normal(size=(_QUERIES, len(MIDLEVEL_PLUS)))
+    queries = np.random.default_rng(1).normal(size=(_QUERIES, len(AUDIO_SPACE)))
     opened, index = _seconds(lambda: _read(path, {"of": count}))
     asked, _ = _seconds(lambda: [index.nearest_pieces(query, 5) for query in queries])
     return {
@@ -102,7 +100,7 @@ def search(path: Path, count: int) -> dict[str, float]:
 def make(path: Path, count: int) -> dict[str, float]:
     """Write a search index of random unit vectors."""
     rng = np.random.default_rng(0)
-    profiles = rng.standard_normal((count, len(MIDLEVEL_PLUS)), np.float32)
+    profiles = rng.standard_normal((count, len(AUDIO_SPACE)), np.float32)
     profiles /= np.linalg.norm(profiles, axis=1, keepdims=True)
     index = faiss.IndexFlatIP(profiles.shape[1])
     index.add(profiles)

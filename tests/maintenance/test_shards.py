@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import zlib
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from espr.catalog.schema import SEALED
 from espr.catalog.search import find_pieces
 from espr.catalog.shards import MOST, Shard, missing_shards, parse_shard, read_shard
 from espr.errors import INTERRUPTED, EsprError
-from espr.features import MIDLEVEL_PLUS
+from espr.features import AUDIO_SPACE
 from espr.indexing.run import index_folders
 from espr.indexing.workers import analyse
 from espr.maintenance.check import check
@@ -39,13 +40,13 @@ class Ears(FakeEncoder):
 
     def __init__(self, name: str = "noting") -> None:
         super().__init__("noting")
-        self.name, self.id, self.space = "signal", "signal/2", MIDLEVEL_PLUS
+        self.name, self.id, self.space = "signal", "signal/2", AUDIO_SPACE
 
     def hear(self, path, start=0.0, end=None):
         heard = super().hear(path, start, end)
         rng = np.random.default_rng(int(heard.audio_hash[:8], 16))
-        rows = rng.normal(size=(2, len(MIDLEVEL_PLUS))).astype(np.float32)
-        object.__setattr__(heard, "windows", Windows(heard.windows.times, rows, MIDLEVEL_PLUS))
+        rows = rng.normal(size=(2, len(AUDIO_SPACE))).astype(np.float32)
+        object.__setattr__(heard, "windows", Windows(heard.windows.times, rows, AUDIO_SPACE))
         return heard
 
 
@@ -203,6 +204,20 @@ def test_more_shards_than_files(tmp_path, music):
     write_phrase(folder / "waltz_Hess.wav", 1.5)
     shards = parts(folder, 4)
     assert sum(one.added for one in merge(shards, tmp_path / "merged.espr")) == 1
+
+
+def test_more_shards_than_files_may_be_open(tmp_path, music):
+    folder = tmp_path / "8"
+    folder.mkdir()
+    write_phrase(folder / "waltz_Hess.wav", 1.5)
+    shards = parts(folder, 12)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = len(os.listdir("/dev/fd"))
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files + 20, before[1]))
+        assert sum(one.added for one in merge(shards, tmp_path / "merged.espr")) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def test_what_was_corrected_in_a_shard_stays(tmp_path, music):

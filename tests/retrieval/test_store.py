@@ -10,6 +10,7 @@ import pytest
 
 from espr.catalog.catalog import Catalog
 from espr.errors import NOTHING_MATCHED, EsprError
+from espr.features import MIDLEVEL_PLUS
 from espr.retrieval.published_library import PublishedLibrary
 from espr.retrieval.publishing import publish
 from espr.retrieval.query_model import QueryModel
@@ -54,7 +55,10 @@ def close(library, published, *arguments, **options):
 def test_rows_come_and_go(place):
     rng = np.random.default_rng(0)
     store = open_store(place, INFO)
-    rows = [row(k, f"piece-{k % 4}", rng.normal(size=12), 60.0 + k) for k in range(1, 41)]
+    rows = [
+        row(k, f"piece-{k % 4}", rng.normal(size=len(MIDLEVEL_PLUS)), 60.0 + k)
+        for k in range(1, 41)
+    ]
     store.add(rows[:30])
     store.add(rows[20:])
     assert len(store) == 40
@@ -88,6 +92,8 @@ def test_rows_come_and_go(place):
 def library(tmp_path):
     builder = build(tmp_path / "library.espr")
     builder.add("prelude", "Ney", MANNERS["Hess"], name="été_\udcff.flac", copy_of=None)
+    builder.compare(1, 2, 1.25)
+    builder.compare(2, 3, 0.7)
     for number in range(8):
         builder.add(f"etude-{number}", "Fou Ts'ong", vector(articulation=number - 3.5, attack=1))
     builder.close()
@@ -108,6 +114,8 @@ def test_a_store_answers_as_the_library_does(library, place):
         close(library, published, "not loud", weights={"attack": 2.0})
         close(library, published, "staccato", exclude=["loud"])
         answer = close(library, published, "legato", piece="prelude")
+        fastest = close(library, published, "fast", piece="prelude")
+        assert fastest[0].tempo == library.query("fast", "prelude")[0].tempo != 1.0
         close(library, published, "a little staccato", piece="toc", top=2)
         assert json.loads(json.dumps(answer.document()))["results"][0]["best_window"] is None
         for wrong, code in ((("legato", "waltz"), NOTHING_MATCHED), (("legato", "etude"), 2)):
