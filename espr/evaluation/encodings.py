@@ -71,8 +71,8 @@ class Encodings:
 
     def corpus(self, system: System) -> Corpus:
         """The corpus as the system's model takes it: vectors as published for ``paper``."""
-        key = (system.text, system.audio, system.space, system.model, system.reading)
-        key += system.without
+        key: tuple[str, ...] = (system.text, system.audio, system.space, system.model)
+        key += (system.reading, *system.without)
         if key not in self._corpora:
             self._corpora[key] = self._corpus(system)
         return self._corpora[key]

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import astuple
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from espr.errors import EsprError
 from espr.paths import ASSETS, cache_folder
 from espr.query_language.parser import Term
 
-Track = Callable[[Iterable[np.ndarray], int, str], Iterable[np.ndarray]]
+Track = Callable[[Iterable[Any], int, str], Iterable[Any]]
 
 
 def do_not_track(rows: Iterable[np.ndarray], _count: int, _label: str) -> Iterable[np.ndarray]:
