@@ -222,7 +222,7 @@ def _file(recording: Recording) -> str:
 
 
 def _reasons(ranking: Ranking, result: Result, most: int, scale: float) -> tuple[ShownReason, ...]:
-    found = reasons_of(ranking, result, most)
+    found = reasons_of(ranking, result, most, brief=True)
     return tuple(
         ShownReason(signed(one.value), one.text, draw_bar(one.value, scale)) for one in found
     )
