@@ -8,8 +8,6 @@ like this. 128 triangular bands on the HTK mel scale from 0 to 8000 Hz, not norm
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -46,12 +44,11 @@ class MelSpectrogram(torch.nn.Module):
 
 
 def mel_filters() -> Tensor:
-    """Triangular filters with a peak of 1, shape=(128, 513): mel = 2595 · log10(1 + f / 700)."""
-    highest = 2595.0 * math.log10(1.0 + _HIGHEST / 700.0)
-    mels = torch.linspace(0.0, highest, BANDS + 2)
-    corners = 700.0 * (10.0 ** (mels / 2595.0) - 1.0)  # Hz
-    bins = torch.linspace(0.0, SAMPLE_RATE / 2, _WINDOW // 2 + 1)
-    low, centre, high = corners[:-2, None], corners[1:-1, None], corners[2:, None]
-    rising = (bins - low) / (centre - low)
-    falling = (high - bins) / (high - centre)
-    return torch.minimum(rising, falling).clamp(min=0.0)
+    """Triangular filters with a peak of 1, shape=(128, 513)."""
+    import librosa
+
+    return torch.from_numpy(
+        librosa.filters.mel(
+            sr=SAMPLE_RATE, n_fft=_WINDOW, n_mels=BANDS, fmax=_HIGHEST, htk=True, norm=None
+        )
+    )
