@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -48,7 +49,11 @@ CLIP_FORMATS = {
 
 
 def encode_clip(
-    path: str | os.PathLike[str], start: float = 0.0, end: float | None = None, kind: str = "mp3"
+    path: str | os.PathLike[str],
+    start: float = 0.0,
+    end: float | None = None,
+    kind: str = "mp3",
+    stop: threading.Event | None = None,
 ) -> bytes:
     """A recording, or the part of it between two times, encoded.
 
@@ -59,11 +64,14 @@ def encode_clip(
         Seconds into the file; ``None`` is the file's end.
     kind : str
         One of :data:`CLIP_FORMATS`.
+    stop : threading.Event, optional
+        Ends the work when another thread sets it.
 
     Raises
     ------
     EsprError
-        When the file cannot be read, or holds nothing there. The message starts with a verb.
+        When the file cannot be read, holds nothing there, or the work was ended. The message
+        starts with a verb.
     """
     import soundfile
 
@@ -80,6 +88,8 @@ def encode_clip(
                     **form.options,
                 )
             writer.write(block)
+            if stop is not None and stop.is_set():
+                raise EsprError("was not read to its end")
     except (soundfile.LibsndfileError, ValueError) as error:
         raise EsprError(f"cannot be encoded as {kind.upper()}: {error}") from error
     finally:

@@ -24,13 +24,17 @@ def check_target(path: Path, kind: str, begins: bytes) -> None:
     Raises
     ------
     EsprError
-        When there is no such folder, or something else is in its place.
+        When its folder is not there or cannot be written, or something else is in its place.
     """
     try:
         if path.is_dir() or not path.parent.is_dir():
             reason = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
             raise EsprError(f"cannot write the {kind} {path}: {reason}")
-        if not path.is_file():
+        if path.exists() and not path.is_file():  # a pipe, a terminal
+            return
+        if not os.access(path.parent, os.W_OK):
+            raise EsprError(f"cannot write the {kind} {path}: its folder cannot be written")
+        if not path.exists():
             return
         with open(path, "rb") as file:
             head = file.read(len(begins))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -73,9 +74,10 @@ def sounds_of(
     results: Sequence[Sounding], audio: PageAudio, folder: Path, done: Callable[[], None]
 ) -> list[Sound]:
     """The sound of each result; ``folder``: of the page. ``done`` is called after each."""
+    stop = threading.Event()
 
     def make(result: Sounding) -> Sound:
-        sound = _sound_of(result, audio, folder)
+        sound = _sound_of(result, audio, folder, stop)
         done()
         return sound
 
@@ -83,10 +85,11 @@ def sounds_of(
     try:
         return list(pool.map(make, results))
     finally:
+        stop.set()  # of Ctrl-C: an hour of music takes minutes to encode
         pool.shutdown(cancel_futures=True)
 
 
-def _sound_of(result: Sounding, audio: PageAudio, folder: Path) -> Sound:
+def _sound_of(result: Sounding, audio: PageAudio, folder: Path, stop: threading.Event) -> Sound:
     recording, window = result.source, result.best_window
     if window is None:
         return Sound(problem="There is no sound: only profiles were published.")
@@ -98,16 +101,16 @@ def _sound_of(result: Sounding, audio: PageAudio, folder: Path) -> Sound:
         if audio is PageAudio.LINK:
             return Sound(_address(recording.path, folder), -recording.start, 0.0, length)
         if audio is PageAudio.WHOLE:
-            return Sound(_whole(recording), 0.0, 0.0, length)
+            return Sound(_whole(recording, stop), 0.0, 0.0, length)
         start, end = window.start, min(window.end, length)
         kind, before = clip_kind(), recording.start
-        clip = encode_clip(recording.path, before + start, before + end, kind)
+        clip = encode_clip(recording.path, before + start, before + end, kind, stop)
         return Sound(_embedded(clip, kind), start, start, end)
     except (EsprError, OSError) as error:
         return Sound(problem=f"The recording cannot be played: it {error}.")
 
 
-def _whole(recording: Recording) -> str:
+def _whole(recording: Recording, stop: threading.Event) -> str:
     """All of a recording: an MP3 file as it is, else what is made of it."""
     if recording.whole:
         with open(recording.path, "rb") as file:
@@ -116,7 +119,8 @@ def _whole(recording: Recording) -> str:
                 file.seek(form.start)
                 return _embedded(file.read(), "mp3")
     kind = clip_kind()
-    return _embedded(encode_clip(recording.path, recording.start, recording.end, kind), kind)
+    encoded = encode_clip(recording.path, recording.start, recording.end, kind, stop)
+    return _embedded(encoded, kind)
 
 
 def _embedded(content: bytes, kind: str) -> str:

@@ -26,7 +26,7 @@ from espr.retrieval.lookup import find_piece
 from espr.retrieval.passages import best_passages
 from espr.serve import pages
 from espr.serve.guard import Access, Guard
-from espr.serve.media import cover_response, sound_response
+from espr.serve.media import EncodedRecordings, cover_response, sound_response
 
 _LONGEST_FORM = 1 << 16  # bytes
 _STATUS = {NOTHING_MATCHED: 404, WRONG_INPUT: 400, LIBRARY_IN_USE: 409}
@@ -61,6 +61,7 @@ class _Served:
 
     def __init__(self, library: Library) -> None:
         self._library = library
+        self._encoded = EncodedRecordings()
 
     # -- pages ----------------------------------------------------------------------------
 
@@ -141,8 +142,10 @@ class _Served:
         )
 
     def media(self, request: Request) -> Response:
-        identity = request.path_params["identity"]
-        return sound_response(pages.recording_of(self._library.catalog, identity))
+        recording = pages.recording_of(self._library.catalog, request.path_params["identity"])
+        if "encoded" in request.query_params:
+            return self._encoded.response(recording)
+        return sound_response(recording)
 
     def cover(self, request: Request) -> Response:
         return cover_response(self._library.catalog.recordings(self._piece(request).id))

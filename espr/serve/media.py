@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+import tempfile
+import threading
+import weakref
+from collections.abc import Sequence
 
 from starlette.responses import FileResponse, Response
 
+from espr.audio.clips import CLIP_FORMATS, clip_kind, encode_clip
 from espr.audio.formats import identify_format
 from espr.catalog.catalog import Recording
+from espr.errors import EsprError
 
 # what browsers play, by what a file is; others say so on the page
 MEDIA_TYPES = {
@@ -19,6 +26,8 @@ MEDIA_TYPES = {
     "mp4": "audio/mp4",
     "adts": "audio/aac",
 }
+_KEPT = 30  # encoded recordings; 5 MB each, as a rule
+_LOOKED_AT = 5  # recordings of a piece, for a cover
 # a single transparent pixel: what is behind it shows
 _NOTHING = (
     b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\0\0\0!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D"
@@ -44,10 +53,46 @@ def sound_response(recording: Recording) -> Response:
     return FileResponse(recording.path, stat_result=found, media_type=media_type)
 
 
-def cover_response(recordings: list[Recording]) -> Response:
+class EncodedRecordings:
+    """MP3 files of recordings that a browser could not play, in a folder that goes away.
+
+    Of a track of a longer file, it is the track alone. One is made at a time; the newest are kept.
+    """
+
+    def __init__(self) -> None:
+        self._folder = tempfile.mkdtemp(prefix="espr-serve-")
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._made: dict[tuple[int, str], str] = {}
+        self._lock = threading.Lock()
+
+    def response(self, recording: Recording) -> Response:
+        """The file, all of it or the range that is asked for; 404 where it cannot be made."""
+        key = (recording.id, recording.audio_hash)
+        with self._lock:
+            if key not in self._made:
+                try:
+                    content = encode_clip(
+                        recording.path, recording.start, recording.end, clip_kind()
+                    )
+                except EsprError:
+                    return Response(status_code=404)
+                self._keep(key, content)
+            path = self._made[key]
+        return FileResponse(path, media_type=CLIP_FORMATS[clip_kind()].media_type)
+
+    def _keep(self, key: tuple[int, str], content: bytes) -> None:
+        handle, path = tempfile.mkstemp(dir=self._folder)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        self._made[key] = path
+        while len(self._made) > _KEPT:
+            os.unlink(self._made.pop(next(iter(self._made))))
+
+
+def cover_response(recordings: Sequence[Recording]) -> Response:
     """The first picture in the tags of some recordings; a transparent one where there is none."""
     headers = {"Cache-Control": "private, max-age=3600"}
-    for recording in recordings:
+    for recording in recordings[:_LOOKED_AT]:
         if picture := _picture(recording.path):
             for magic, media_type in _IMAGES.items():
                 if picture.startswith(magic):

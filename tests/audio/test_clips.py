@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 
 import numpy as np
 import pytest
@@ -54,6 +55,14 @@ def test_cuts_are_faded_and_the_ends_of_a_recording_are_not(tmp_path):
     whole, _ = soundfile.read(io.BytesIO(encode_clip(path, kind="wav")))
     assert whole[[0, -1]] == pytest.approx(0.5, abs=1e-3)
     assert len(whole) == 44_100
+
+
+def test_another_thread_may_end_the_work(tmp_path):
+    path = write_beeps(tmp_path / "take.wav")
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(EsprError, match="not read to its end"):
+        encode_clip(path, kind="wav", stop=stop)
 
 
 def test_what_cannot_be_cut_out_is_an_error(tmp_path):

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 
+import click
 import pytest
 import typer
 
@@ -272,3 +273,12 @@ def test_a_letter_that_the_terminal_lacks_is_no_reason_to_stop():
     )
     assert done.returncode == 10
     assert done.stderr.startswith(b"espr: no library at ") and b"?.espr" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["query", "pieces", "qeury", "--help"])
+def test_only_the_command_that_is_asked_for_is_made(name):
+    made = app._command_line([name, "x"])
+    assert isinstance(made, click.Group)
+    known = typer.main.get_command(app.app)
+    assert isinstance(known, click.Group)
+    assert set(made.commands) == ({name} if name in known.commands else set(known.commands))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import soundfile
 
 from espr.alignment.time_map import TimeMap
 from espr.serve import pages
 from tests.browser import serious_findings
-from tests.sounding_library import HOSTILE
+from tests.sounding_library import HOSTILE, RATE
+from tests.synthetic_library import vector
 
 MOVED = "/pieces/odd?words=soft&move.attack=0.5"
 NAMES = ("Arrau", "Gould", "Hess", "Lipatti")
@@ -107,6 +109,25 @@ def test_blind_no_name_is_in_the_document(visit):
     page.get_by_role("button", name="Choose take 1").click()
     assert page.locator("#status").inner_text().startswith("You chose ")
     assert page.get_by_role("button", name="Rank").is_visible()
+
+
+def test_what_a_browser_does_not_play_is_encoded_for_it(visit, served, tmp_path):
+    """An AIFF file, of which the second recording is a track."""
+    samples = 0.1 * np.sin(np.arange(90 * RATE) / 10)
+    soundfile.write(tmp_path / "album.aiff", samples, RATE)
+    for start in (0.0, 45.0):
+        served.builder.add(
+            *("album", f"From {start:.0f}", vector()), name="album.aiff", span=(start, start + 45)
+        )
+    page = visit("/pieces/album").page
+    page.get_by_role("button", name="Play From 45").click()
+    page.wait_for_selector(".take.playing")
+    wait_for_position(page, "From 45", 0)
+    page.keyboard.press("ArrowRight")
+    wait_for_position(page, "From 45", 4)
+    assert page.locator(".problem").count() == 0
+    answer = served.ask("/media/12?encoded", Range="bytes=0-99")
+    assert (answer.status, answer.headers["content-type"]) == (206, "audio/mpeg")
 
 
 def test_a_dot_on_the_map_plays_its_performance(visit):

@@ -146,7 +146,8 @@
     load(take);
     seek(take, moment);
     audio.play().catch((error) => {
-      if (error.name !== "AbortError" && take === current) complain(take);
+      // what cannot be played is an event, too
+      if (error.name === "NotAllowedError" && take === current) complain(take);
     });
     take.element.scrollIntoView({ block: "nearest" });
   }
@@ -191,7 +192,20 @@
     return from[1 - column] + share * (to[1 - column] - from[1 - column]);
   }
 
+  // A server can encode what a browser does not play; of a track it sends the track alone.
+  function playEncoded(take) {
+    if (!take.source.startsWith("/media/") || take.isEncoded) return false;
+    take.isEncoded = true;
+    take.source += "?encoded";
+    take.offset = 0;
+    say(`${take.label} is being made playable …`);
+    current = null;
+    play(take, take.position);
+    return true;
+  }
+
   function complain(take) {
+    if (playEncoded(take)) return;
     let line = take.element.querySelector(".problem");
     if (!line) {
       line = document.createElement("p");
@@ -285,6 +299,7 @@
     if (wanted !== null) audio.currentTime = wanted;
     wanted = null;
   });
+  audio.addEventListener("playing", () => current && current.isEncoded && say(""));
   audio.addEventListener("play", () => {
     show(current);
     requestAnimationFrame(follow);
