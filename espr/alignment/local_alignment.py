@@ -13,7 +13,7 @@ frame is like a quarter of all others, and only the melody says whether it is th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -40,11 +40,16 @@ class Stretch:
     """
 
     score: float
-    rows: np.ndarray
-    columns: np.ndarray
+    rows: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
+    columns: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
 
 
-def align(roll: np.ndarray, others: Sequence[np.ndarray]) -> list[Stretch]:
+def align(
+    roll: np.ndarray,
+    others: Sequence[np.ndarray],
+    ordinary: Sequence[float] | None = None,
+    least: Sequence[float] | None = None,
+) -> list[Stretch]:
     """The best stretch of a recording with each of some others.
 
     Parameters
@@ -53,24 +58,39 @@ def align(roll: np.ndarray, others: Sequence[np.ndarray]) -> list[Stretch]:
         Of :func:`espr.alignment.onset_roll.onset_roll`.
     others : sequence of np.ndarray, shape=(m, 88)
         Their lengths differ.
+    ordinary : sequence of float, optional
+        Of :func:`ordinary_likeness`, where it is known.
+    least : sequence of float, optional
+        A stretch whose score is lower has no frames: they cost three times as much as the score.
     """
+    if ordinary is None:
+        ordinary = [ordinary_likeness(roll, other) for other in others]
     found: list[Stretch | None] = [None] * len(others)
     by_length = sorted(range(len(others)), key=lambda place: len(others[place]))
     while by_length:
         longest = max(1, len(others[by_length[-1]]))
         count = max(1, _CELLS // (longest * max(1, len(roll))))
         some, by_length = by_length[-count:], by_length[:-count]
-        gains = np.stack([_padded(gain(roll, others[place]), longest) for place in some])
-        for place, stretch in zip(some, best_stretches(gains), strict=True):
-            found[place] = stretch
+        gains = np.stack(
+            [_padded(gain(roll, others[place], ordinary[place]), longest) for place in some]
+        )
+        wanted = list(range(len(some)))
+        if least is not None:
+            scores = best_scores(gains).tolist()
+            wanted = [row for row in wanted if scores[row] >= least[some[row]]]
+            for place, score in zip(some, scores, strict=True):
+                found[place] = Stretch(score)
+        if wanted:
+            for row, stretch in zip(wanted, best_stretches(gains[wanted]), strict=True):
+                found[some[row]] = stretch
     return [stretch for stretch in found if stretch is not None]
 
 
-def gain(roll: np.ndarray, other: np.ndarray) -> np.ndarray:
+def gain(roll: np.ndarray, other: np.ndarray, ordinary: float) -> np.ndarray:
     """What each pair of frames gains, shape=(n, m), at most 0.7; 0 where one has no onset."""
     struck, other_struck = roll.any(axis=1), other.any(axis=1)
     gains: np.ndarray = roll @ other.T
-    neutral = np.float32(ordinary_likeness(roll, other))
+    neutral = np.float32(ordinary)
     gains -= neutral
     gains *= np.float32(1.0 - _NEUTRAL) / (np.float32(1.0) - neutral)
     gains[~struck] = 0.0
@@ -94,6 +114,29 @@ def ordinary_likeness(roll: np.ndarray, other: np.ndarray) -> float:
 
 def _padded(gains: np.ndarray, columns: int) -> np.ndarray:
     return np.pad(gains, ((0, 0), (0, columns - gains.shape[1])), constant_values=-1.0)
+
+
+def best_scores(gains: np.ndarray) -> np.ndarray:
+    """The scores of :func:`best_stretches` alone, shape=(b,)."""
+    count, rows, columns = gains.shape
+    best = np.zeros(count, np.float32)
+    before, last, here = (np.zeros((count, columns + 2), np.float32) for _ in range(3))
+    half_before: np.ndarray = np.zeros((count, columns), np.float32)
+    moved: np.ndarray = np.zeros_like(half_before)
+    for row in range(rows):
+        total, half = here[:, 2:], 0.5 * gains[:, row]
+        np.add(last[:, 1:-2], half[:, :-1], out=moved[:, 1:])
+        moved[:, :1] = 0.0
+        np.maximum(last[:, 1:-1], moved, out=total)
+        np.add(before[:, 1:-1], half_before, out=moved)
+        np.maximum(total, moved, out=total)
+        np.maximum(total, 0.0, out=total)
+        total += gains[:, row]
+        np.maximum(total, 0.0, out=total)
+        np.maximum(best, total.max(axis=1), out=best)
+        before, last, here = last, here, before
+        half_before = half
+    return best
 
 
 def best_stretches(gains: np.ndarray) -> list[Stretch]:

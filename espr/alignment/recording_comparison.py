@@ -26,6 +26,7 @@ SHIFTS = (-1, 1)  # semitones: of instruments that are tuned to A = 415, 425 or 
 _SHORTEST = 20  # frames of a further stretch, 10 s
 _CLEAR = 0.2  # its least gain a frame
 _FURTHER = 6  # stretches beside the best one, at most
+_LITTLE = PERHAPS - 0.001  # the least gain a frame whose path is wanted, before rounding
 _FEWEST_NOTES = 30  # matches that a straight line is laid through
 
 
@@ -43,9 +44,12 @@ def compare(notes: np.ndarray, others: Sequence[np.ndarray], shift: int = 0) -> 
     notes = notes + np.array([0.0, float(shift)])
     roll = onset_roll(notes)
     rolls = [onset_roll(other) for other in others]
+    ordinary = [ordinary_likeness(roll, other) for other in rolls]
+    least = [_LITTLE * min(map(_sounding, (roll, other))) for other in rolls]
+    stretches = align(roll, rolls, ordinary, least)
     return [
-        replace(_compared(notes, other, roll, other_roll, stretch), shift=shift)
-        for other, other_roll, stretch in zip(others, rolls, align(roll, rolls), strict=True)
+        replace(_compared(notes, other, roll, other_roll, usual, best), shift=shift)
+        for other, other_roll, usual, best in zip(others, rolls, ordinary, stretches, strict=True)
     ]
 
 
@@ -63,16 +67,20 @@ def compare_in_any_tuning(notes: np.ndarray, others: Sequence[np.ndarray]) -> li
 
 
 def _compared(
-    notes: np.ndarray, others: np.ndarray, roll: np.ndarray, other_roll: np.ndarray, best: Stretch
+    notes: np.ndarray,
+    others: np.ndarray,
+    roll: np.ndarray,
+    other_roll: np.ndarray,
+    ordinary: float,
+    best: Stretch,
 ) -> Comparison:
     lengths = [_sounding(one) for one in (roll, other_roll)]
     if not all(lengths):
         return Comparison(0.0)
     score = round(best.score / min(lengths), 4)
-    ordinary = round(ordinary_likeness(roll, other_roll), 4)
     if score < PERHAPS:
-        return Comparison(score, ordinary=ordinary)
-    stretches = [best, *_further(gain(roll, other_roll), best)]
+        return Comparison(score, ordinary=round(ordinary, 4))
+    stretches = [best, *_further(gain(roll, other_roll, ordinary), best)]
     matches, pitches = match_notes(notes, others, best)
     explained = tuple(
         round(len(np.unique(np.concatenate(frames))) / length, 4)
@@ -94,7 +102,7 @@ def _compared(
         round(_shared(notes, others, matches), 4),
         relative_tempo(matches),
         _bend(matches),
-        ordinary=ordinary,
+        ordinary=round(ordinary, 4),
     )
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from espr.alignment.comparison import COPY, MAYBE, OTHER, PART, SAME_PIECE, Comparison
+from espr.alignment.local_alignment import align, best_scores, best_stretches
 from espr.alignment.note_vector import DIMENSION, note_vector
+from espr.alignment.onset_roll import onset_roll
 from espr.alignment.packed_notes import pack_notes, unpack_notes
 from espr.alignment.recording_comparison import compare
 from espr.errors import EsprError
@@ -157,3 +159,17 @@ def test_a_recording_of_two_pieces_is_a_performance_of_neither():
 def test_a_comparison_is_stored_as_text():
     (found,) = compare(perform(score(1), seed=1), [perform(score(1), seed=2)])
     assert Comparison.from_json(found.to_json()) == found
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 6), (6, 1), (40, 70)])
+def test_scores_alone_are_those_of_the_stretches(shape):
+    gains = (np.random.default_rng(0).random((5, *shape)) - 0.55).astype(np.float32)
+    stretches = best_stretches(gains)
+    assert best_scores(gains).tolist() == [one.score for one in stretches]
+
+
+def test_what_has_little_in_common_keeps_its_score_and_no_frames():
+    rolls = [onset_roll(perform(score(piece))) for piece in (0, 1)]
+    whole, little = align(rolls[0], rolls), align(rolls[0], rolls, least=[1.0, 1e9])
+    assert [one.score for one in little] == [one.score for one in whole]
+    assert (len(little[0].rows), len(little[1].rows)) == (len(whole[0].rows), 0)
