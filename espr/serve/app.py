@@ -35,9 +35,9 @@ _OWN = "'self'"
 _SOURCES = Sources(media=_OWN, images=f"data: {_OWN}", requests=_OWN, forms=_OWN)
 
 
-def build_app(library: Library, access: Access) -> Guard:
+def build_app(library: Library, access: Access, encoded: EncodedRecordings) -> Guard:
     """The application over an open library."""
-    served = _Served(library)
+    served = _Served(library, encoded)
     routes = [
         Route("/", served.shelf),
         Route("/search", served.search),
@@ -45,7 +45,7 @@ def build_app(library: Library, access: Access) -> Guard:
         Route("/reading", served.reading),
         Route("/playlist", served.playlist),
         Route("/same-bar", served.same_bar),
-        Route("/media/{identity:int}", served.media),
+        Route("/media/{identity}", served.media),
         Route("/covers/{slug}", served.cover),
         Route("/pieces/{slug}/rename", served.rename, methods=["POST"]),
         Route("/pieces/{slug}/merge", served.merge, methods=["POST"]),
@@ -59,18 +59,15 @@ def build_app(library: Library, access: Access) -> Guard:
 class _Served:
     """The answers, each in a thread of its own: a library may be shared by threads."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, encoded: EncodedRecordings) -> None:
         self._library = library
-        self._encoded = EncodedRecordings()
+        self._encoded = encoded
 
     # -- pages ----------------------------------------------------------------------------
 
     def shelf(self, request: Request) -> Response:
         fields = request.query_params
-        start = fields.get("from", "0")
-        found = pages.shelf(
-            self._library.catalog, fields.get("find", ""), int(start) if start.isdecimal() else 0
-        )
+        found = pages.shelf(self._library.catalog, fields.get("find", ""), fields.get("from", "0"))
         return _page("library.html", "Library", shelf=found, words="")
 
     def search(self, request: Request) -> Response:
@@ -142,7 +139,7 @@ class _Served:
         )
 
     def media(self, request: Request) -> Response:
-        recording = pages.recording_of(self._library.catalog, request.path_params["identity"])
+        recording = pages.recording_named(self._library.catalog, request.path_params["identity"])
         if "encoded" in request.query_params:
             return self._encoded.response(recording)
         return sound_response(recording)
@@ -169,9 +166,9 @@ class _Served:
     async def assign(self, request: Request) -> Response:
         def change(catalog: Catalog, piece: Piece, form: dict[str, str]) -> str:
             identity, target = form.get("recording", ""), form.get("piece", "")
-            if not identity.isdecimal():
+            if not identity:
                 raise EsprError("choose a recording")
-            recording = pages.recording_of(catalog, int(identity))
+            recording = pages.recording_named(catalog, identity)
             if form.get("new"):
                 return corrections.assign_new(catalog, recording, target)
             found = find_piece(catalog, target)
@@ -196,7 +193,8 @@ class _Served:
 
         def write() -> str:
             with Catalog.open(self._library.path, write=True) as catalog:
-                return change(catalog, find_piece(catalog, request.path_params["slug"]), form)
+                piece = pages.exact_piece(catalog, request.path_params["slug"])
+                return change(catalog, piece, form)
 
         slug = await run_in_threadpool(write)
         return RedirectResponse(f"/pieces/{quote(slug, safe='')}", 303)

@@ -64,6 +64,11 @@ class EncodedRecordings:
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._made: dict[tuple[int, str], str] = {}
         self._lock = threading.Lock()
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """Encode nothing more: an hour of music would keep the process for a minute."""
+        self._stop.set()
 
     def response(self, recording: Recording) -> Response:
         """The file, all of it or the range that is asked for; 404 where it cannot be made."""
@@ -72,7 +77,8 @@ class EncodedRecordings:
             if key not in self._made:
                 try:
                     content = encode_clip(
-                        recording.path, recording.start, recording.end, clip_kind()
+                        *(recording.path, recording.start, recording.end, clip_kind()),
+                        stop=self._stop,
                     )
                 except EsprError:
                     return Response(status_code=404)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from espr.pages.map_drawing import DrawnMap, draw_map
 from espr.pages.ranking_page import RankingView, ShownTake, plain_takes, ranking_view
 from espr.pages.sounds import Sound
 from espr.retrieval.in_words import read_as
+from espr.retrieval.lookup import find_piece
 from espr.retrieval.piece_map import map_piece
 from espr.retrieval.query_reading import Request, read_request
 from espr.retrieval.recording_profile import describing_words
@@ -26,6 +28,7 @@ A_PAGE = 60  # pieces
 TOP = 12  # pieces that answer a query of the whole library
 COMPLETIONS = 8
 _NUMBERS = 1 << 63  # of SQLite
+_WHOLE = re.compile(r"\d{1,19}", re.ASCII)  # a number of an address
 SLIDERS = "move."  # before a feature's name in a form
 
 
@@ -105,7 +108,7 @@ def read_form(fields: Mapping[str, str], library: Library) -> Asked:
                 value = min(1.0, max(-1.0, _number(text)))
                 if value:
                     shifts[library.model.space.names[feature]] = value
-        like = int(fields["like"]) if fields.get("like") else None
+        like = _whole(fields["like"]) if fields.get("like") else None
     except ValueError as error:
         raise EsprError("the address of this page holds something that is no number") from error
     return Asked(fields.get("words", ""), like, shifts)
@@ -120,11 +123,17 @@ def same_bar(catalog: Catalog, one: str, other: str, moment: str) -> float | Non
         When a number is none, or the library has no such recording.
     """
     try:
-        ids, at = (int(one), int(other)), _number(moment)
+        ids, at = (_whole(one), _whole(other)), _number(moment)
     except ValueError as error:
         raise EsprError("one and other are numbers of recordings, at is seconds") from error
     found = time_map(catalog, *(recording_of(catalog, identity).id for identity in ids))
     return found.at(at) if found else None
+
+
+def _whole(text: str) -> int:
+    if not _WHOLE.fullmatch(text):
+        raise ValueError(text)
+    return int(text)
 
 
 def _number(text: str) -> float:
@@ -134,10 +143,11 @@ def _number(text: str) -> float:
     return number
 
 
-def shelf(catalog: Catalog, wanted: str, start: int) -> Shelf:
-    """The pieces that fit what is typed, or all, from the ``start``-th on."""
+def shelf(catalog: Catalog, wanted: str, start_at: str) -> Shelf:
+    """The pieces that fit what is typed, or all, from a place on: the first one, if it is none."""
     found = find_pieces(catalog, wanted) if wanted.strip() else catalog.pieces()
     recordings, _ = catalog.totals().get("recordings analysed", (0, 0))
+    start = int(start_at) if _WHOLE.fullmatch(start_at) else 0
     start = max(0, min(start, len(found) - 1))
 
     def page(at: int) -> str:
@@ -238,11 +248,30 @@ def recording_of(catalog: Catalog, identity: int) -> Recording:
     EsprError
         Exit code 1 when there is none.
     """
-    ids = [identity] if identity < _NUMBERS else []
+    ids = [identity] if 0 < identity < _NUMBERS else []
     found = catalog.recordings_by_id(ids).get(identity)
     if found is None:
         raise EsprError("the library has no such recording any more", NOTHING_MATCHED)
     return found
+
+
+def recording_named(catalog: Catalog, number: str) -> Recording:
+    """The recording whose number is written so; raises as :func:`recording_of`."""
+    return recording_of(catalog, int(number) if _WHOLE.fullmatch(number) else 0)
+
+
+def exact_piece(catalog: Catalog, slug: str) -> Piece:
+    """The piece of a slug, now or before a correction; unlike :func:`find_piece`, of that alone.
+
+    Raises
+    ------
+    EsprError
+        Exit code 1 when there is none.
+    """
+    piece = find_piece(catalog, slug)
+    if slug != piece.slug and slug not in dict(catalog.read_table("aliases")):
+        raise EsprError("the library has no such piece any more", NOTHING_MATCHED)
+    return piece
 
 
 def reading(library: Library, words: str, piece: str | None) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Iterator
+from types import FrameType
 
 import uvicorn
 
@@ -14,6 +15,7 @@ from espr.errors import EsprError
 from espr.library import Library
 from espr.serve.app import build_app
 from espr.serve.guard import Access
+from espr.serve.media import EncodedRecordings
 
 
 @contextlib.contextmanager
@@ -40,8 +42,9 @@ def run(library: Library, opened: socket.socket, access: Access, *, opens: bool)
     """Serve until Ctrl-C; ``opens``: show the first page in the browser."""
     if opens:
         threading.Thread(target=webbrowser.open, args=[access.address], daemon=True).start()
+    encoded = EncodedRecordings()
     config = uvicorn.Config(
-        build_app(library, access),
+        build_app(library, access, encoded),
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -49,4 +52,16 @@ def run(library: Library, opened: socket.socket, access: Access, *, opens: bool)
         timeout_graceful_shutdown=1,
     )
     with contextlib.suppress(KeyboardInterrupt):  # it is how one ends
-        uvicorn.Server(config).run(sockets=[opened])
+        _Server(config, encoded).run(sockets=[opened])
+
+
+class _Server(uvicorn.Server):
+    """Ends at Ctrl-C also while a recording is encoded: the process waits for its threads."""
+
+    def __init__(self, config: uvicorn.Config, encoded: EncodedRecordings) -> None:
+        super().__init__(config)
+        self._encoded = encoded
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._encoded.stop()
+        super().handle_exit(sig, frame)

@@ -74,13 +74,14 @@ def served(tmp_path) -> Iterator[Served]:
 
     from espr.serve.app import build_app
     from espr.serve.guard import Access
+    from espr.serve.media import EncodedRecordings
     from espr.serve.server import listen
 
     builder = build_sounding(tmp_path)
     add_hostile(builder)
     with builder.library() as library, listen(0) as socket:
         access = Access(socket.getsockname()[1])
-        app = build_app(library, access)
+        app = build_app(library, access, EncodedRecordings())
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
         thread.start()

@@ -6,14 +6,15 @@ import io
 import json
 import re
 from html import unescape
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import numpy as np
 import pytest
 
 from espr.alignment.time_map import TimeMap
 from espr.serve import pages
-from tests.sounding_library import HOSTILE
+from espr.serve.media import EncodedRecordings
+from tests.sounding_library import HOSTILE, build_sounding
 from tests.synthetic_library import vector
 
 
@@ -145,6 +146,39 @@ def test_a_recording_is_assigned_and_a_piece_merged(served):
     assert answer.headers["location"] == "/pieces/toccata"
     assert served.ask("/pieces/toccata").text.count('src="/media/') == 5
     assert served.ask("/pieces/toccata/merge", "POST", urlencode({"into": "nowhere"})).status == 404
+
+
+def test_a_correction_is_of_the_piece_that_the_page_showed(served):
+    """Of a page that is old meanwhile, no piece whose name begins alike is corrected."""
+    served.builder.add("sonata-in-b", "Hess", vector())
+    served.builder.close()
+    assert served.ask("/pieces/sonata").status == 200  # to look at, its beginning will do
+    assert served.ask("/pieces/sonata/rename", "POST", "title=x").status == 404
+    served.ask("/pieces/sonata-in-b/rename", "POST", "title=Liszt")
+    answer = served.ask("/pieces/sonata-in-b/rename", "POST", "title=Liszt+again")
+    assert answer.headers["location"] == "/pieces/liszt-again"
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "٣", "9" * 19, "9" * 5000, "x"])
+def test_numbers_that_are_none(served, number):
+    number = quote(number)
+    assert served.ask(f"/media/{number}").status == 404
+    assert served.ask(f"/?from={number}").status == 200
+    assert served.ask(f"/search?like={number}").status in (400, 404)
+    assert served.ask(f"/search?like=-{number}").status in (400, 404)
+    assert served.ask(f"/same-bar?one={number}&other=1&at=1").status in (400, 404)
+    served.builder.close()
+    form = urlencode({"piece": "toccata"}) + f"&recording={number}"
+    assert served.ask("/pieces/prelude/assign", "POST", form).status == 404
+
+
+def test_at_the_end_nothing_is_encoded_any_more(tmp_path):
+    recording = build_sounding(tmp_path).library().catalog.recordings()[0]
+    encoded = EncodedRecordings()
+    assert encoded.response(recording).status_code == 200
+    encoded = EncodedRecordings()
+    encoded.stop()
+    assert encoded.response(recording).status_code == 404
 
 
 def test_indexing_may_go_on_meanwhile(served):
