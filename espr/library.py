@@ -32,16 +32,19 @@ from espr.retrieval.query_model import (
 )
 from espr.retrieval.query_reading import Reading, Request, read_request
 from espr.retrieval.recording_profile import Portrait, portray
-from espr.retrieval.results import Query, Ranking, Result
+from espr.retrieval.results import (
+    PERFORMANCES_A_PIECE,
+    PIECES_SHOWN,
+    Query,
+    Ranking,
+    Result,
+)
 from espr.retrieval.scoring import Scored, in_order, results, score
 from espr.retrieval.taught_model import in_place_of, note_taught, with_own_words
 
 if TYPE_CHECKING:
     from espr.indexing.run import Listener, Summary
     from espr.retrieval.side_by_side import SideBySide
-
-PIECES_SHOWN = 5  # over the whole library, when nothing else is asked for
-PERFORMANCES_A_PIECE = 3  # of these, so that one piece with forty performances is not the answer
 
 
 class Library:

@@ -16,6 +16,7 @@ import faiss
 import numpy as np
 
 from espr.errors import EsprError
+from espr.features import get_space
 from espr.retrieval.ranking import unit
 from espr.retrieval.store import BATCH, Filter, Row, StoreInfo
 
@@ -139,14 +140,21 @@ class FaissStore:
             if hashlib.sha256(text).hexdigest() != header["sha256"]:
                 raise EsprError(f"{self.place} is damaged; delete it and publish again")
             said, _, vectors = text.partition(b"\n")
-            widths = np.cumsum([header["profile"], header["space"], header["space"]])
+            rows = json.loads(said)
+            space = get_space(info.space)
+            wide = len(space) if rows else 0
+            if header["space"] != wide or (rows and header["profile"] < len(space.measured)):
+                raise ValueError(header)
+            widths = np.cumsum([header["profile"], wide, wide])
             numbers = np.frombuffer(vectors, "<f4").reshape(-1, max(1, widths[-1]))
-            for fields, row in zip(json.loads(said), numbers, strict=True):
-                identity, piece, performer, duration, about = fields
-                arrays = np.split(row, widths[:-1])
-                self._rows[identity] = Row(identity, piece, performer, duration, about, *arrays)
+            if not np.isfinite(numbers).all():
+                raise ValueError(vectors)
+            for (identity, *text), row in zip(rows, numbers, strict=True):
+                piece, performer, duration, about = text
+                values = int(identity), str(piece), str(performer), float(duration), str(about)
+                self._rows[values[0]] = Row(*values, *np.split(row, widths[:-1]))
         except OSError as error:
             raise EsprError(f"cannot read {self.place}: {error.strerror}") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise EsprError(f"{self.place} holds nothing that espr publish wrote") from error
         return info

@@ -68,7 +68,7 @@ class MilvusStore:
 
     def add(self, rows: Sequence[Row]) -> None:
         for row in rows:
-            if len(row.about) > _TEXT:
+            if max(len(row.about), len(row.performer.encode())) > _TEXT:
                 raise EsprError(f"recording {row.id} is described by more than Milvus can hold")
         with self._errors():
             self._client.upsert(
@@ -107,9 +107,11 @@ class MilvusStore:
         return [hit["entity"]["piece"] for hit in hits]
 
     def slugs(self, beginning: str, count: int) -> list[str]:
+        if _slug(beginning) != beginning:  # no slug begins so
+            return []
         with self._errors():
             rows = self._client.query(
-                *(self._collection, f'piece like "{_slug(beginning)}%"'),
+                *(self._collection, f'piece like "{beginning}%"'),
                 output_fields=["piece"],
                 limit=_MOST,
             )

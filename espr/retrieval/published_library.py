@@ -23,14 +23,18 @@ from espr.retrieval.performances import PieceProfiles
 from espr.retrieval.query_model import QueryModel, load_query_model
 from espr.retrieval.query_reading import Request, read_words
 from espr.retrieval.ranking import ranks
-from espr.retrieval.results import Query, Ranking, Result
+from espr.retrieval.results import (
+    PERFORMANCES_A_PIECE,
+    PIECES_SHOWN,
+    Query,
+    Ranking,
+    Result,
+)
 from espr.retrieval.scoring import Scored, in_order, score
 from espr.retrieval.store import Filter, Row, Store, store_info
 from espr.retrieval.stores import open_store
 from espr.retrieval.tempo import join_tempo
 
-PIECES_SHOWN = 5  # as espr.library shows them
-PERFORMANCES_A_PIECE = 3
 _MOST = 16_384  # performances of a piece
 _NAMED = 5  # pieces that an error names
 
@@ -176,7 +180,6 @@ class PublishedLibrary:
         ranked = _results(scored)
         remarks = notes.within_piece(profiles, ranked, None)
         remarks += notes.on_tempo(profiles, query.asks_for_tempo)
-        remarks += notes.on_tempo(profiles, query.asks_for_tempo)
         count = len(profiles.recordings)
         return self._ranking(query, profiles.piece, count, ranked[:top], remarks, relative=True)
 
@@ -199,7 +202,6 @@ class PublishedLibrary:
         scored = in_order(scored)
         scored = [performance for performance in scored if performance.score > 0] or scored[:1]
         remarks = notes.over_library(scored, self.model, None)
-        remarks += notes.on_tempo(None, query.asks_for_tempo)
         remarks += notes.on_tempo(None, query.asks_for_tempo)
         count = len(self.store)
         return self._ranking(query, None, count, _results(scored), remarks, relative=relative)

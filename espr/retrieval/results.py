@@ -21,6 +21,8 @@ from espr.retrieval.separation import Separation
 
 SCHEMA = "espr.query/1"
 DIGITS = 4  # of every number in the document
+PIECES_SHOWN = 5  # over a whole library, when nothing else is asked for
+PERFORMANCES_A_PIECE = 3  # of these, so that one piece with forty performances is not the answer
 _SHOWN = 3  # results named by repr()
 _COLUMNS = (
     *("rank", "score", "performer", "title", "piece", "recording", "start", "end"),

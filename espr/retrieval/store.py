@@ -90,7 +90,7 @@ class Row:
         Slug.
     about : str
         JSON, ASCII: what an answer shows.
-    profile : np.ndarray, shape=(>= d,), float32
+    profile : np.ndarray, shape=(at least the measured features,), float32
         In the encoder's units.
     vector, deviation : np.ndarray, shape=(d,), float32
         At length 1: standardised, and from the mean of its piece.
@@ -114,7 +114,10 @@ class Row:
 
     @property
     def shown(self) -> Shown:
-        return Shown(**json.loads(self.about))
+        try:
+            return Shown(**json.loads(self.about))
+        except (ValueError, TypeError, RecursionError) as error:
+            raise EsprError(f"recording {self.id} is not described as espr publish does") from error
 
     @property
     def recording(self) -> Recording:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 
@@ -75,7 +76,8 @@ def test_rows_come_and_go(place):
     long = Filter("", 95.0, 98.0)
     assert {one.id for one in store.search(rows[7].vector, long, 9)} == {35, 36, 37, 38}
     assert store.slugs("piece-", 2) == ["piece-0", "piece-1"]
-    assert store.slugs('pie" or id > 0 or piece == "', 9) == []
+    for no_slug in ('pie" or id > 0 or piece == "', "Бах", "piece 1", "PIECE", "%"):
+        assert store.slugs(no_slug, 9) == []
     store.remove([1, 2, 3, 99])
     store.flush()
     store.close()
@@ -114,6 +116,14 @@ def test_a_store_answers_as_the_library_does(library, place):
         close(library, published, "not loud", weights={"attack": 2.0})
         close(library, published, "staccato", exclude=["loud"])
         answer = close(library, published, "legato", piece="prelude")
+        fast = [published.query("fast, soft", piece) for piece in (None, "toccata")]
+        for notes, ours in zip(
+            (one.notes for one in fast),
+            (library.query("fast, soft", piece).notes for piece in (None, "toccata")),
+            strict=True,
+        ):
+            said = [note for note in notes if "the density of notes stands for it" in note]
+            assert len(said) == 1 and said[0] in ours
         fastest = close(library, published, "fast", piece="prelude")
         assert fastest[0].tempo == library.query("fast", "prelude")[0].tempo != 1.0
         close(library, published, "a little staccato", piece="toc", top=2)
@@ -212,6 +222,55 @@ def test_a_torn_file_is_refused(library, tmp_path):
     place.write_bytes(b"RIFF")
     with pytest.raises(EsprError, match="nothing that espr publish wrote"):
         open_store(str(place))
+
+
+def change_header(content: bytes, **fields: object) -> bytes:
+    head, _, rest = content.partition(b"\n")
+    return json.dumps(json.loads(head) | fields).encode() + b"\n" + rest
+
+
+def change_body(content: bytes, change) -> bytes:
+    """With the digest of what it is then, as who makes such a file on purpose would."""
+    _, _, body = content.partition(b"\n")
+    said, _, vectors = body.partition(b"\n")
+    body = b"\n".join(change(json.loads(said), vectors))
+    content = content.partition(b"\n")[0] + b"\n" + body
+    return change_header(content, sha256=hashlib.sha256(body).hexdigest())
+
+
+def nan(said, vectors):
+    return json.dumps(said).encode(), np.full(len(vectors) // 4, np.nan, "<f4").tobytes()
+
+
+def odd(said, vectors):
+    return json.dumps([[[], *row[1:]] for row in said]).encode(), vectors
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: change_header(content, profile=-3),
+        lambda content: change_header(content, profile="13"),
+        lambda content: change_header(content, space=1),
+        lambda content: change_header(content, info=[]),
+        lambda content: b"[" * 100_000 + b"\n" + content,
+        lambda content: change_body(content, nan),
+        lambda content: change_body(content, odd),
+        lambda content: change_body(content, lambda said, vectors: (b"[[1]]", vectors)),
+    ],
+)
+def test_a_file_that_is_made_up_is_refused(library, tmp_path, change):
+    place = tmp_path / "vectors.faiss"
+    publish(library.catalog, identity_model(), str(place))
+    place.write_bytes(change(place.read_bytes()))
+    with pytest.raises(EsprError, match="nothing that espr publish wrote"):
+        open_store(str(place))
+
+
+def test_a_recording_that_is_described_otherwise_is_an_error():
+    for about in ("{}", "[", "[1]", '{"path": 1}'):
+        with pytest.raises(EsprError, match="not described as espr publish does"):
+            _ = Row(1, "x", "y", 60.0, about, *[np.zeros(0)] * 3).shown
 
 
 def test_without_milvus_the_extra_is_named(tmp_path, monkeypatch):
