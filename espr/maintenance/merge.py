@@ -31,6 +31,8 @@ from espr.maintenance.shards import verify_shards, verify_target
 from espr.works.grouping import unique_slugs
 
 _COLUMNS = SEALED["recordings"]
+_FILES_A_LIBRARY = 3  # open at once: itself, its log and the log's index
+_OTHER_FILES = 256
 _HEARD = _COLUMNS[1:13]  # without the id and what grouping derives
 
 
@@ -93,7 +95,7 @@ def merge(
                 LIBRARY_DAMAGED,
             )
     with ExitStack() as stack:
-        _allow_many_files()
+        _allow_files(_FILES_A_LIBRARY * len(paths) + _OTHER_FILES)
         opened = [stack.enter_context(Catalog.open(path)) for path in paths]
         for source in opened:
             stack.enter_context(source.snapshot())
@@ -109,13 +111,15 @@ def merge(
     return [replace(outcome, note=note) for outcome, note in zip(outcomes, saw, strict=True)]
 
 
-def _allow_many_files() -> None:
-    """Raise the number of files that may be open, three a library, as far as the system allows."""
+def _allow_files(count: int) -> None:
+    """Let so many files be open at once, as far as the system allows."""
     if sys.platform != "win32":
         import resource
 
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = count if most == resource.RLIM_INFINITY else min(count, most)
+        if now != resource.RLIM_INFINITY and now < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _group(catalog: Catalog, progress: Callable[[int, int], None]) -> None:

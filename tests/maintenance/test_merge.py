@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 
@@ -13,6 +14,7 @@ from espr.catalog.regroup import bring_up_to_date
 from espr.catalog.search import find_pieces, find_recordings
 from espr.errors import LIBRARY_DAMAGED, NO_LIBRARY, EsprError
 from espr.indexing.run import index_folders
+from espr.maintenance import merge as merging
 from espr.maintenance.check import check
 from espr.maintenance.merge import merge
 from tests.fake_encoder import load
@@ -183,6 +185,23 @@ def test_no_library_is_made_for_nothing(apart, target, tmp_path):
     with pytest.raises(EsprError, match="espr repair --library"):
         merge(apart, target)
     assert not target.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+@pytest.mark.parametrize(
+    ("limits", "asked"),
+    [((256, -1), (600, -1)), ((256, 400), (400, 400)), ((1024, 4096), None), ((-1, -1), None)],
+)
+def test_as_many_files_are_allowed_as_are_needed(monkeypatch, limits, asked):
+    """macOS has no hard limit, and refuses one without end."""
+    import resource
+
+    made = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
+    monkeypatch.setattr(resource, "RLIM_INFINITY", -1)
+    monkeypatch.setattr(resource, "setrlimit", lambda _, wanted: made.append(wanted))
+    merging._allow_files(600)
+    assert made == ([asked] if asked else [])
 
 
 def test_as_it_is_typed(apart, target, monkeypatch, capsys):
