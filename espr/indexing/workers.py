@@ -264,6 +264,7 @@ class _Worker:
             killed = how.startswith("was killed")
             return self._done(Unreadable(f"the process that analysed it {how}", retry=killed))
         if isinstance(message, EsprError):
+            self.stop()
             raise message
         if not self.ready:
             self.ready, self.encoder_id = True, message

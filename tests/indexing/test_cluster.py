@@ -15,6 +15,7 @@ import pytest
 import espr
 from espr.catalog.catalog import Catalog
 from espr.catalog.models import ScannedFile
+from espr.encoders import load_audio_encoder
 from espr.errors import SOME_UNREADABLE, EsprError
 from espr.indexing import cluster as clusters
 from espr.indexing import cluster_worker, workers
@@ -384,6 +385,13 @@ def test_a_lone_worker_is_replaced(tmp_path):
         lone.stop()
     with pytest.raises(EsprError, match="before it could analyse anything"):
         workers.LoneWorker("fatal", load).encoder_id()
+
+
+def test_why_an_encoder_cannot_be_loaded_is_said_each_time():
+    lone = workers.LoneWorker("nonsense", load_audio_encoder)
+    for _ in range(2):
+        with pytest.raises(EsprError, match="nonsense"):
+            lone.encoder_id()
 
 
 def test_a_process_that_is_idle_is_stopped(monkeypatch):
