@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -82,7 +83,8 @@ class _Program:
     def _send(self, number: int) -> None:
         """To the program and its children: it may be a script that starts the player."""
         if self._process.poll() is None:
-            os.killpg(self._process.pid, number)
+            with suppress(ProcessLookupError, PermissionError):  # it ends at this moment
+                os.killpg(self._process.pid, number)
 
     def is_done(self) -> bool:
         code = self._process.poll()

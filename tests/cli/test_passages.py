@@ -154,6 +154,11 @@ def test_no_file_is_ever_replaced(music):
     assert len(list((music / "empty").iterdir())) == 1
 
 
+def test_the_root_is_no_folder_for_clips():
+    with pytest.raises(EsprError, match="is not empty"):
+        write_clips(Path("/"), [])
+
+
 def test_a_query_writes_clips(music, monkeypatch, capsys):
     builder = Builder(music / "library.espr")
     for number, loudness in enumerate((-1.0, 1.0)):

@@ -34,7 +34,7 @@ def write_clips(folder: Path, passages: Sequence[Passage]) -> list[str]:
         When the folder holds something, or cannot be made; exit code 4 when no file can be read.
     """
     folder = folder.absolute()
-    draft = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    draft = folder.parent / f".{folder.name}.{os.getpid()}.part"
     kind, unreadable = clip_kind(), []
     try:
         if folder.exists() and any(folder.iterdir()):
