@@ -221,7 +221,8 @@ def test_level_silence_channels_and_container_do_not_matter(tmp_path, heard):
     noise = np.random.default_rng(3).normal(0.0, 1e-3, 20 * RATE)
     samples = played(melody(0.4, 0.7), 20.0)
     samples = samples / np.abs(samples).max() + noise
-    encoder, spread = load_audio_encoder("signal"), load_query_model("glove", "signal").within_std
+    encoder, model = load_audio_encoder("signal"), load_query_model("glove", "signal")
+    spread = model.within_std[: len(model.space.measured)]
     reference = np.array(list(heard(samples).values()))
     silence = np.zeros(2 * RATE)
     variants = {"silence": list(heard(np.concatenate([silence, samples, silence])).values())}

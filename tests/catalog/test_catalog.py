@@ -168,7 +168,7 @@ def test_windows_and_profiles_come_back_as_they_were(filled):
             windows = catalog.windows(int(identity))
             np.testing.assert_array_equal(windows.features, expected.features)
             np.testing.assert_array_equal(windows.times, expected.times)
-            assert windows.space is MIDLEVEL
+            assert windows.space == MIDLEVEL
             np.testing.assert_allclose(profile, expected.profile, rtol=1e-6)
         some, _ = catalog.profiles([4, 2], "fake/1")
         assert some.tolist() == [2, 4]

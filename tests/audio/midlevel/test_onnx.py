@@ -79,6 +79,11 @@ def recording(number: int) -> np.ndarray:
     return 10.0 ** rng.uniform(-2, 0) * (sound + noise)
 
 
+def by_key(notes: np.ndarray) -> np.ndarray:
+    """Notes by their keys: which of two that begin together is first may turn on rounding."""
+    return notes[np.lexsort(notes.T)]
+
+
 def test_features_are_those_of_torch(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     pytest.importorskip("onnx", reason="onnx, of the extra train, exports the network")
@@ -87,7 +92,7 @@ def test_features_are_those_of_torch(tmp_path: Path) -> None:
         file = write(tmp_path / f"{number}.wav", recording(number), RATE)
         one, other = shipped.hear(file), reference.hear(file)
         np.testing.assert_allclose(one.windows.features, other.windows.features, atol=1e-4)
-        np.testing.assert_allclose(one.notes, other.notes, atol=1e-4)
+        np.testing.assert_allclose(by_key(one.notes), by_key(other.notes), atol=1e-4)
 
 
 def test_the_network_can_be_exported_again_without_training(tmp_path: Path) -> None:
