@@ -15,19 +15,17 @@ it is another one, or none, all recordings count as new.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 import espr
-from espr.catalog.locations import ties_path
+from espr.catalog.locations import ties_path, write_derived
 from espr.catalog.schema import checksum
 from espr.works.grouping import Facts, ManifestEntry, work_ids
 from espr.works.piece_performer import split_name
@@ -197,16 +195,7 @@ class Neighbours:
             }
         )
         body = b"".join((head.encode(), b"\n", *(array.tobytes() for array in arrays)))
-        path = ties_path(self._catalog.path)
-        unfinished = Path(f"{path}.new")
-        # A folder that cannot be written costs time at the next run, nothing else.
-        with contextlib.suppress(OSError):
-            try:
-                unfinished.write_bytes(body)
-                os.replace(unfinished, path)
-            except OSError:
-                unfinished.unlink(missing_ok=True)
-                raise
+        write_derived(ties_path(self._catalog.path), body)
         return hashlib.sha256(body).hexdigest()
 
     def _kept(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ import errno
 import os
 import stat
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from espr.errors import LIBRARY_DAMAGED, EsprError
@@ -48,6 +49,21 @@ def ties_path(library: Path) -> Path:
 def note_codes_path(library: Path) -> Path:
     """The path of what :mod:`espr.catalog.note_codes` keeps of a library."""
     return Path(f"{library}.notes")
+
+
+def write_derived(path: Path, content: bytes) -> None:
+    """Write what is made from a library beside it, for who has the library open for writing.
+
+    A folder that cannot be written costs time at the next run, nothing else.
+    """
+    unfinished = Path(f"{path}.new")
+    with suppress(OSError):
+        try:
+            unfinished.write_bytes(content)
+            os.replace(unfinished, path)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
 
 
 def refuse_no_file(path: Path) -> None:

@@ -11,17 +11,14 @@ recordings does not fit, it is made again from the vectors.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import zlib
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from espr.catalog.locations import note_codes_path
+from espr.catalog.locations import note_codes_path, write_derived
 from espr.catalog.sound import note_vectors, vectors_of
 
 if TYPE_CHECKING:
@@ -68,16 +65,7 @@ class NoteCodes:
     def store(self) -> None:
         """Keep all this for the next time."""
         body = self._ids.astype("<i8").tobytes() + self._codes.astype("<u2").tobytes()
-        path = note_codes_path(self._catalog.path)
-        unfinished = Path(f"{path}.new")
-        # a folder that cannot be written costs time at the next run, nothing else
-        with contextlib.suppress(OSError):
-            try:
-                unfinished.write_bytes(body)
-                os.replace(unfinished, path)
-            except OSError:
-                unfinished.unlink(missing_ok=True)
-                raise
+        write_derived(note_codes_path(self._catalog.path), body)
         with self._catalog.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)",

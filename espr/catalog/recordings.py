@@ -132,7 +132,7 @@ def store_analysis(
     encoder: str,
     new_id: int | None = None,
 ) -> int:
-    """Store a recording that was heard; return its id: ``new_id`` where it is new.
+    """Store a recording that was analysed; return its id: ``new_id`` where it is new.
 
     Profiles by other encoders stay as long as they are of the same audio; those by another
     version of this encoder go.

@@ -90,7 +90,7 @@ def analyse_on_cluster(
     jobs : int
         Workers of a local cluster.
     say : callable
-        Is told where the dashboard is, and which workers are refused and why.
+        Gets one line: where the dashboard is, or which worker is refused and why.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Shards before they are merged: all there, finished, and heard by one encoder."""
+"""Shards before they are merged: all there, finished, and analysed by one encoder."""
 
 from __future__ import annotations
 

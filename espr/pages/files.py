@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 from espr.errors import EsprError
+from espr.whole_files import replace_file
 
 
 def check_target(path: Path, kind: str, begins: bytes) -> None:
@@ -57,32 +56,10 @@ def write_file(path: Path, content: bytes, kind: str, begins: bytes) -> None:
         if path.exists() and not path.is_file():  # a pipe, a terminal
             path.write_bytes(content)
         else:
-            _replace(Path(os.path.realpath(path)), content)
+            replace_file(path, content)
     except OSError as error:
         raise _cannot_write(path, kind, error) from error
 
 
 def _cannot_write(path: Path, kind: str, error: OSError) -> EsprError:
     return EsprError(f"cannot write the {kind} {path}: {error.strerror}")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(unfinished, _mode(path))
-        os.replace(unfinished, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(unfinished)
-        raise
-
-
-def _mode(path: Path) -> int:
-    """The permissions of the file that is there, else those that a new one gets."""
-    with contextlib.suppress(FileNotFoundError):
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from espr.errors import EsprError
 from espr.features import get_space
 from espr.retrieval.ranking import unit
 from espr.retrieval.store import BATCH, Filter, Row, StoreInfo
+from espr.whole_files import replace_file
 
 
 class FaissStore:
@@ -124,12 +124,9 @@ class FaissStore:
             "profile": len(rows[0].profile) if rows else 0,
             "space": len(rows[0].vector) if rows else 0,
         }
-        draft = Path(f"{self.place}.new")
         try:
-            draft.write_bytes(json.dumps(header).encode() + b"\n" + text)
-            os.replace(draft, self.place)
+            replace_file(Path(self.place), json.dumps(header).encode() + b"\n" + text)
         except OSError as error:
-            draft.unlink(missing_ok=True)
             raise EsprError(f"cannot write {self.place}: {error.strerror}") from error
 
     def _read(self, path: Path) -> StoreInfo:

@@ -16,8 +16,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +27,7 @@ from espr.catalog.locations import index_path
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import unit
+from espr.whole_files import replace_file
 
 if TYPE_CHECKING:
     import faiss
@@ -221,11 +220,4 @@ def _write(path: Path, made_from: dict[str, Any], index: LibraryIndex) -> None:
     header = {**made_from, "count": len(index), "sha256": digest}
     # A folder that cannot be written costs the next search 30 ms, nothing else.
     with contextlib.suppress(OSError):
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(json.dumps(header).encode() + b"\n" + body)
-            os.replace(name, path)
-        except OSError:
-            os.unlink(name)
-            raise
+        replace_file(path, json.dumps(header).encode() + b"\n" + body)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from espr import whole_files
 from espr.audio.clips import clip_kind
 from espr.errors import WRONG_INPUT, EsprError
 from espr.pages import PageAudio
@@ -226,6 +227,18 @@ def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tempfile.mkstemp", full)
+    monkeypatch.setattr(whole_files, "open", full, raising=False)
     with pytest.raises(EsprError, match="No space left on device"):
         write_file(tmp_path / "p.html", b"<!doctype html>", "page", PAGE)
+
+
+def test_a_file_is_replaced_as_it_lies_there(tmp_path):
+    """Its permissions stay, a link leads to it still, and nothing else lies beside it."""
+    target, link = tmp_path / "p.html", tmp_path / "link.html"
+    target.write_bytes(b"<!doctype html>old")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    whole_files.replace_file(link, b"<!doctype html>new")
+    assert link.is_symlink() and target.read_bytes().endswith(b"new")
+    assert target.stat().st_mode & 0o777 == 0o640
+    assert sorted(os.listdir(tmp_path)) == ["link.html", "p.html"]
