@@ -61,6 +61,7 @@ class _IdleWorker(LoneWorker):
         self.key = encoder, load
         self._lock = threading.Lock()
         self._used = 0.0
+        self._timer: threading.Timer | None = None
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
@@ -70,9 +71,11 @@ class _IdleWorker(LoneWorker):
                 yield
             finally:
                 self._used = time.monotonic()
-                timer = threading.Timer(IDLE_SECONDS, self._stop_if_idle)
-                timer.daemon = True
-                timer.start()
+                if self._timer is not None:  # short tasks would leave hundreds of threads
+                    self._timer.cancel()
+                self._timer = threading.Timer(IDLE_SECONDS, self._stop_if_idle)
+                self._timer.daemon = True
+                self._timer.start()
 
     def _stop_if_idle(self) -> None:
         with self._lock:

@@ -397,6 +397,11 @@ def test_why_an_encoder_cannot_be_loaded_is_said_each_time():
 def test_a_process_that_is_idle_is_stopped(monkeypatch):
     monkeypatch.setattr(cluster_worker, "IDLE_SECONDS", 0.1)
     process = cluster_worker._IdleWorker("fake", load)
+    for _ in range(3):
+        with process.in_use():
+            before = process._timer
+            process.encoder_id()
+        assert before is None or before.finished.is_set()  # one timer, whatever came before
     with process.in_use():
         process.encoder_id()
         started = process._worker.process
