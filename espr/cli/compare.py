@@ -58,6 +58,11 @@ def compare(
     names = recordings or []
     if len(names) < 2 and (names or piece is None):
         raise EsprError("compare needs two recordings or more, or --piece for all of a piece")
+    if html is not None:
+        from espr.pages.files import check_target
+        from espr.pages.page import PAGE
+
+        check_target(html, "page", PAGE)
     if figure is not None:
         from espr.cli.output.figures import check_figure, draw_side_by_side
 

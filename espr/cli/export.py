@@ -78,7 +78,7 @@ def export(
             content = playlist(whole_recordings(chosen), relative_to, name_tracks=mpd)
             kind, begins = "playlist", PLAYLIST
         elif as_csv:
-            content, kind, begins = _csv(opened, chosen).encode(), "such table", b"recording,"
+            content, kind, begins = _csv(opened, chosen).encode(), "table of windows", b"recording,"
         elif len(chosen) != 1:
             raise EsprError(f"a session is of one recording, not of {len(chosen)}")
         else:

@@ -313,6 +313,7 @@ def _connect(address: str, jobs: int) -> Iterator[Any]:
     """A client of a scheduler that has workers; of one that is made for this, if ``LOCAL``."""
     try:
         from distributed import Client, LocalCluster
+        from distributed.comm import get_address_host_port
     except ImportError as error:
         raise EsprError('Dask needs an extra; run: pip install "espr[cluster]"') from error
     if not os.environ.get("ESPR_DEBUG"):
@@ -329,6 +330,8 @@ def _connect(address: str, jobs: int) -> Iterator[Any]:
                     silence_logs=logging.CRITICAL,
                 )
         try:
+            if made is None:
+                get_address_host_port(address)  # a wrong one fails before a Client is made
             client = Client(made or address, set_as_default=False, timeout=_CONNECT_SECONDS)
         except (OSError, ValueError, TypeError) as error:
             reason = " ".join(str(error).split())

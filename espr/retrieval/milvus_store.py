@@ -199,7 +199,7 @@ def _milvus() -> Any:
         from pymilvus import MilvusClient
     except ImportError as error:
         raise EsprError('Milvus needs an extra; run: pip install "espr[milvus]"') from error
-    for name in ("pymilvus", "grpc"):
+    for name in ("pymilvus", "milvus_lite", "grpc"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # errors are raised, too
     return MilvusClient
 

@@ -150,6 +150,16 @@ def test_every_error_is_one_clear_line_with_its_code(espr, arguments, code, said
     assert said in err and "Traceback" not in err and err.count("\n") == 1
 
 
+def test_nothing_is_written_where_one_target_is_wrong(espr, tmp_path):
+    other = tmp_path / "album.flac"
+    other.write_bytes(b"fLaC")
+    figure = tmp_path / "x.svg"
+    code, out, err = espr("compare", "-p", "prelude", "--html", other, "--figure", figure)
+    assert (code, out) == (WRONG_INPUT, "")
+    assert "album.flac exists and is no page" in err
+    assert other.read_bytes() == b"fLaC" and not figure.exists()
+
+
 @pytest.mark.parametrize("suffix", ["svg", "png", "PNG"])
 def test_a_figure_is_drawn_and_is_the_same_again(espr, tmp_path, suffix):
     pytest.importorskip("matplotlib")

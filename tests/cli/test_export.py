@@ -126,7 +126,9 @@ def test_a_track_is_named_for_each_player(espr, music):
 def test_a_file_of_another_kind_is_never_replaced(espr, music, form):
     before = (music / "0.wav").read_bytes()
     code, _, err = espr("export", "0.wav", form, "--to", music / "0.wav")
-    assert code == WRONG_INPUT and "exists and is no" in err
+    assert code == WRONG_INPUT
+    kind = {"--csv": "table of windows", "--m3u": "playlist"}.get(form, "session")
+    assert err == f"espr: {music / '0.wav'} exists and is no {kind}; give it another name\n"
     assert (music / "0.wav").read_bytes() == before
     for _ in range(2):  # its own kind is
         assert espr("export", "0.wav", form, "--to", music / "x").code == 0

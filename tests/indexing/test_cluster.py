@@ -265,6 +265,9 @@ def test_no_scheduler(music, library, monkeypatch):
         index(music, library, "tcp://127.0.0.1:1")
     with pytest.raises(EsprError, match="no Dask scheduler answers at nonsense"):
         index(music, library, "nonsense://x")
+    monkeypatch.setattr("distributed.Client", None)  # is not made for an address without a port
+    with pytest.raises(EsprError, match="no Dask scheduler answers at tcp://host: missing port"):
+        index(music, library, "tcp://host")
 
 
 def test_as_it_is_typed(tmp_path, monkeypatch, capsys):

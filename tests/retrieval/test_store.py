@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -209,6 +211,23 @@ def test_what_is_no_store(place, tmp_path, monkeypatch, capsys):
     typed = Espr(monkeypatch, capsys)("query", "legato", "--store", place)
     assert (typed.code, typed.out) == (2, "")
     assert typed.err.count("\n") == 1
+
+
+def test_a_file_that_is_not_of_milvus_is_kept(library, tmp_path):
+    pytest.importorskip("milvus_lite", reason='needs the extra: pip install "espr[milvus]"')
+    place = tmp_path / "album.db"
+    place.write_bytes(b"fLaC")
+    environment = {**os.environ, "ESPR_LIBRARY": str(library.path)}
+    typed = subprocess.run(  # for logging prints what no test's handler takes
+        [sys.executable, "-m", "espr", "publish", "--to", place],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (typed.returncode, typed.stderr.count("\n")) == (2, 1), typed.stderr
+    assert typed.stderr.startswith(f"espr: {place}: Milvus refused: ")
+    assert place.read_bytes() == b"fLaC"
 
 
 def test_a_torn_file_is_refused(library, tmp_path):

@@ -50,11 +50,8 @@ def write_comparison(
         When the page cannot be written.
     """
     from espr.pages.compare_page import compare_page, soundings_of
-    from espr.pages.files import check_target
-    from espr.pages.page import PAGE
     from espr.pages.sounds import sounds_of
 
-    check_target(path, "page", PAGE)
     soundings = soundings_of(compared)
     with _bar(len(soundings)) as done:
         sounds = sounds_of(soundings, audio, path.parent, done)
