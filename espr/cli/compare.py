@@ -11,7 +11,7 @@ import typer
 from espr.cli.completions import FILE, PIECE, RECORDING
 from espr.cli.options import FigureFile, Json, LibraryFile, Play, SpaceName
 from espr.errors import EsprError
-from espr.pages import PageAudio
+from espr.pages import PageAudio, audio_of_page
 
 
 def compare(
@@ -45,9 +45,11 @@ def compare(
         ),
     ] = None,
     html_audio: Annotated[
-        PageAudio,
-        typer.Option("--html-audio", help="What the page plays: the passages, recordings, files."),
-    ] = PageAudio.CLIPS,
+        PageAudio | None,
+        typer.Option(
+            "--html-audio", help="What the page plays: the passages (default), recordings, files."
+        ),
+    ] = None,
     play: Play = False,
     library: LibraryFile = None,
 ) -> None:
@@ -58,6 +60,7 @@ def compare(
     names = recordings or []
     if len(names) < 2 and (names or piece is None):
         raise EsprError("compare needs two recordings or more, or --piece for all of a piece")
+    audio = audio_of_page(html, html_audio)
     if html is not None:
         from espr.pages.files import check_target
         from espr.pages.page import PAGE
@@ -84,7 +87,7 @@ def compare(
             from espr.retrieval.side_by_side import bars_of
 
             bars = bars_of(opened.catalog, compared)
-            print(write_comparison(html, compared, bars, html_audio), file=sys.stderr)
+            print(write_comparison(html, compared, bars, audio), file=sys.stderr)
         if as_json:
             from espr.cli.output.json_csv import json_text
 

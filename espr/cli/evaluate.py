@@ -190,6 +190,7 @@ def evaluate(
                 raise EsprError(f"{name!r} is none of " + ", ".join(allowed))
     if query and not figure:
         raise EsprError("--query says what is drawn: give --figure FOLDER, too")
+    left_out = [MIDLEVEL_PLUS.names[MIDLEVEL_PLUS.index(name)] for name in without or ()]
     benchmark = read_benchmark(dataset.value, data_dir, sound_font)
     if benchmark.name in (augment or ()):
         raise EsprError(f"{benchmark.name} cannot augment what is learned and tested on it")
@@ -212,7 +213,7 @@ def evaluate(
         components=[components(one) for one in pca or _PCA[table is Layout.TABLE_2]],
         augmentation=() if table is Layout.TABLE_2 else tuple(augmentations),
         readings=[one.value for one in reading or ()] or ((PLAIN,) if table else READINGS),
-        without=[MIDLEVEL_PLUS.names[MIDLEVEL_PLUS.index(name)] for name in without or ()],
+        without=left_out,
     )
     if table is Layout.TABLE_2:
         rows = table_2(

@@ -43,9 +43,9 @@ LIBRARIES: Sections = {
                 ),
                 (
                     "What is copied",
-                    "Of each recording its id, piece, performer, title, path, duration, profile "
-                    "and vectors. Answers have the scores of the library's; they name no best "
-                    "moment, which only the library knows.",
+                    "Of each recording its id, piece, performer, title, path, duration, profile, "
+                    "tempo and vectors. Answers have the scores of the library's; they name no "
+                    "best moment, which only the library knows.",
                 ),
             ),
         ),

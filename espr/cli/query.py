@@ -15,7 +15,7 @@ from espr.cli import completions as kinds
 from espr.cli.options import LibraryFile, Play, SpaceName
 from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.errors import SOME_UNREADABLE, EsprError
-from espr.pages import PageAudio
+from espr.pages import PageAudio, audio_of_page
 from espr.printable import clean
 
 if TYPE_CHECKING:
@@ -125,9 +125,12 @@ def query(
         ),
     ] = None,
     html_audio: Annotated[
-        PageAudio,
-        typer.Option("--html-audio", help="What the page plays: best windows, recordings, files."),
-    ] = PageAudio.CLIPS,
+        PageAudio | None,
+        typer.Option(
+            "--html-audio",
+            help="What the page plays: best windows (default), recordings, files.",
+        ),
+    ] = None,
     play: Play = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show every feature, and paths.")
@@ -167,6 +170,7 @@ def query(
         raise EsprError("--store answers without the library; leave --library out")
     if store is not None and (clips or play):
         raise EsprError("--store knows no windows; leave --clips and --play out")
+    audio = audio_of_page(html, html_audio)
     if html is not None:
         from espr.pages.files import check_target
         from espr.pages.page import PAGE
@@ -207,7 +211,7 @@ def query(
             if html is not None:
                 from espr.cli.output.page import write_ranking
 
-                print(write_ranking(html, ranking, html_audio), file=sys.stderr)
+                print(write_ranking(html, ranking, audio), file=sys.stderr)
             for reason in unreadable:
                 print(f"espr: left out of the clips: {clean(reason)}", file=sys.stderr)
             if play and same_bars is not None:

@@ -117,6 +117,7 @@ def test_what_is_lacking_stands_in_the_document(run_evaluate):
         (("--augment", "musiccaps"), "no musiccaps-public.csv"),
         (("--table", "2", "--text", "all"), "takes one --text"),
         (("--model", "worst"), "'worst' is none of paper, best"),
+        (("--without", "foo", "--data-dir", "nowhere"), "no feature 'foo'"),
     ],
 )
 def test_wrong_names(run_evaluate, arguments, message):

@@ -191,6 +191,13 @@ def test_a_page_that_cannot_be_written_is_wrong_input_before_clips_are_cut(espr,
     assert "cannot write the page" in err and err.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", [("query", "soft"), ("compare", "0.wav", "1.wav")])
+def test_what_a_page_plays_asks_for_a_page(espr, command):
+    code, out, err = espr(*command, "--html-audio", "link")
+    assert (code, out) == (WRONG_INPUT, "")
+    assert "give --html FILE, too" in err and err.count("\n") == 1
+
+
 def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     target = tmp_path / "p.html"
     write_file(target, b"<!doctype html>old", "page", PAGE)
