@@ -172,7 +172,7 @@ def read(monkeypatch) -> list[int]:
     return counts
 
 
-@settings(max_examples=int(os.environ.get("ESPR_CHANGES", "50")), deadline=None)
+@settings(max_examples=int(os.environ.get("ESPR_CHANGES", "30")), deadline=None)
 @given(steps=st.lists(st.lists(CHANGES, min_size=1, max_size=6), min_size=1, max_size=10))
 def test_grouping_what_is_touched_gives_what_grouping_everything_gives(tmp_path_factory, steps):
     folder = tmp_path_factory.mktemp("libraries")
