@@ -413,3 +413,15 @@ def test_a_process_that_is_idle_is_stopped(monkeypatch):
         time.sleep(0.05)
     assert process._worker is None
     assert not started.is_alive()
+
+
+def test_the_processes_of_a_worker_keep_their_memory(monkeypatch):
+    # as Dask sets it for its workers
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")
+    process = cluster_worker._process("fake", load)
+    try:
+        assert process.encoder_id() == load("fake").id
+        assert "MALLOC_TRIM_THRESHOLD_" not in os.environ
+    finally:
+        process.stop()
+        del cluster_worker._of_thread.process
