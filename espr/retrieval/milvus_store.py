@@ -44,15 +44,22 @@ class MilvusStore:
         token = os.environ.get(TOKEN, "")
         with self._errors():
             self._client = client(address, token=token, timeout=_SECONDS)
+        try:
+            self._info = self._open(info)
+        except BaseException:
+            self._client.close()
+            raise
+
+    def _open(self, info: StoreInfo | None) -> StoreInfo:
+        """What the collection says of itself; it is made where ``info`` is there and it is not."""
+        with self._errors():
             if not self._client.has_collection(self._collection):
                 if info is None:
-                    self._client.close()
-                    raise EsprError(f"{place} has no such collection; run: espr publish --to")
+                    raise EsprError(f"{self.place} has no such collection; run: espr publish --to")
                 self._make(info)
             described = self._client.describe_collection(self._collection)
             self._client.load_collection(self._collection)
-        said = described.get("properties", {}).get(_PROPERTY, "")
-        self._info = StoreInfo.from_json(said, place)
+        return StoreInfo.from_json(described.get("properties", {}).get(_PROPERTY, ""), self.place)
 
     @property
     def info(self) -> StoreInfo:

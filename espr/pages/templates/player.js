@@ -173,8 +173,8 @@
 
   async function barServed(take) {
     const query = new URLSearchParams({ one: current.id, other: take.id, at: current.position });
-    const answer = await fetch(`/same-bar?${query}`);
-    return answer.ok ? (await answer.json()).at : null;
+    const answer = await fetch(`/same-bar?${query}`).catch(() => null); // the server may be gone
+    return answer?.ok ? (await answer.json()).at : null;
   }
 
   function barKnown(take) {
