@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 
+import faiss
 import numpy as np
 import pytest
 
@@ -228,6 +229,25 @@ def test_a_file_that_is_not_of_milvus_is_kept(library, tmp_path):
     assert (typed.returncode, typed.stderr.count("\n")) == (2, 1), typed.stderr
     assert typed.stderr.startswith(f"espr: {place}: Milvus refused: ")
     assert place.read_bytes() == b"fLaC"
+
+
+@pytest.mark.parametrize("kind", ["Flat", "HNSW16", "IVF4,Flat", "IDMap2,Flat"])
+def test_an_index_that_another_program_wrote_is_kept(library, tmp_path, kind):
+    vectors = np.random.default_rng(0).normal(size=(200, 13)).astype(np.float32)
+    index = faiss.index_factory(13, kind)
+    index.train(vectors)
+    if kind.startswith("IDMap2"):
+        index.add_with_ids(vectors, np.arange(200))
+    else:
+        index.add(vectors)
+    place = tmp_path / "others.faiss"
+    faiss.write_index(index, str(place))
+    before = place.read_bytes()
+    with pytest.raises(EsprError, match="nothing that espr publish wrote"):
+        open_store(str(place))
+    with pytest.raises(EsprError, match="nothing that espr publish wrote"):
+        publish(library.catalog, identity_model(), str(place))
+    assert place.read_bytes() == before
 
 
 def test_a_torn_file_is_refused(library, tmp_path):
