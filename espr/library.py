@@ -15,12 +15,12 @@ import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from espr.audio.encoder import DEFAULT_AUDIO
 from espr.catalog.catalog import Catalog, Piece, Recording
 from espr.catalog.recordings import current_encoder
+from espr.closing import Closing
 from espr.embeddings.encoder import DEFAULT_TEXT, TextEncoder, load_text_encoder
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.retrieval import notes
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from espr.retrieval.side_by_side import SideBySide
 
 
-class Library:
+class Library(Closing):
     """A library of recordings that can be asked; a context manager.
 
     Threads may share one: each reads the file through a connection of its own.
@@ -150,17 +150,6 @@ class Library:
         self._closed = True
         for catalog in list(self._open):
             catalog.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def pieces(self) -> list[Piece]:
         """All pieces with a recording, by slug, each with the number of its performances."""

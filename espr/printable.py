@@ -38,8 +38,13 @@ def print_track(path: str, start: float, *, whole: bool) -> str:
 
     ``start``: seconds into the file, of which a recording need not be the ``whole``.
     """
-    minutes, seconds = divmod(round(start), 60)
-    return clean(path, LONGEST_PATH) + ("" if whole else f" at {minutes}:{seconds:02}")
+    return clean(path, LONGEST_PATH) + ("" if whole else at_start(start))
+
+
+def at_start(seconds: float) -> str:
+    """Where in its file a recording starts, behind its name: `` at 0:40``, minutes above 59."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f" at {minutes}:{rest:02}"
 
 
 def clock(seconds: float) -> str:

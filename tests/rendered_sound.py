@@ -68,16 +68,20 @@ def render_stereo(notes: np.ndarray, pedal: np.ndarray | None = None) -> tuple[n
         events.append((onset, 3, mido.Message("note_on", note=key, velocity=int(velocity))))
     for time, value in np.zeros((0, 2)) if pedal is None else pedal:
         events.append((time, 2, mido.Message("control_change", control=64, value=int(value))))
-    events.sort(key=lambda event: event[:2])
+    midi = io.BytesIO()
+    midi_of(events).save(file=midi)
+    wave = midirenderer.render_wave_from(_sound_font(), midi.getvalue())
+    stereo, rate = soundfile.read(io.BytesIO(wave), dtype="float32")
+    return stereo[: round(end * rate)], rate
+
+
+def midi_of(events: list[tuple[float, int, mido.Message]]) -> mido.MidiFile:
+    """A MIDI file of events: their seconds, what is first of those at one time, messages."""
     track = mido.MidiTrack()
     ticks = 0
-    for seconds, _, message in events:
+    for seconds, _, message in sorted(events, key=lambda event: event[:2]):
         now = round(seconds * 2 * _TICKS)
         track.append(message.copy(time=now - ticks))
         ticks = now
     track.append(mido.MetaMessage("end_of_track", time=_TICKS))
-    midi = io.BytesIO()
-    mido.MidiFile(ticks_per_beat=_TICKS, tracks=[track]).save(file=midi)
-    wave = midirenderer.render_wave_from(_sound_font(), midi.getvalue())
-    stereo, rate = soundfile.read(io.BytesIO(wave), dtype="float32")
-    return stereo[: round(end * rate)], rate
+    return mido.MidiFile(ticks_per_beat=_TICKS, tracks=[track])

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import espr
@@ -23,6 +22,7 @@ from espr.catalog.locations import library_path
 from espr.catalog.lock import WriterLock
 from espr.catalog.models import Piece, Recording
 from espr.catalog.schema import SEALED, checksum
+from espr.closing import Closing
 from espr.errors import EsprError
 from espr.works.tags import Tags
 
@@ -36,7 +36,7 @@ _PROFILES = "SELECT recording_id, encoder, space, profile, checksum FROM profile
 __all__ = ["Catalog", "Piece", "Recording"]
 
 
-class Catalog(Database):
+class Catalog(Database, Closing):
     """An open library; a context manager.
 
     Attributes
@@ -84,17 +84,6 @@ class Catalog(Database):
         self.connection.close()
         if self._lock is not None:
             self._lock.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     # -- reading --------------------------------------------------------------------------
 

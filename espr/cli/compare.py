@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from espr.cli.completions import FILE, PIECE, RECORDING
-from espr.cli.options import FigureFile, Json, LibraryFile, Play, SpaceName
+from espr.cli.options import FigureFile, Json, LibraryFile, Play, SpaceName, audio_of_page
 from espr.errors import EsprError
-from espr.pages import PageAudio, audio_of_page
+from espr.pages import PageAudio
 
 
 def compare(

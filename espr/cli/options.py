@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from espr.cli import completions as kinds
+from espr.errors import EsprError
+from espr.pages import PageAudio
 
 LibraryFile = Annotated[
     Path | None,
@@ -45,3 +47,16 @@ FigureFile = Annotated[
 Play = Annotated[
     bool, typer.Option("--play", help="Play the passages, steered by keys, on a terminal.")
 ]
+
+
+def audio_of_page(page: Path | None, audio: PageAudio | None) -> PageAudio:
+    """What a page plays: what was asked for, else the passages.
+
+    Raises
+    ------
+    EsprError
+        When no page is asked for.
+    """
+    if audio is not None and page is None:
+        raise EsprError("--html-audio says what a page plays: give --html FILE, too")
+    return audio or PageAudio.CLIPS

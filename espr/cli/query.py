@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from espr.cli import completions as kinds
-from espr.cli.options import LibraryFile, Play, SpaceName
+from espr.cli.options import LibraryFile, Play, SpaceName, audio_of_page
 from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.errors import SOME_UNREADABLE, EsprError
-from espr.pages import PageAudio, audio_of_page
+from espr.pages import PageAudio
 from espr.printable import clean
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ read is made again.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -26,6 +27,7 @@ from espr.errors import EsprError
 from espr.evaluation.text_cache import Track, do_not_track
 from espr.paths import cache_folder
 from espr.published.joint_encoder import AudioTower, is_tower, load_audio_tower
+from espr.whole_files import replace_file
 
 Analysed = tuple[np.ndarray, np.ndarray | None]  # profile and notes
 _NOTES = ".notes"
@@ -158,14 +160,12 @@ def _read_notes(place: Path) -> np.ndarray | None:
 def write_profile(place: Path, profile: np.ndarray) -> None:
     """Keep a profile, shape=(d,), for the next evaluation."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_suffix(f".{os.getpid()}.part.npy")
-    np.save(draft, profile, allow_pickle=False)
-    draft.replace(place)
+    content = io.BytesIO()
+    np.save(content, profile, allow_pickle=False)
+    replace_file(place, content.getvalue())
 
 
 def write_notes(place: Path, played: np.ndarray) -> None:
     """Keep notes, shape=(n, 2), beside the profile at ``place``."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_suffix(f".{os.getpid()}.part{_NOTES}")
-    draft.write_bytes(pack_notes(played))
-    draft.replace(place.with_suffix(_NOTES))
+    replace_file(place.with_suffix(_NOTES), pack_notes(played))

@@ -10,11 +10,10 @@ any time; a file of it that cannot be read is made again.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import os
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import astuple
 from functools import cache, cached_property
 from pathlib import Path
@@ -26,6 +25,7 @@ from espr.embeddings.encoder import TextEncoder
 from espr.errors import EsprError
 from espr.paths import ASSETS, cache_folder
 from espr.query_language.parser import Term
+from espr.whole_files import replace_file
 
 Track = Callable[[Iterable[Any], int, str], Iterable[Any]]
 
@@ -77,9 +77,10 @@ class TextCache:
         self._rows.update(zip(absent, rows, strict=True))
         if not self._kept:
             return
-        with _draft(self._place) as draft:
-            names, vectors = np.array(list(self._rows)), np.array([*self._rows.values()])
-            np.savez(draft, names=names, vectors=vectors)
+        content = io.BytesIO()
+        names, vectors = np.array(list(self._rows)), np.array([*self._rows.values()])
+        np.savez(content, names=names, vectors=vectors)
+        _keep(self._place, content.getvalue())
 
 
 class TermCache:
@@ -110,9 +111,8 @@ class TermCache:
         if not absent:
             return
         self._terms.update((text, self._parse(text)) for text in absent)
-        with _draft(self._place) as draft:
-            rows = {text: [astuple(term) for term in terms] for text, terms in self._terms.items()}
-            draft.write_text(json.dumps(rows), encoding="utf-8")
+        rows = {text: [astuple(term) for term in terms] for text, terms in self._terms.items()}
+        _keep(self._place, json.dumps(rows).encode("utf-8"))
 
     def _parse(self, text: str) -> tuple[Term, ...]:
         try:
@@ -125,13 +125,9 @@ def _place(encoder: str, name: str) -> Path:
     return cache_folder() / "texts" / f"{encoder.replace('/', '-')}-{name}"
 
 
-@contextmanager
-def _draft(place: Path) -> Iterator[Path]:
-    """A file to write, which is then put in its place."""
+def _keep(place: Path, content: bytes) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_suffix(f".{os.getpid()}.part{place.suffix}")
-    yield draft
-    draft.replace(place)
+    replace_file(place, content)
 
 
 def _read_terms(place: Path) -> dict[str, tuple[Term, ...]]:

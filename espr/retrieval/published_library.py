@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from types import TracebackType
 from typing import Self
 
 import numpy as np
 
 from espr.catalog.catalog import Piece
+from espr.closing import Closing
 from espr.embeddings.encoder import DEFAULT_TEXT, TextEncoder, load_text_encoder
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.query_language.parser import A_NAME, read_terms
@@ -39,7 +39,7 @@ _MOST = 16_384  # performances of a piece
 _NAMED = 5  # pieces that an error names
 
 
-class PublishedLibrary:
+class PublishedLibrary(Closing):
     """A store that can be asked; a context manager.
 
     Parameters
@@ -82,15 +82,8 @@ class PublishedLibrary:
             raise
         return cls(store, words, model)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the store."""
         self.store.close()
 
     def query(

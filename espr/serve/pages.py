@@ -16,6 +16,7 @@ from espr.library import Library
 from espr.pages.map_drawing import DrawnMap, draw_map
 from espr.pages.ranking_page import RankingView, ShownTake, plain_takes, ranking_view
 from espr.pages.sounds import Sound
+from espr.printable import at_start
 from espr.retrieval.in_words import read_as
 from espr.retrieval.lookup import find_piece
 from espr.retrieval.piece_map import map_piece
@@ -234,10 +235,7 @@ def name_of_recording(catalog: Catalog, identity: int) -> str:
         Exit code 1 when there is none.
     """
     recording = recording_of(catalog, identity)
-    if recording.whole:
-        return recording.path
-    minutes, seconds = divmod(round(recording.start), 60)
-    return f"{recording.path} at {minutes}:{seconds:02}"
+    return recording.path + ("" if recording.whole else at_start(recording.start))
 
 
 def recording_of(catalog: Catalog, identity: int) -> Recording:

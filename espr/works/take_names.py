@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from espr.printable import at_start
 from espr.works.readable_names import readable, stem
 
 
@@ -58,7 +59,6 @@ def _what_differs(takes: Sequence[Take]) -> dict[Take, str]:
 
 def _names(take: Take) -> list[str]:
     """The names of a file and its folders, from the file outwards."""
-    minutes, seconds = divmod(round(take.start), 60)
-    start = f" at {minutes}:{seconds:02}" if take.start else ""
+    start = at_start(take.start) if take.start else ""
     folders = [part for part in os.path.dirname(take.path).split(os.sep) if part]
     return [readable(stem(take.path)) + start, *(readable(part) for part in reversed(folders))]

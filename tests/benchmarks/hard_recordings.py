@@ -33,9 +33,9 @@ from scipy.signal import butter, resample_poly, sosfilt
 from espr.midi.rendering import find_sound_font
 from espr.training.midlevel.performances import read_midi
 from tests.benchmarks.rendered_performances import TRUTH, choose
+from tests.rendered_sound import midi_of
 
 RATE = 22_050
-_TICKS = 5_000  # a beat of half a second
 _PIECES = 16  # of ASAP, two performances each
 _LONG = 2  # more of them, of eight minutes and more
 _SEED = 18
@@ -71,17 +71,9 @@ def play(notes: Notes, program: int = PIANO, font: str = "FluidR3_GM.sf2") -> np
         key = int(np.clip(pitch, 0, 127))
         events.append((release, 1, mido.Message("note_off", note=key)))
         events.append((onset, 2, mido.Message("note_on", note=key, velocity=int(velocity))))
-    events.sort(key=lambda event: event[:2])
-    track = mido.MidiTrack()
-    ticks = 0
-    for seconds, _, message in events:
-        now = round(seconds * 2 * _TICKS)
-        track.append(message.copy(time=now - ticks))
-        ticks = now
-    track.append(mido.MetaMessage("end_of_track", time=_TICKS))
     with tempfile.TemporaryDirectory() as folder:
         midi, sound = Path(folder) / "notes.mid", Path(folder) / "sound.wav"
-        mido.MidiFile(ticks_per_beat=_TICKS, tracks=[track]).save(midi)
+        midi_of(events).save(midi)
         options = ["-ni", "-q", "-g", "0.6", "-r", str(RATE), "-F", sound]
         command = ["fluidsynth", *options, find_sound_font(font), midi]
         subprocess.run(command, check=True, capture_output=True)

@@ -6,7 +6,7 @@ random ids. In SVG, names stay text.
 
 from __future__ import annotations
 
-import os
+import io
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +20,7 @@ from espr.errors import EsprError
 from espr.printable import clock
 from espr.retrieval.differences import Verdict
 from espr.retrieval.in_words import name_of, names_of, title_of
+from espr.whole_files import replace_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,19 +71,17 @@ def _figure(path: Path, width: float, height: float) -> Iterator[Figure]:
         "axes.spines.right": False,
     }
     kind = path.suffix.lower().removeprefix(".")
-    draft = path.with_name(f".{path.name}.part")
     with rc_context(look), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # it is drawn as a box
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure
         metadata = {"Date": None} if kind == "svg" else {"Software": None}
+        drawn = io.BytesIO()
+        figure.savefig(drawn, format=kind, dpi=DPI, metadata=metadata)
         try:
-            figure.savefig(draft, format=kind, dpi=DPI, metadata=metadata)
-            os.replace(draft, path)
+            replace_file(path, drawn.getvalue())
         except OSError as error:
             raise EsprError(f"cannot write the figure {path}: {error.strerror}") from error
-        finally:
-            draft.unlink(missing_ok=True)
 
 
 def draw_side_by_side(path: Path, compared: SideBySide) -> None:
