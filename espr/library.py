@@ -33,13 +33,12 @@ from espr.retrieval.query_model import (
 from espr.retrieval.query_reading import Reading, Request, read_request
 from espr.retrieval.recording_profile import Portrait, portray
 from espr.retrieval.results import (
-    PERFORMANCES_A_PIECE,
     PIECES_SHOWN,
     Query,
     Ranking,
     Result,
 )
-from espr.retrieval.scoring import Scored, in_order, results, score
+from espr.retrieval.scoring import results, score_piece, score_pieces
 from espr.retrieval.taught_model import in_place_of, note_taught, with_own_words
 
 if TYPE_CHECKING:
@@ -288,14 +287,7 @@ class Library(Closing):
 
     def _rank_piece(self, reading: Reading, profiles: PieceProfiles, top: int | None) -> Ranking:
         query, liked = reading.query, reading.liked
-        compared = profiles.deviations(profiles.profiles)
-        query = replace(query, amounts=query.amounts.among(query.profile, compared))
-        scored = score(query.profile, profiles, liked, query.amounts)
-        if not scored:
-            raise EsprError(notes.why_none(profiles), NOTHING_MATCHED)
-        scored = [one for one in scored if query.mentions.fit(one.recording.duration)]
-        if not scored:
-            raise EsprError("no performance of the piece is as long as asked", NOTHING_MATCHED)
+        query, scored = score_piece(query, profiles, liked)
         ranked = results(self.catalog, query, scored, compared=True)
         remarks = notes.within_piece(profiles, ranked, liked, query.mentions.beyond)
         remarks += notes.on_tempo(profiles, query.asks_for_tempo)
@@ -309,19 +301,15 @@ class Library(Closing):
         index = search.open_index(catalog, self.model, relative=relative)
         nearest, count = index.best_pieces(query, top), len(index)
         amounts = replace(query.amounts, furthest=float(index.lengths.max()))
-        scored: list[Scored] = []
-        for piece in catalog.pieces(nearest):
-            profiles = piece_profiles(catalog, piece, self.model, relative=relative)
-            performances = score(query.profile, profiles, liked, amounts)
-            fitting = [one for one in performances if query.mentions.fit(one.recording.duration)]
-            scored += fitting[:PERFORMANCES_A_PIECE]
+        pieces = (
+            piece_profiles(catalog, piece, self.model, relative=relative)
+            for piece in catalog.pieces(nearest)
+        )
+        scored = score_pieces(query, pieces, liked, amounts)
         if not scored:
             has_duration = query.mentions.has_duration
             which = "recording as long as asked" if has_duration else "other recording"
             raise EsprError(f"the library has no {which} to rank", NOTHING_MATCHED)
-        scored = in_order(scored)
-        # What lies on the other side is no answer; the nearest is shown all the same.
-        scored = [performance for performance in scored if performance.score > 0] or scored[:1]
         ranked = results(catalog, query, scored, compared=False)
         remarks = notes.over_library(scored, self.model, liked)
         remarks += notes.on_tempo(None, query.asks_for_tempo)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -26,6 +25,7 @@ from espr.datasets.benchmark import Performance
 from espr.evaluation.feature_cache import notes
 from espr.evaluation.text_cache import Track, do_not_track
 from espr.paths import cache_folder
+from espr.whole_files import replace_file
 
 Pairs = list[tuple[int, int, float]]  # see espr.alignment.relative_tempo
 
@@ -69,9 +69,7 @@ def _pairs(played: Sequence[np.ndarray]) -> Pairs:
     except (OSError, ValueError, TypeError):
         pairs = list(_compared(played))
         place.parent.mkdir(parents=True, exist_ok=True)
-        draft = place.with_suffix(f".{os.getpid()}.part")
-        draft.write_text(json.dumps(pairs), encoding="utf-8")
-        draft.replace(place)
+        replace_file(place, json.dumps(pairs).encode("utf-8"))
         return pairs
 
 

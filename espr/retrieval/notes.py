@@ -118,16 +118,6 @@ def counted_recordings(count: int) -> str:
     return "1 recording" if count == 1 else f"{count:,} recordings"
 
 
-def why_none(profiles: PieceProfiles) -> str:
-    """Why no performance of a piece is left to rank."""
-    if len(profiles.away) == len(profiles.recordings):
-        return (
-            "the performances of the piece are on a drive that was away when the library was last "
-            "indexed; when it is back, run: espr index FOLDER"
-        )
-    return "the piece has no performance but the one to sound like"
-
-
 def missing_files(results: Sequence[Result]) -> tuple[str, ...]:
     """Which of the performances have no file any more."""
     gone = [result.source for result in results if result.is_missing]

@@ -24,13 +24,12 @@ from espr.retrieval.query_model import QueryModel, load_query_model
 from espr.retrieval.query_reading import Request, read_words
 from espr.retrieval.ranking import ranks
 from espr.retrieval.results import (
-    PERFORMANCES_A_PIECE,
     PIECES_SHOWN,
     Query,
     Ranking,
     Result,
 )
-from espr.retrieval.scoring import Scored, in_order, score
+from espr.retrieval.scoring import Scored, score_piece, score_pieces
 from espr.retrieval.store import Filter, Row, Store, store_info
 from espr.retrieval.stores import open_store
 from espr.retrieval.tempo import join_tempo
@@ -162,14 +161,7 @@ class PublishedLibrary(Closing):
         )
 
     def _rank_piece(self, query: Query, profiles: PieceProfiles, top: int | None) -> Ranking:
-        compared = profiles.deviations(profiles.profiles)
-        query = replace(query, amounts=query.amounts.among(query.profile, compared))
-        scored = score(query.profile, profiles, None, query.amounts)
-        if not scored:
-            raise EsprError(notes.why_none(profiles), NOTHING_MATCHED)
-        scored = [one for one in scored if query.mentions.fit(one.recording.duration)]
-        if not scored:
-            raise EsprError("no performance of the piece is as long as asked", NOTHING_MATCHED)
+        query, scored = score_piece(query, profiles, None)
         ranked = _results(scored)
         remarks = notes.within_piece(profiles, ranked, None)
         remarks += notes.on_tempo(profiles, query.asks_for_tempo)
@@ -184,16 +176,11 @@ class PublishedLibrary(Closing):
         else:
             slugs, furthest = self._best_of_all(query, relative, top)
             amounts = replace(amounts, furthest=furthest)
-        scored: list[Scored] = []
-        for slug in slugs:
-            performances = score(query.profile, self._piece(slug, relative=relative), None, amounts)
-            fitting = [one for one in performances if mentions.fit(one.recording.duration)]
-            scored += fitting[:PERFORMANCES_A_PIECE]
+        pieces = (self._piece(slug, relative=relative) for slug in slugs)
+        scored = score_pieces(query, pieces, None, amounts)
         if not scored:
             which = "recording as long as asked" if mentions.has_duration else "recording"
             raise EsprError(f"{self.store.place} has no {which} to rank", NOTHING_MATCHED)
-        scored = in_order(scored)
-        scored = [performance for performance in scored if performance.score > 0] or scored[:1]
         remarks = notes.over_library(scored, self.model, None)
         remarks += notes.on_tempo(None, query.asks_for_tempo)
         count = len(self.store)

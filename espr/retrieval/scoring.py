@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from espr.catalog.catalog import Catalog, Recording
+from espr.errors import NOTHING_MATCHED, EsprError
 from espr.retrieval.amounts import Amounts
 from espr.retrieval.performances import PieceProfiles
 from espr.retrieval.ranking import best_window, contributions, cosine, order, ranks
-from espr.retrieval.results import BestWindow, Query, Result
+from espr.retrieval.results import PERFORMANCES_A_PIECE, BestWindow, Query, Result
 from espr.retrieval.separation import separations
 
 
@@ -57,6 +58,52 @@ def score(
             if row != left_out and row not in profiles.away
         ]
     )
+
+
+def score_piece(
+    query: Query, profiles: PieceProfiles, liked: Recording | None
+) -> tuple[Query, list[Scored]]:
+    """The performances of a piece that are as long as asked, best first, without the one that is
+    ``liked``; and the query, whose amounts are set among them.
+
+    Raises
+    ------
+    EsprError
+        Exit code 1 when there is none.
+    """
+    compared = profiles.deviations(profiles.profiles)
+    query = replace(query, amounts=query.amounts.among(query.profile, compared))
+    scored = score(query.profile, profiles, liked, query.amounts)
+    if not scored:
+        raise EsprError(_why_none(profiles), NOTHING_MATCHED)
+    scored = [one for one in scored if query.mentions.fit(one.recording.duration)]
+    if not scored:
+        raise EsprError("no performance of the piece is as long as asked", NOTHING_MATCHED)
+    return query, scored
+
+
+def score_pieces(
+    query: Query, pieces: Iterable[PieceProfiles], liked: Recording | None, amounts: Amounts
+) -> list[Scored]:
+    """The few best performances of each of some pieces that are as long as asked, best first."""
+    scored: list[Scored] = []
+    for profiles in pieces:
+        performances = score(query.profile, profiles, liked, amounts)
+        fitting = [one for one in performances if query.mentions.fit(one.recording.duration)]
+        scored += fitting[:PERFORMANCES_A_PIECE]
+    scored = in_order(scored)
+    # What lies on the other side is no answer; the nearest is shown all the same.
+    return [performance for performance in scored if performance.score > 0] or scored[:1]
+
+
+def _why_none(profiles: PieceProfiles) -> str:
+    """Why no performance of a piece is left to rank."""
+    if len(profiles.away) == len(profiles.recordings):
+        return (
+            "the performances of the piece are on a drive that was away when the library was last "
+            "indexed; when it is back, run: espr index FOLDER"
+        )
+    return "the piece has no performance but the one to sound like"
 
 
 def in_order(scored: Sequence[Scored]) -> list[Scored]:
