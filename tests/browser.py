@@ -38,7 +38,10 @@ def open_page(chromium) -> Iterator[Callable[..., Opened]]:
     contexts = []
 
     def open_at(address: str | Path, width: int = 1_000, **options) -> Opened:
-        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
+        # without motion: a colour halfway through its transition is nobody's choice of contrast
+        context = chromium.new_context(
+            viewport={"width": width, "height": 800}, reduced_motion="reduce", **options
+        )
         contexts.append(context)
         opened = Opened(context.new_page())
         page = opened.page
