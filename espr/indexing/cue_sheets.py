@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 
 from espr.audio.formats import AUDIO_SUFFIXES
@@ -119,22 +120,21 @@ def parse_sheet(text: str, name: str) -> Sheet:
 
 def list_tracks(sheet: Sheet, files: dict[str, str]) -> list[CueTrack]:
     """The tracks whose FILE is among the keys of ``files``, its values their absolute paths."""
-    tracks = sheet.tracks
-    found = []
-    for place, track in enumerate(tracks):
+    found: list[CueTrack] = []
+    following: dict[str, float] = {}  # FILE → where its track after this one begins
+    counts = Counter(track.file for track in sheet.tracks)
+    for track in reversed(sheet.tracks):
         if track.start is None:
             raise EsprError(f"{sheet.name}: track {track.number} has no INDEX 01")
-        following = tracks[place + 1] if place + 1 < len(tracks) else None
-        alone = sum(other.file == track.file for other in tracks) == 1
-        end = following.start if following and following.file == track.file else None
+        end = following.get(track.file)
         if end is not None and end <= track.start:
             raise EsprError(f"{sheet.name}: track {track.number} ends before it begins")
+        following[track.file] = track.start
         if "data" in track.values or track.file not in files:
             continue
-        start = 0.0 if alone else track.start
-        end = None if alone else end
+        start = 0.0 if counts[track.file] == 1 else track.start
         found.append(CueTrack(files[track.file], start, end, _tags(sheet.album, track)))
-    return found
+    return found[::-1]
 
 
 def _unquoted(value: str) -> str:

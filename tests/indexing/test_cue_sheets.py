@@ -140,6 +140,34 @@ def test_two_files_are_not_one(tmp_path: Path) -> None:
     assert (only.start, only.end, only.tags.title) == (0.0, None, "Aria")
 
 
+def test_a_file_that_is_named_again_further_down(tmp_path: Path) -> None:
+    sheet = """FILE "1.wav" WAVE
+  TRACK 01 AUDIO
+    INDEX 01 00:00:00
+FILE "2.wav" WAVE
+  TRACK 02 AUDIO
+    INDEX 01 00:00:00
+FILE "1.wav" WAVE
+  TRACK 03 AUDIO
+    INDEX 01 00:30:00
+"""
+    tracks = read_cue(written(tmp_path, sheet, "1.wav", "2.wav"))
+    assert [(t.tags.title, t.start, t.end) for t in tracks] == [
+        ("Track 01", 0.0, 30.0),
+        ("Track 02", 0.0, None),
+        ("Track 03", 30.0, None),
+    ]
+    with pytest.raises(EsprError, match="track 1 ends before it begins"):
+        read_cue(written(tmp_path, sheet.replace("00:30:00", "00:00:00"), "1.wav", "2.wav"))
+
+
+def test_a_sheet_of_many_tracks_is_read_in_time_that_grows_with_it(tmp_path: Path) -> None:
+    tracks = "".join(
+        f"TRACK {n} AUDIO\nINDEX 01 {n // 60}:{n % 60:02}:00\n" for n in range(20_000)
+    )
+    assert len(read_cue(written(tmp_path, f'FILE "1.wav" WAVE\n{tracks}', "1.wav"))) == 20_000
+
+
 def test_a_track_that_is_listed_again_below_its_own_file_is_one_track(tmp_path: Path) -> None:
     sheet = """FILE "1.wav" WAVE
   TRACK 01 AUDIO
