@@ -162,9 +162,7 @@ FILE "1.wav" WAVE
 
 
 def test_a_sheet_of_many_tracks_is_read_in_time_that_grows_with_it(tmp_path: Path) -> None:
-    tracks = "".join(
-        f"TRACK {n} AUDIO\nINDEX 01 {n // 60}:{n % 60:02}:00\n" for n in range(20_000)
-    )
+    tracks = "".join(f"TRACK {n} AUDIO\nINDEX 01 {n // 60}:{n % 60:02}:00\n" for n in range(20_000))
     assert len(read_cue(written(tmp_path, f'FILE "1.wav" WAVE\n{tracks}', "1.wav"))) == 20_000
 
 
