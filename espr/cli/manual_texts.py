@@ -24,7 +24,7 @@ VARIABLES = (
     ("ESPR_DATA", "The folder of the data sets that espr evaluate and espr train read."),
     ("ESPR_DEBUG", "When set, an error also shows where in the code it arose."),
     ("NO_COLOR", "When set, tables are printed without colours."),
-    ("COLUMNS", "The width of tables in a pipe."),
+    ("COLUMNS", "The width of tables; in a pipe, lists otherwise have one line for each entry."),
 )
 
 FILES = (

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
+from espr.cli.output.console import list_console
 from espr.cli.output.plain_table import print_table
 
 HEADINGS = ("piece", "composer", "title", "takes")
@@ -33,10 +34,29 @@ def test_lines_are_those_of_rich_where_they_fit(capsys, width):
     assert capsys.readouterr().out.splitlines() == expected
 
 
-@pytest.mark.parametrize("width", [40, 64, 80])
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_narrow_columns_fold_and_lose_no_letter(capsys, width):
     print_table(Console(width=width), HEADINGS, ROWS, numbers=1)
     printed = capsys.readouterr().out
-    assert max(map(cell_len, printed.splitlines())) <= width
+    names = {name for name, *_ in ROWS}
+    folded = [line for line in printed.splitlines() if line not in names]
+    assert max(map(cell_len, folded)) <= width
     everything = "".join("".join(row) for row in [HEADINGS, *ROWS])
     assert sorted(printed.replace(" ", "").replace("\n", "")) == sorted(everything.replace(" ", ""))
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 120, 200])
+def test_what_a_user_types_is_never_broken(capsys, width):
+    print_table(Console(width=width), HEADINGS, ROWS, numbers=1)
+    lines = capsys.readouterr().out.splitlines()
+    for name, *_ in ROWS:
+        assert [line for line in lines if line == name or line.startswith(f"{name}  ")]
+
+
+def test_in_a_pipe_each_row_is_one_line(capsys, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    print_table(list_console(), HEADINGS, ROWS, numbers=1)
+    assert len(capsys.readouterr().out.splitlines()) == 1 + len(ROWS)
+    monkeypatch.setenv("COLUMNS", "60")
+    print_table(list_console(), HEADINGS, ROWS, numbers=1)
+    assert len(capsys.readouterr().out.splitlines()) > 1 + len(ROWS)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from espr.catalog.excerpts import Excerpt, excerpts_of
 from espr.catalog.sound import Alignment, alignments_of
-from espr.cli.output.console import console
+from espr.cli.output.console import console, list_console
 from espr.cli.output.json_csv import json_text
+from espr.cli.output.plain_table import print_table
 from espr.cli.output.sound import excerpt_lines, sound_lines, sound_of
 from espr.cli.output.terminal_safe import clean, counted
 from espr.printable import clock, print_track
@@ -20,8 +21,6 @@ from espr.works.readings import Facts, words_it_went_by
 from espr.works.take_names import Take, name_takes
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from espr.catalog.catalog import Catalog, Piece, Recording
 
 SCHEMA = "espr.pieces/1"
@@ -50,13 +49,11 @@ def print_pieces(catalog: Catalog, *, as_json: bool) -> None:
 
 
 def _print_list(pieces: Sequence[Piece]) -> None:
-    from espr.cli.output.plain_table import print_table
-
     rows = [
         (clean(piece.slug), clean(piece.composer), clean(piece.title), str(piece.count))
         for piece in pieces
     ]
-    print_table(console(), ("piece", "composer", "title", "takes"), rows, numbers=1)
+    print_table(list_console(), ("piece", "composer", "title", "takes"), rows, numbers=1)
 
 
 def print_piece(catalog: Catalog, piece: Piece, *, as_json: bool) -> None:
@@ -96,14 +93,12 @@ def print_piece(catalog: Catalog, piece: Piece, *, as_json: bool) -> None:
         f"{clean(piece.slug)}   {by}{clean(piece.title)}   {counted(piece.count, 'performance')}\n"
     )
     folder = os.path.commonpath([os.path.dirname(one.path) for one in recordings])
-    table = _table("performer", "recording", "length", "rule")
-    table.columns[2].justify = "right"
+    rows = []
     names = name_takes([Take(one.performer, one.path, one.start) for one in performances])
     for one, name in zip(performances, names, strict=True):
-        files = [_file(one, folder)]
-        files += [f"also: {_file(copy, folder)}" for copy in copies.get(one.id, [])]
-        table.add_row(clean(name), "\n".join(files), clock(one.duration), one.rule)
-    output.print(table)
+        rows.append((_file(one, folder), clean(name), one.rule, clock(one.duration)))
+        rows += [(f"also: {_file(copy, folder)}", "", "", "") for copy in copies.get(one.id, [])]
+    print_table(list_console(), ("recording", "performer", "rule", "length"), rows, numbers=1)
     output.print(f"\nin {clean(folder)}", soft_wrap=True)
     sound = [
         *sound_lines(performances, names, alignments),
@@ -146,15 +141,6 @@ def _why(recordings: Sequence[Recording]) -> list[str]:
 def _words(recording: Recording) -> str:
     facts = Facts(recording.id, recording.path, recording.tags, recording.start)
     return words_it_went_by(facts, recording.rule)
-
-
-def _table(*headings: str) -> Table:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
 
 
 def _file(recording: Recording, folder: str) -> str:
