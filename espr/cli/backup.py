@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from espr.cli.completions import FILE
+from espr.cli.completions import NAMED_FILE
 from espr.cli.options import LibraryFile
 
 
 def backup(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", click_type=FILE, help="The copy to make.")
+        Path, typer.Argument(metavar="FILE", click_type=NAMED_FILE, help="The copy to make.")
     ],
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
     library: LibraryFile = None,

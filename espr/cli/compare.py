@@ -61,11 +61,15 @@ def compare(
     if len(names) < 2 and (names or piece is None):
         raise EsprError("compare needs two recordings or more, or --piece for all of a piece")
     audio = audio_of_page(html, html_audio)
-    if html is not None:
-        from espr.pages.files import check_target
+    is_quiet = False
+    if html is not None or figure is not None:
+        from espr.cli.output.files import check_target, takes_standard_output
         from espr.pages.page import PAGE
 
-        check_target(html, "page", PAGE)
+        printed = {"--json": as_json, "--play": play}
+        is_quiet = takes_standard_output({"--html": html, "--figure": figure}, printed)
+        if html is not None:
+            check_target(html, "page", PAGE)
     if figure is not None:
         from espr.cli.output.figures import check_figure, draw_side_by_side
 
@@ -88,6 +92,8 @@ def compare(
 
             bars = bars_of(opened.catalog, compared)
             print(write_comparison(html, compared, bars, audio), file=sys.stderr)
+        if is_quiet:
+            return
         if as_json:
             from espr.cli.output.json_csv import json_text
 

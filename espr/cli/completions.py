@@ -128,7 +128,26 @@ class Kind(click.ParamType):
         return items
 
 
-class _Folder(click.Path):
+class _Path(click.Path):
+    """A path; ``-`` is standard input or output, where that can be, and ``./-`` a file's name.
+
+    Path would take the two for one.
+    """
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        path = os.fspath(value)
+        if path == "-" and not self.allow_dash:
+            self.fail(
+                "- is standard input or output, which will not do here; ./- is a file", param, ctx
+            )
+        if path != "-" and os.path.normpath(path) == "-":
+            path = os.path.abspath(path)
+        return super().convert(path, param, ctx)
+
+
+class _Folder(_Path):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem[str]]:
@@ -210,7 +229,8 @@ def _published_models(_: Path | None) -> Names:
     return [(model.name, model.what) for model in PUBLISHED.values()]
 
 
-FILE = click.Path(path_type=Path, allow_dash=True)
+FILE = _Path(path_type=Path, allow_dash=True)
+NAMED_FILE = _Path(path_type=Path)
 PLACE = click.Path(readable=False)  # a file or a folder, checked by who reads it
 FOLDER = _Folder(path_type=Path)
 PIECE = Kind(_pieces)

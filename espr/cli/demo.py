@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from espr.cli.completions import FILE, FOLDER
+from espr.cli.completions import FOLDER, NAMED_FILE
 from espr.cli.output.terminal_safe import clean
 from espr.errors import DONE, EsprError
 from espr.printable import LONGEST_PATH
@@ -55,7 +55,7 @@ def demo(
         typer.Option(
             "--html",
             metavar="FILE",
-            click_type=FILE,
+            click_type=NAMED_FILE,
             help="Write the first answer as a page that plays.",
         ),
     ] = None,
@@ -66,7 +66,7 @@ def demo(
     queries are answered. Your own library is not touched.
     """
     if html is not None:
-        from espr.pages.files import check_target
+        from espr.cli.output.files import check_target
         from espr.pages.page import PAGE
 
         check_target(html, "page", PAGE)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from espr.cli.completions import FOLDER, NAMED_FILE
 from espr.errors import EsprError
 
 if TYPE_CHECKING:
@@ -148,16 +149,21 @@ def evaluate(
     figure: Annotated[
         Path | None,
         typer.Option(
+            click_type=FOLDER,
             help="Draw the paper's two queries beside the performances of each piece into this "
-            "folder, as PNG and SVG; needs the extra figures."
+            "folder, as PNG and SVG; needs the extra figures.",
         ),
     ] = None,
     query: Annotated[
         list[str] | None,
         typer.Option(metavar="WORDS", help="A query of your own for --figure; repeatable."),
     ] = None,
-    folds: Annotated[Path | None, typer.Option(help="Read the folds from this file.")] = None,
-    write_folds: Annotated[Path | None, typer.Option(help="Write the folds here.")] = None,
+    folds: Annotated[
+        Path | None, typer.Option(click_type=NAMED_FILE, help="Read the folds from this file.")
+    ] = None,
+    write_folds: Annotated[
+        Path | None, typer.Option(click_type=NAMED_FILE, help="Write the folds here.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of folds, bootstrap and permutation.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, one line per query.")] = False,

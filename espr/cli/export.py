@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,13 +11,17 @@ import typer
 
 from espr.cli.completions import FILE, FOLDER, PIECE, RECORDING
 from espr.cli.options import LibraryFile, SpaceName
-from espr.errors import EsprError
+from espr.errors import SOME_UNREADABLE, EsprError
+from espr.printable import LONGEST_PATH, clean
 
 if TYPE_CHECKING:
     import numpy as np
 
     from espr.catalog.catalog import Recording
     from espr.library import Library
+
+# what --sonic-visualiser, --csv and --m3u write, and how each begins
+_KINDS = (("session", b"BZh"), ("table of windows", b"recording,"), ("playlist", b"#EXTM3U"))
 
 
 def export(
@@ -51,11 +56,11 @@ def export(
         bool, typer.Option("--mpd", help="With --m3u: name tracks of CUE sheets as MPD does.")
     ] = False,
     to: Annotated[
-        Path | None,
+        Path,
         typer.Option(
-            "--to", metavar="FILE", click_type=FILE, help="The file; by default standard output."
+            "--to", metavar="FILE", click_type=FILE, help="The file; - is standard output."
         ),
-    ] = None,
+    ] = Path("-"),
     space: SpaceName = None,
     library: LibraryFile = None,
 ) -> None:
@@ -67,31 +72,32 @@ def export(
     if not recordings and piece is None:
         raise EsprError("name recordings, or --piece for all of a piece")
 
+    from espr.cli.output.files import check_target, write_file
+
+    kind, begins = _KINDS[(sonic_visualiser, as_csv, m3u).index(True)]
+    check_target(to, kind, begins, is_text=not sonic_visualiser)
     from espr.library import Library
 
+    left_out: Sequence[str] = ()
     with Library.open(library, space=space) as opened:
         chosen = _chosen(opened, recordings or [], piece)
         if m3u:
-            from espr.pages.playlists import PLAYLIST, playlist
+            from espr.pages.playlists import playlist
             from espr.retrieval.passages import whole_recordings
 
-            content = playlist(whole_recordings(chosen), relative_to, name_tracks=mpd)
-            kind, begins = "playlist", PLAYLIST
+            made = playlist(whole_recordings(chosen), relative_to, name_tracks=mpd)
+            content, left_out = made.content, made.left_out
         elif as_csv:
-            content, kind, begins = _csv(opened, chosen).encode(), "table of windows", b"recording,"
+            content = _csv(opened, chosen).encode()
         elif len(chosen) != 1:
             raise EsprError(f"a session is of one recording, not of {len(chosen)}")
         else:
-            content, kind, begins = _session(opened, chosen[0]), "session", b"BZh"
-    if to is not None:
-        from espr.pages.files import write_file
-
-        write_file(to, content, kind, begins)
-        return
-    if sonic_visualiser and sys.stdout.isatty():
-        raise EsprError("a session is no text for a terminal; name a file: --to FILE.sv")
-    sys.stdout.flush()
-    sys.stdout.buffer.write(content)
+            content = _session(opened, chosen[0])
+    write_file(to, content, kind, begins, is_text=not sonic_visualiser)
+    for reason in left_out:
+        print(f"espr: {clean(reason, LONGEST_PATH)}", file=sys.stderr)
+    if left_out:
+        raise typer.Exit(SOME_UNREADABLE)
 
 
 def _chosen(library: Library, names: list[str], piece: str | None) -> list[Recording]:
@@ -108,8 +114,7 @@ def _chosen(library: Library, names: list[str], piece: str | None) -> list[Recor
 
 def _csv(library: Library, recordings: list[Recording]) -> str:
     from espr.cli.output.json_csv import csv_text
-    from espr.cli.output.terminal_safe import clean, csv_safe
-    from espr.printable import LONGEST_PATH
+    from espr.cli.output.terminal_safe import csv_safe
     from espr.retrieval.performances import windows_of
 
     names = library.model.space.measured.names

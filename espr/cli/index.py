@@ -27,7 +27,7 @@ def index(
         typer.Option(
             "--pieces",
             metavar="FILE",
-            click_type=kinds.FILE,
+            click_type=kinds.NAMED_FILE,
             help="CSV with columns path, piece, performer; remembered.",
         ),
     ] = None,

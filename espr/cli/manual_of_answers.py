@@ -136,7 +136,8 @@ ANSWERS: Sections = {
                     "ranking, the reasons, and a player that starts each performance at its best "
                     "window. The keys 1 to 9, space and the arrows play; 'Listen blind' hides all "
                     "names until you choose. A page that is there is replaced, any other file "
-                    "kept.",
+                    "kept. -, here and wherever a command writes a file, is standard output, in "
+                    "the place of what would be printed; ./- is a file of that name.",
                 ),
                 (
                     "--html-audio",
@@ -172,7 +173,8 @@ ANSWERS: Sections = {
                 (
                     "--m3u FILE",
                     "A playlist of the best windows: VLC starts and stops at them, other programs "
-                    "play the whole files. espr export writes playlists of whole recordings.",
+                    "play the whole files. A file whose name no playlist can hold is left out: "
+                    "exit code 3. espr export writes playlists of whole recordings.",
                 ),
                 (
                     "--clips FOLDER",

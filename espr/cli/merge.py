@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from espr.cli.completions import FILE
+from espr.cli.completions import NAMED_FILE
 from espr.cli.options import LibraryFile
 
 
 def merge(
     libraries: Annotated[
         list[Path],
-        typer.Argument(metavar="LIBRARY...", click_type=FILE, help="The libraries to merge."),
+        typer.Argument(metavar="LIBRARY...", click_type=NAMED_FILE, help="The libraries to merge."),
     ],
     library: LibraryFile = None,
 ) -> None:

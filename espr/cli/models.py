@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from espr.cli.completions import FILE, PUBLISHED_MODEL
+from espr.cli.completions import NAMED_FILE, PUBLISHED_MODEL
 from espr.cli.options import Json
 from espr.errors import EsprError
 
@@ -70,7 +70,7 @@ def add(
     path: Annotated[
         str | None,
         typer.Argument(
-            metavar="PATH", click_type=FILE, help="The file or folder as it was published."
+            metavar="PATH", click_type=NAMED_FILE, help="The file or folder as it was published."
         ),
     ] = None,
 ) -> None:

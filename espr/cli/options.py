@@ -16,7 +16,7 @@ LibraryFile = Annotated[
     typer.Option(
         "--library",
         metavar="FILE",
-        click_type=kinds.FILE,
+        click_type=kinds.NAMED_FILE,
         help="The library's file; by default the one that ESPR_LIBRARY names, else your own.",
     ),
 ]
@@ -41,7 +41,7 @@ FigureFile = Annotated[
         "--figure",
         metavar="FILE",
         click_type=kinds.FILE,
-        help="Draw it, too, as FILE.svg or FILE.png; needs the extra 'figures'.",
+        help="Draw it, too, as FILE.svg or FILE.png, or as SVG on -; needs the extra 'figures'.",
     ),
 ]
 Play = Annotated[

@@ -68,7 +68,8 @@ def draw(
             "--figure",
             metavar="FILE",
             click_type=FILE,
-            help="FILE.svg or FILE.png; needs the extra 'figures'.",
+            help="FILE.svg or FILE.png, or - for SVG on standard output; needs the extra "
+            "'figures'.",
         ),
     ],
     space: SpaceName = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +16,7 @@ from espr.cli.options import LibraryFile, Play, SpaceName, audio_of_page
 from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.errors import SOME_UNREADABLE, EsprError
 from espr.pages import PageAudio
-from espr.printable import clean
+from espr.printable import LONGEST_PATH, clean
 
 if TYPE_CHECKING:
     from espr.library import Library
@@ -171,11 +171,7 @@ def query(
     if store is not None and (clips or play):
         raise EsprError("--store knows no windows; leave --clips and --play out")
     audio = audio_of_page(html, html_audio)
-    if html is not None:
-        from espr.pages.files import check_target
-        from espr.pages.page import PAGE
-
-        check_target(html, "page", PAGE)
+    is_quiet = _check_targets(html, m3u, {"--json": as_json, "--csv": as_csv, "--play": play})
     from espr.retrieval.query_profile import parse_weights
 
     opened: Library | PublishedLibrary
@@ -206,20 +202,21 @@ def query(
         printer = _Printer(opened, as_json=as_json, as_csv=as_csv, verbose=verbose, explain=explain)
         if queries is None:
             ranking = answer(typed)
-            unreadable = _write_passages(ranking, m3u, clips)
-            printer.print(ranking)
+            left_out = _write_passages(ranking, m3u, clips)
+            if not is_quiet:
+                printer.print(ranking)
             if html is not None:
                 from espr.cli.output.page import write_ranking
 
                 print(write_ranking(html, ranking, audio), file=sys.stderr)
-            for reason in unreadable:
-                print(f"espr: left out of the clips: {clean(reason)}", file=sys.stderr)
+            for reason in left_out:
+                print(f"espr: {clean(reason, LONGEST_PATH)}", file=sys.stderr)
             if play and same_bars is not None:
                 from espr.cli.playing import play as play_passages
                 from espr.retrieval.passages import best_passages
 
                 play_passages(best_passages(ranking), same_bars)
-            if unreadable:
+            if left_out:
                 raise typer.Exit(SOME_UNREADABLE)
             return
         failed: EsprError | None = None
@@ -233,23 +230,40 @@ def query(
             raise typer.Exit(failed.exit_code)
 
 
+def _check_targets(html: Path | None, m3u: Path | None, printed: Mapping[str, bool]) -> bool:
+    """Check that the files can be written; whether one takes the place of the printed ranking."""
+    if html is None and m3u is None:
+        return False
+    from espr.cli.output.files import check_target, takes_standard_output
+    from espr.pages.page import PAGE
+    from espr.pages.playlists import PLAYLIST
+
+    if html is not None:
+        check_target(html, "page", PAGE)
+    if m3u is not None:
+        check_target(m3u, "playlist", PLAYLIST)
+    return takes_standard_output({"--html": html, "--m3u": m3u}, printed)
+
+
 def _write_passages(ranking: Ranking, m3u: Path | None, clips: Path | None) -> list[str]:
-    """Write the best windows as they were asked for; say what could not be read."""
+    """Write the best windows as they were asked for; say what was left out, and why."""
     if m3u is None and clips is None:
         return []
     from espr.retrieval.passages import best_passages
 
-    passages = best_passages(ranking)
+    passages, left_out = best_passages(ranking), []
     if m3u is not None:
-        from espr.pages.files import write_file
+        from espr.cli.output.files import write_file
         from espr.pages.playlists import PLAYLIST, playlist
 
-        write_file(m3u, playlist(passages), "playlist", PLAYLIST)
-    if clips is None:
-        return []
-    from espr.cli.output.clip_files import write_clips
+        made = playlist(passages)
+        write_file(m3u, made.content, "playlist", PLAYLIST)
+        left_out += made.left_out
+    if clips is not None:
+        from espr.cli.output.clip_files import write_clips
 
-    return write_clips(clips, passages)
+        left_out += [f"left out of the clips: {why}" for why in write_clips(clips, passages)]
+    return left_out
 
 
 class _Printer:

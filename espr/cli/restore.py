@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from espr.cli.completions import FILE
+from espr.cli.completions import NAMED_FILE
 from espr.cli.options import LibraryFile
 
 
 def restore(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", click_type=FILE, help="A copy made by espr backup.")
+        Path,
+        typer.Argument(metavar="FILE", click_type=NAMED_FILE, help="A copy made by espr backup."),
     ],
     library: LibraryFile = None,
 ) -> None:

@@ -37,9 +37,13 @@ def show(
     if as_json and as_csv:
         raise EsprError("--json and --csv exclude each other")
 
+    is_quiet = False
     if figure is not None:
         from espr.cli.output.figures import check_figure, draw_portrait
+        from espr.cli.output.files import takes_standard_output
 
+        printed = {"--json": as_json, "--csv": as_csv, "--play": play}
+        is_quiet = takes_standard_output({"--figure": figure}, printed)
         check_figure(figure)
     if play:
         from espr.cli.playing import check_play
@@ -55,7 +59,8 @@ def show(
 
             others = windows_beside(opened.catalog, opened.model, portrait.recording)
             draw_portrait(figure, portrait, others)
-        _print(portrait, as_json=as_json, as_csv=as_csv)
+        if not is_quiet:
+            _print(portrait, as_json=as_json, as_csv=as_csv)
         if play:
             from espr.cli.playing import play as play_passages
             from espr.retrieval.passages import typical_passages

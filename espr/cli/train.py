@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from espr.audio.encoder import DEFAULT_AUDIO
+from espr.cli.completions import NAMED_FILE
 from espr.cli.options import LibraryFile
 from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.errors import EsprError
@@ -26,6 +27,7 @@ def query_model(
         Path | None,
         typer.Option(
             metavar="FILE",
+            click_type=NAMED_FILE,
             help="Teach your library your own words: CSV with the columns recording, text.",
         ),
     ] = None,

@@ -71,9 +71,12 @@ class Sounding(Protocol):
 
 
 def sounds_of(
-    results: Sequence[Sounding], audio: PageAudio, folder: Path, done: Callable[[], None]
+    results: Sequence[Sounding], audio: PageAudio, folder: Path | None, done: Callable[[], None]
 ) -> list[Sound]:
-    """The sound of each result; ``folder``: of the page. ``done`` is called after each."""
+    """The sound of each result; ``done`` is called after each.
+
+    ``folder``: of the page, to which links may be relative; None where nobody knows it.
+    """
     stop = threading.Event()
 
     def make(result: Sounding) -> Sound:
@@ -89,7 +92,9 @@ def sounds_of(
         pool.shutdown(cancel_futures=True)
 
 
-def _sound_of(result: Sounding, audio: PageAudio, folder: Path, stop: threading.Event) -> Sound:
+def _sound_of(
+    result: Sounding, audio: PageAudio, folder: Path | None, stop: threading.Event
+) -> Sound:
     recording, window = result.source, result.best_window
     if window is None:
         return Sound(problem="There is no sound: only profiles were published.")
@@ -128,10 +133,10 @@ def _embedded(content: bytes, kind: str) -> str:
     return f"data:{media_type};base64,{base64.b64encode(content).decode()}"
 
 
-def _address(path: str, folder: Path) -> str:
+def _address(path: str, folder: Path | None) -> str:
     """Relative to the page where the recording lies below it, so that both may move together."""
     absolute = os.path.abspath(path)
-    beside = os.path.relpath(absolute, os.path.abspath(folder))
+    beside = os.pardir if folder is None else os.path.relpath(absolute, os.path.abspath(folder))
     if not beside.startswith(os.pardir):
         return "./" + quote_from_bytes(os.fsencode(beside))
     return Path(absolute).as_uri()

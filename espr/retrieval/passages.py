@@ -38,7 +38,8 @@ class Passage:
     @property
     def title(self) -> str:
         """Who plays what."""
-        return " - ".join(filter(None, (self.recording.performer, self.recording.title)))
+        known = filter(None, (self.recording.performer, self.recording.title))
+        return " - ".join(known) or self.name
 
 
 def passages_of(stretches: Iterable[tuple[Recording, float, float]]) -> list[Passage]:

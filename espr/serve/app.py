@@ -133,7 +133,7 @@ class _Served:
         ranking = pages.rank(self._library, pages.read_form(fields, self._library), piece)
         name = "library" if ranking.piece is None else ranking.piece.slug
         return Response(
-            playlist(best_passages(ranking)),
+            playlist(best_passages(ranking)).content,
             media_type="audio/x-mpegurl",
             headers={"Content-Disposition": f"attachment; filename*=utf-8''{quote(name)}.m3u8"},
         )

@@ -15,7 +15,8 @@ import soundfile
 from espr.alignment.recording_comparison import compare
 from espr.catalog.catalog import Catalog
 from espr.catalog.sound import store_comparisons, store_notes
-from espr.errors import NOTHING_MATCHED, WRONG_INPUT
+from espr.cli.output.sonic_visualiser import session
+from espr.errors import NONE_READABLE, NOTHING_MATCHED, SOME_UNREADABLE, WRONG_INPUT, EsprError
 from tests.played_notes import perform, score
 from tests.synthetic_library import AUDIO, Builder, understand_poles, vector
 from tests.typed import Espr
@@ -158,3 +159,32 @@ def test_a_session_of_a_file_that_is_gone_is_one_line(espr, music):
     (music / "0.wav").unlink()
     code, _, err = espr("export", "0.wav", "--sonic-visualiser", "--to", music / "a.sv")
     assert code == WRONG_INPUT and "0.wav" in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["a\u200f\ufeff\u2028é\t#%.wav", "new\nline.wav", "\\&<>\"'.wav"])
+def test_a_session_finds_a_sound_of_any_name_that_xml_can_hold(tmp_path, name):
+    content = session(str(tmp_path / name), 8_000, 60.0, [])
+    root = ElementTree.fromstring(bz2.decompress(content))
+    assert root.find("data/model").attrib["file"] == str(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["\x1b[2J.wav", os.fsdecode(b"na\xefve.wav")])
+def test_a_session_of_another_name_is_refused(tmp_path, name):
+    with pytest.raises(EsprError, match="cannot hold"):  # it would open without its sound
+        session(str(tmp_path / name), 8_000, 60.0, [])
+
+
+def test_a_playlist_leaves_out_alone_what_it_cannot_hold(espr, tmp_path):
+    builder = Builder(tmp_path / "odd.espr")
+    for name in ("1.wav", "two\nlines.wav", "3.wav"):
+        builder.add("aria", name[0], vector(), name=name)
+    builder.close()
+    code, out, err = espr("export", "-p", "aria", "--m3u", "--library", builder.path)
+    assert code == SOME_UNREADABLE
+    assert out.splitlines()[2::2] == [str(tmp_path / "1.wav"), str(tmp_path / "3.wav")]
+    assert "left out of the playlist" in err and "two\\nlines.wav" in err and err.count("\n") == 1
+    arguments = ("--m3u", tmp_path / "a.m3u", "--library", builder.path)
+    code, out, err = espr("query", "soft", "-p", "aria", *arguments)
+    assert code == SOME_UNREADABLE and "aria, 3 performances" in out and "two\\nlines.wav" in err
+    code, _, err = espr("export", "t", "--m3u", "--library", builder.path)
+    assert code == NONE_READABLE and err.count("\n") == 1

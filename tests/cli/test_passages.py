@@ -26,7 +26,9 @@ def recording(path, start=0.0, end=None, duration=60.0, performer="Gould", title
 
 
 def lines(passages, relative_to=None):
-    return playlist(passages, relative_to).decode(errors="surrogateescape").splitlines()
+    made = playlist(passages, relative_to)
+    assert made.left_out == []
+    return made.content.decode(errors="surrogateescape").splitlines()
 
 
 def test_vlc_starts_and_stops_at_the_window():
@@ -67,6 +69,10 @@ def test_a_whole_file_has_neither_start_nor_stop_and_the_last_track_no_stop():
         ("/m/#1 Hits/a.flac", "./#1 Hits/a.flac"),  # else a comment
         ("/m/<live>.flac", "./<live>.flac"),  # Lyrion takes it for HTML
         ("/m/ blank.flac", "./ blank.flac"),  # stripped by Music Assistant
+        ("/m/\ufeffmark.flac", "./\ufeffmark.flac"),  # stripped by Lyrion
+        ("/m/http:/host/a.flac", "./http:/host/a.flac"),  # FFmpeg takes it for an address
+        ("/m/concat:a.flac|b.flac", "./concat:a.flac|b.flac"),
+        ("/m/a\\b \u202egnol\u202c 100%.flac", "a\\b \u202egnol\u202c 100%.flac"),
         (os.fsdecode(b"/m/na\xefve.flac"), os.fsdecode(b"na\xefve.flac")),
     ],
 )
@@ -80,9 +86,20 @@ def test_what_lies_elsewhere_is_refused():
 
 
 @pytest.mark.parametrize("name", ["a\nb.flac", "a\rb.flac", "a\u2028b.flac", "a.flac "])
-def test_a_name_that_no_playlist_can_hold_is_refused(name):
-    with pytest.raises(EsprError, match="cannot hold"):
-        playlist(whole_recordings([recording(f"/m/{name}")]))
+def test_a_name_that_no_playlist_can_hold_is_left_out_alone(name):
+    odd = recording(f"/m/{name}")
+    made = playlist(whole_recordings([recording("/m/1.flac"), odd, recording("/m/2.flac")]))
+    assert made.content.decode().splitlines()[2::2] == ["/m/1.flac", "/m/2.flac"]
+    (why,) = made.left_out
+    assert repr(odd.path) in why and "line break" in why
+    with pytest.raises(EsprError, match="would be empty") as refused:
+        playlist(whole_recordings([odd]))
+    assert refused.value.exit_code == NONE_READABLE
+
+
+def test_a_recording_without_tags_is_called_by_its_file():
+    (passage,) = whole_recordings([recording("/m/take 3.flac", performer="", title="")])
+    assert lines([passage])[1] == "#EXTINF:60,take 3"
 
 
 def test_titles_cannot_break_out_of_their_line():

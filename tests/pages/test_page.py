@@ -17,9 +17,9 @@ import soundfile
 
 from espr import whole_files
 from espr.audio.clips import clip_kind
+from espr.cli.output.files import write_file
 from espr.errors import WRONG_INPUT, EsprError
 from espr.pages import PageAudio
-from espr.pages.files import write_file
 from espr.pages.page import PAGE
 from espr.pages.ranking_page import ranking_page
 from espr.pages.sounds import sounds_of

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from espr.cli.output.files import STANDARD_OUTPUT, check_target, write_file
 from espr.cli.output.terminal_safe import clean, counted
 from espr.errors import EsprError
 from espr.printable import clock
 from espr.retrieval.differences import Verdict
 from espr.retrieval.in_words import name_of, names_of, title_of
-from espr.whole_files import replace_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from espr.retrieval.side_by_side import SideBySide
     from espr.retrieval.windows_beside import WindowsBeside
 
-FORMATS = (".svg", ".png")
+FORMATS = {"svg": b"<?xml", "png": b"\x89PNG"}  # how such a file begins
 DPI = 200
 # Okabe & Ito's colours, which most eyes tell apart; further performances are grey
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -46,12 +46,19 @@ _OTHER_SCRIPTS = ("Noto Sans CJK JP", "Noto Sans CJK SC", "Hiragino Sans", "Ping
 
 def check_figure(path: Path) -> None:
     """Raise where a figure cannot be drawn, before anything is computed for it."""
-    if path.suffix.lower() not in FORMATS:
-        raise EsprError(f"cannot draw {path}: its name must end in .svg or .png")
+    check_target(path, "figure", FORMATS[_format(path)])
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
         raise EsprError("--figure needs matplotlib; run: pip install 'espr[figures]'") from error
+
+
+def _format(path: Path) -> str:
+    """``svg`` or ``png``, by the name; standard output takes SVG, which is text."""
+    kind = "svg" if path == STANDARD_OUTPUT else path.suffix.lower().removeprefix(".")
+    if kind not in FORMATS:
+        raise EsprError(f"cannot draw {path}: its name must end in .svg or .png")
+    return kind
 
 
 @contextmanager
@@ -70,7 +77,7 @@ def _figure(path: Path, width: float, height: float) -> Iterator[Figure]:
         "axes.spines.top": False,
         "axes.spines.right": False,
     }
-    kind = path.suffix.lower().removeprefix(".")
+    kind = _format(path)
     with rc_context(look), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # it is drawn as a box
         figure = Figure(figsize=(width, height), layout="constrained")
@@ -78,10 +85,7 @@ def _figure(path: Path, width: float, height: float) -> Iterator[Figure]:
         metadata = {"Date": None} if kind == "svg" else {"Software": None}
         drawn = io.BytesIO()
         figure.savefig(drawn, format=kind, dpi=DPI, metadata=metadata)
-        try:
-            replace_file(path, drawn.getvalue())
-        except OSError as error:
-            raise EsprError(f"cannot write the figure {path}: {error.strerror}") from error
+        write_file(path, drawn.getvalue(), "figure", FORMATS[kind])
 
 
 def draw_side_by_side(path: Path, compared: SideBySide) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from espr.cli.output.files import STANDARD_OUTPUT, check_target, write_file
 from espr.cli.output.terminal_safe import clean, counted
 from espr.pages import PageAudio
 from espr.printable import LONGEST_PATH
@@ -28,14 +29,13 @@ def write_ranking(path: Path, ranking: Ranking, audio: PageAudio = PageAudio.CLI
     EsprError
         When the page cannot be written.
     """
-    from espr.pages.files import check_target
     from espr.pages.page import PAGE
     from espr.pages.ranking_page import ranking_page
     from espr.pages.sounds import sounds_of
 
     check_target(path, "page", PAGE)
     with _bar(len(ranking)) as done:
-        sounds = sounds_of(ranking.results, audio, path.parent, done)
+        sounds = sounds_of(ranking.results, audio, _folder_of(path), done)
     return _write(path, ranking_page(ranking, sounds, audio), sounds)
 
 
@@ -54,19 +54,24 @@ def write_comparison(
 
     soundings = soundings_of(compared)
     with _bar(len(soundings)) as done:
-        sounds = sounds_of(soundings, audio, path.parent, done)
+        sounds = sounds_of(soundings, audio, _folder_of(path), done)
     return _write(path, compare_page(compared, bars, sounds, audio), sounds)
 
 
+def _folder_of(path: Path) -> Path | None:
+    """Where the page will lie; None where its reader decides that."""
+    return None if path == STANDARD_OUTPUT else path.parent
+
+
 def _write(path: Path, page: str, sounds: Sequence[Sound]) -> str:
-    from espr.pages.files import write_file
     from espr.pages.page import PAGE
 
     content = page.encode("utf-8", "replace")
     write_file(path, content, "page", PAGE)
     silent = sum(not sound.source for sound in sounds)
     lacks = f", {counted(silent, 'performance')} without sound" if silent else ""
-    return f"{clean(path, LONGEST_PATH)}: {len(content) / 1e6:.1f} MB{lacks}; open it in a browser"
+    where = "the page" if path == STANDARD_OUTPUT else clean(path, LONGEST_PATH)
+    return f"{where}: {len(content) / 1e6:.1f} MB{lacks}; open it in a browser"
 
 
 @contextmanager

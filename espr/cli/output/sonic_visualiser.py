@@ -9,13 +9,16 @@ from __future__ import annotations
 import bz2
 import math
 import os
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from espr.errors import EsprError
 from espr.printable import clean
 
 _COLOURS = (("Blue", "#1f1fff"), ("Red", "#ff0000"), ("Green", "#008000"))
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LINES = "3"  # plot style: points joined by lines
 _PIXELS = 800  # across which a recording is shown
 
@@ -62,6 +65,11 @@ def session(path: str, rate: int, duration: float, panes: Sequence[Sequence[Curv
         Seconds of it.
     panes : sequence of sequence of Curve
         Below the waveform; the curves of a pane share its scale.
+
+    Raises
+    ------
+    EsprError
+        When XML cannot hold the path.
     """
     made = _Session()
     sound = made.number()
@@ -152,5 +160,9 @@ def _layer(
 
 
 def _xml_text(path: str) -> str:
-    """A path as XML can hold it, which control characters and broken UTF-8 are not."""
-    return path if path.isprintable() else clean(path)
+    """A path, letter for letter: under another one the sound would not be found."""
+    if _NO_XML.search(path):
+        raise EsprError(
+            f"a session cannot hold {path!r}: its name has control characters, or is not UTF-8"
+        )
+    return path
