@@ -222,6 +222,6 @@ def test_takes_of_nobody_known_are_called_by_what_differs_between_them(builder, 
     _, shown, _ = espr("show", "1981/01.flac")
     assert "1955" in ranked and "1981" in ranked
     assert "Aria" not in "".join(ranked.splitlines()[2:])  # all takes share it
-    takes = [line.split()[0] for line in listed.splitlines() if "01.flac" in line]
+    takes = [line.split()[1] for line in listed.splitlines() if "01.flac" in line]
     assert takes == ["1955", "1981"]
     assert shown.startswith("01, 1981: ")
