@@ -9,6 +9,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+# Counted up whenever the same notes get another score or kind: what an older rule found is compared
+# again. 1 scored without regard to what most frames of two recordings have in common.
+RULE = 2
 SAME = 0.17  # least score of two performances of a piece
 PERHAPS = 0.12  # least score that is worth a question
 UNLIKE = 0.08  # a score below which two recordings do not play the same piece

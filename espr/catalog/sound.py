@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from espr.alignment.comparison import COPY, SAME_PIECE, Comparison
+from espr.alignment.comparison import COPY, RULE, SAME_PIECE, Comparison
 from espr.catalog.schema import checksum
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NEW, COMPARED, GROUPED = range(3)  # of a note vector: see the schema
 ALIGNED = "aligned"  # key in meta: the grouping whose pieces were compared within
+COMPARED_BY = "compared by"  # key in meta: the rule of comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,4 +235,32 @@ def all_alignments(catalog: Catalog) -> list[Alignment]:
 def is_aligned(catalog: Catalog) -> bool:
     """Whether recordings were compared since pieces were last grouped."""
     meta = catalog.meta()
-    return catalog.grouping_is_current() and meta.get(ALIGNED) == meta.get("grouped")
+    aligned = catalog.grouping_is_current() and meta.get(ALIGNED) == meta.get("grouped")
+    return aligned and not count_outdated(catalog)
+
+
+def count_outdated(catalog: Catalog) -> int:
+    """How many recordings were compared by another rule than that of this version."""
+    return outdated_by(catalog.connection, catalog.meta())
+
+
+def outdated_by(connection: sqlite3.Connection, meta: Mapping[str, str]) -> int:
+    """:func:`count_outdated` of a library that is not read as a catalog; ``meta``: its table."""
+    if meta.get(COMPARED_BY) == str(RULE):
+        return 0
+    counted = connection.execute("SELECT count(*) FROM note_vectors WHERE compared != ?", [NEW])
+    return int(counted.fetchone()[0])
+
+
+def adopt_rule(catalog: Catalog) -> None:
+    """Let all that another rule compared wait to be compared again.
+
+    What it found is kept until then: it is out of date where both recordings are ``NEW``.
+    """
+    if catalog.meta().get(COMPARED_BY) == str(RULE):
+        return
+    with catalog.transaction() as connection:
+        connection.execute("UPDATE note_vectors SET compared = ? WHERE compared != ?", [NEW, NEW])
+        connection.execute(
+            "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [COMPARED_BY, str(RULE)]
+        )

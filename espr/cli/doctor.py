@@ -81,6 +81,11 @@ def _library(path: str, found: dict[str, Any]) -> list[str]:
         + (f" ({analysed})" if analysed else "")
         + (f", {unreadable} unreadable" if unreadable else "")
     )
+    if outdated := library["compared_by_older_rule"]:
+        lines.append(
+            f"{outdated} recordings compared by an older rule; the next espr index compares them"
+            " again"
+        )
     return lines + [_taught(entry) for entry in library["taught"]]
 
 

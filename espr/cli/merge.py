@@ -29,7 +29,7 @@ def merge(
     from espr.maintenance.merge import merge as join
 
     report = Lines(quiet=False, dry_run=False)
-    for outcome in join(libraries, library, report.compared):
+    for outcome in join(libraries, library, report.compared, report.noticed):
         print(
             f"{clean(outcome.library)}: added {outcome.added}, updated {outcome.updated}, "
             f"already there {outcome.kept}"

@@ -47,7 +47,7 @@ from espr.indexing.embedded_sheets import split_albums
 from espr.indexing.interrupts import interrupts_wait
 from espr.indexing.plan import Event, Plan, plan_index, rehearse
 from espr.indexing.scan import Scan, scan
-from espr.indexing.sound_grouping import group_by_sound
+from espr.indexing.sound_grouping import group_by_sound, outdated_in_words
 from espr.indexing.workers import (
     Analysed,
     Load,
@@ -196,11 +196,13 @@ def index_folders(
         mark = ShardMark(shard, len(result.files), tuple(result.places), finished=False)
         result.files = [file for file in result.files if shard.holds(file.path)]
     if dry_run:
-        known, devices, away = _known_if_any(library, encoder_id, with_notes)
+        known, devices, away, outdated = _known_if_any(library, encoder_id, with_notes)
         result.files = split_albums(result.files, known, result.notes)
         plan = plan_index(result, known, devices, away, forget_away=forget_away)
         summary = _summary(plan, encoder_id)
         listener.planned(plan, encoder_id, 0)
+        if outdated and shard is None:
+            listener.noticed(outdated)
         for event in rehearse(plan):
             summary.counts[event.kind] += 1
             listener.happened(event)
@@ -258,15 +260,16 @@ def _encoder_of(library: str | os.PathLike[str] | None) -> str:
 
 def _known_if_any(
     library: str | os.PathLike[str] | None, encoder_id: str, with_notes: bool
-) -> tuple[dict[tuple[str, float], CatalogedFile], dict[str, int], dict[str, int]]:
+) -> tuple[dict[tuple[str, float], CatalogedFile], dict[str, int], dict[str, int], str]:
     try:
         with Catalog.open(library) as catalog:
             known = known_recordings(catalog, encoder_id, with_notes=with_notes)
-            return known, read_devices(catalog), read_away_folders(catalog)
+            outdated = outdated_in_words(catalog)
+            return known, read_devices(catalog), read_away_folders(catalog), outdated
     except EsprError as error:
         if error.exit_code != NO_LIBRARY:
             raise
-        return {}, {}, {}
+        return {}, {}, {}, ""
 
 
 def _summary(plan: Plan, encoder: str) -> Summary:
@@ -342,7 +345,9 @@ class _Run:
         """Find the pieces; by tags and names alone in a shard, or where the user has no time."""
         if not self.summary.interrupted and self.mark is None:
             try:
-                self._report_grouped(group_by_sound(self.catalog, self.listener.compared))
+                listener = self.listener
+                changed = group_by_sound(self.catalog, listener.compared, listener.noticed)
+                self._report_grouped(changed)
                 return
             except KeyboardInterrupt:
                 self.summary.interrupted = True

@@ -2,7 +2,8 @@
 
 A recording that is new is compared with its nearest neighbours by note vector; one that came to
 another piece, with some recordings of that piece, so that a wrong tag is noticed. Each recording's
-comparisons are stored when they are done: an interruption costs those of one recording.
+comparisons are stored when they are done: an interruption costs those of one recording. What an
+older rule compared is compared again, and what that found serves until then.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from espr.catalog.sound import (
     ALIGNED,
     COMPARED,
     NEW,
+    adopt_rule,
+    alignments_of,
+    count_outdated,
     is_aligned,
     notes_of,
     paired,
@@ -44,7 +48,9 @@ _MEMBERS = 5  # of its piece: one with 300 performances is not compared pair by 
 
 
 def group_by_sound(
-    catalog: Catalog, progress: Callable[[int, int], None] = lambda done, of: None
+    catalog: Catalog,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+    notice: Callable[[str], None] = lambda line: None,
 ) -> list[int]:
     """Bring pieces up to date, with what recordings sound like; those whose piece changed.
 
@@ -52,9 +58,14 @@ def group_by_sound(
     ----------
     progress : callable
         Called with how many of how many recordings were compared.
+    notice : callable
+        Called with what the user should know before that, in one line.
     """
     if is_aligned(catalog):
         return []
+    if outdated := outdated_in_words(catalog):
+        notice(outdated)
+    adopt_rule(catalog)
     meta = catalog.meta()
     known = meta.get(ALIGNED) is not None and meta.get(ALIGNED) == meta.get("grouped")
     new = pending(catalog, NEW)
@@ -75,6 +86,18 @@ def group_by_sound(
     return list(changed)
 
 
+def outdated_in_words(catalog: Catalog) -> str:
+    """What will be compared again, in one line; empty where nothing is."""
+    count = count_outdated(catalog)
+    if not count:
+        return ""
+    which = "1 recording was" if count == 1 else f"{count:,} recordings were"
+    return (
+        f"the notes of {which} compared by an older rule, and are compared again by that of this"
+        " version; no file is analysed for it"
+    )
+
+
 def _compare_neighbours(
     catalog: Catalog, new: Sequence[int], progress: Callable[[int, int], None]
 ) -> None:
@@ -84,15 +107,27 @@ def _compare_neighbours(
     codes = NoteCodes(catalog, new)
     codes.store()
     done = paired(catalog, new)
+    waiting = set(new)
     for number, recording in enumerate(new, 1):
+        waiting.discard(recording)
+        outdated = done[recording] & waiting  # pairs that another rule compared
+        known = done[recording] - outdated
         notes = notes_of(catalog, [recording])[recording]
+        nearest = _nearest(catalog, codes, recording, notes)
+        if outdated:
+            for old in alignments_of(catalog, [recording]):
+                if (other := old.partner(recording)) in outdated:
+                    near = nearest.setdefault(old.seen_from(recording).shift, [])
+                    near += [] if other in near else [other]
         found: dict[int, Comparison] = {}
-        for shift, near in _nearest(catalog, codes, recording, notes).items():
-            others = [other for other in near if other not in done[recording]]
+        for shift, near in nearest.items():
+            others = [other for other in near if other not in known]
             _take_better(found, _compared(catalog, recording, others, shift))
         for other in found:
             done[other].add(recording)
-        worth = {other: one for other, one in found.items() if one.score >= PERHAPS}
+        worth = {
+            other: one for other, one in found.items() if one.score >= PERHAPS or other in outdated
+        }
         with interrupts_wait():
             _store(catalog, recording, worth)
         progress(number, len(new))

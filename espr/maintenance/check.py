@@ -21,6 +21,7 @@ from espr.catalog.connection import format_of, schema_is_whole
 from espr.catalog.locations import library_path
 from espr.catalog.name_words import NAMED
 from espr.catalog.schema import FORMAT, SEALED, checksum
+from espr.catalog.sound import count_outdated
 from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.maintenance.sidecars import damaged_models, stale_caches
 
@@ -38,7 +39,8 @@ class Notice:
     Attributes
     ----------
     kind : str
-        ``missing`` or ``changed`` files, a ``cache`` that is stale, ``grouping`` that is due.
+        ``missing`` or ``changed`` files, a ``cache`` that is stale, ``grouping`` that is due,
+        ``comparison`` of notes by an older rule.
     paths : tuple of str
         The files in question.
     """
@@ -139,6 +141,14 @@ def _check_open(catalog: Catalog, report: Report) -> None:
     if not catalog.grouping_is_current():
         report.notices.append(
             Notice("grouping", "pieces are not up to date; the next espr index brings them")
+        )
+    if outdated := count_outdated(catalog):
+        report.notices.append(
+            Notice(
+                "comparison",
+                f"the notes of {outdated:,} recordings were compared by an older rule; the next"
+                " espr index compares them again",
+            )
         )
 
 

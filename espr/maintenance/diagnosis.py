@@ -16,6 +16,7 @@ from espr import __version__
 from espr.catalog.connection import connect_read, sqlite_errors_as_espr
 from espr.catalog.locations import library_path, permitted
 from espr.catalog.lock import lock_holder
+from espr.catalog.sound import outdated_by
 from espr.checksums import file_sha256
 from espr.errors import NO_LIBRARY, EsprError
 from espr.indexing.workers import core_count
@@ -146,6 +147,7 @@ def _state_of(connection: sqlite3.Connection) -> dict[str, Any]:
         "recordings": totals.get("recordings analysed", 0),
         "unreadable": totals.get("recordings unreadable", 0),
         "analysed_by": analysed_by,
+        "compared_by_older_rule": outdated_by(connection, meta),
     }
 
 

@@ -64,6 +64,7 @@ def merge(
     sources: Sequence[str | os.PathLike[str]],
     library: str | os.PathLike[str] | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    notice: Callable[[str], None] = lambda line: None,
 ) -> list[Merged]:
     """Join libraries into one, which is made when there is none; all or nothing.
 
@@ -74,8 +75,8 @@ def merge(
 
     Parameters
     ----------
-    progress : callable
-        Called with how many of how many recordings were compared.
+    progress, notice : callable
+        See :func:`espr.indexing.sound_grouping.group_by_sound`.
 
     Raises
     ------
@@ -107,7 +108,7 @@ def merge(
             for source in opened:
                 _take_corrections(source, connection)
                 _take_encoder(source, connection)
-        _group(catalog, progress)
+        _group(catalog, progress, notice)
     return [replace(outcome, note=note) for outcome, note in zip(outcomes, saw, strict=True)]
 
 
@@ -122,10 +123,12 @@ def _allow_files(count: int) -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
-def _group(catalog: Catalog, progress: Callable[[int, int], None]) -> None:
+def _group(
+    catalog: Catalog, progress: Callable[[int, int], None], notice: Callable[[str], None]
+) -> None:
     """Find the pieces; by tags and names alone where the user has no time for more."""
     try:
-        group_by_sound(catalog, progress)
+        group_by_sound(catalog, progress, notice)
     except KeyboardInterrupt:
         bring_up_to_date(catalog)
         raise

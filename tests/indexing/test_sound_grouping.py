@@ -7,10 +7,11 @@ import os
 import re
 import shlex
 import zlib
+from dataclasses import replace
 
 import pytest
 
-from espr.catalog import corrections
+from espr.catalog import corrections, sound
 from espr.catalog.catalog import Catalog
 from espr.catalog.doubts import find_doubts
 from espr.errors import INTERRUPTED
@@ -18,6 +19,7 @@ from espr.indexing import run as indexing
 from espr.indexing import sound_grouping
 from espr.indexing.run import Summary, index_folders
 from espr.indexing.workers import analyse
+from espr.maintenance.check import check
 from espr.retrieval.lookup import find_recording
 from espr.works.by_sound import SOUND
 from espr.works.grouping import SINGLE
@@ -267,3 +269,78 @@ def test_there_is_nothing_to_doubt_where_nothing_was_compared(tmp_path, library,
     assert told == (
         "no recording's notes are known yet; run: espr index FOLDER --encoder midlevel\n"
     )
+
+
+def compare_by_an_older_rule(library) -> list[tuple[object, ...]]:
+    """Let comparisons be of another scale, by which nothing is alike; as they were before."""
+    with Catalog.open(library, write=True) as catalog, catalog.transaction() as connection:
+        now = rows_of(catalog)
+        connection.execute("DELETE FROM meta WHERE key = ?", [sound.COMPARED_BY])
+        for found in sound.all_alignments(catalog):
+            old = replace(found.comparison, score=0.01)
+            connection.execute(
+                "UPDATE alignments SET kind = ?, comparison = ? WHERE one = ? AND other = ?",
+                [old.kind, old.to_json(), found.one, found.other],
+            )
+    return now
+
+
+def rows_of(catalog) -> list[tuple[object, ...]]:
+    return sorted(catalog.rows("SELECT one, other, kind, comparison FROM alignments"))
+
+
+@pytest.mark.parametrize("stop_after", [None, 0, 1, 3])
+def test_what_an_older_rule_compared_is_compared_again_and_nothing_is_analysed(
+    tmp_path, library, here, monkeypatch, stop_after
+):
+    record(tmp_path, "1/a", "1/b A415", "1/c", "2/d", "2/e", "3/waltz_Hess", "4/waltz_Arrau")
+    index(tmp_path)
+    grouped, now = pieces(library), compare_by_an_older_rule(library)
+    assert len(check(library, files=False).notices) == 2  # of the rule, and of the grouping
+    here.clear()
+    compared, lines = [], []
+    comparing_one = sound_grouping._compared
+
+    def counted(catalog, recording, others, shift=0):
+        if shift == 0:
+            if len(compared) == stop_after:
+                raise KeyboardInterrupt
+            compared.append(recording)
+        return comparing_one(catalog, recording, others, shift)
+
+    class Lines(indexing.Listener):
+        def noticed(self, line):
+            lines.append(line)
+
+    monkeypatch.setattr(sound_grouping, "_compared", counted)
+    listener = Lines()
+    summary = index_folders([tmp_path], load=fake_encoder.load, listener=listener)
+    assert summary.interrupted == (stop_after is not None)
+    (line,) = lines
+    assert line.startswith("the notes of 7 recordings were compared by an older rule, and are")
+    if stop_after is not None:  # what was not compared again yet serves meanwhile
+        with Catalog.open(library) as catalog:
+            assert len(rows_of(catalog)) == len(now)
+        stop_after = None
+        index_folders([tmp_path], load=fake_encoder.load, listener=listener)
+        assert len(lines) == 1
+    assert compared == list(range(1, 8)) and here == []
+    with Catalog.open(library) as catalog:
+        assert rows_of(catalog) == now
+    assert pieces(library) == grouped
+    assert check(library, files=False).notices == []
+    monkeypatch.setattr(sound_grouping, "_compared", None)
+    index(tmp_path)
+
+
+def test_a_library_of_an_older_rule_says_so_before_it_is_indexed(tmp_path, library, here, espr):
+    record(tmp_path, "1/a", "1/b")
+    index(tmp_path)
+    assert "older rule" not in espr("doctor").out
+    compare_by_an_older_rule(library)
+    assert espr("pieces", "show", "a").code == 0
+    told = espr("check")
+    assert "the notes of 2 recordings were compared by an older rule" in told.out
+    assert told.code == 0
+    assert "2 recordings compared by an older rule" in espr("doctor").out
+    assert json.loads(espr("doctor", "--json").out)["library"]["compared_by_older_rule"] == 2
