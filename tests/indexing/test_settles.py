@@ -7,7 +7,7 @@ import tempfile
 import unicodedata
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from espr.catalog.catalog import Catalog
@@ -76,6 +76,12 @@ def here(tasks, encoder, load, jobs):
 
 @settings(max_examples=40, deadline=None)
 @given(trees)
+@example(  # a file that its sheet names twice
+    [
+        ("CD 1", ("wav", "Prélude")),
+        ("CD 1", ("sheet", [("Prélude", False), ("a", False), ("Prélude", True)])),
+    ]
+)
 def test_a_second_run_finds_nothing_to_do(tree):
     before, indexing.analyse_all = indexing.analyse_all, here
     try:
