@@ -9,6 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.typed import PATIENCE
+
+# Where tests find the page's one player, which is in no document.
+KEEP_PLAYER = """
+window.Audio = class extends Audio {
+  constructor(...given) {
+    super(...given);
+    window.playerOfTests = this;
+  }
+};
+"""
+
 
 @dataclass
 class Opened:
@@ -27,7 +39,11 @@ def chromium() -> Iterator[object]:
     if path is None:
         pytest.skip("there is no Chromium; on Debian: apt-get install chromium")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        # a container's /dev/shm may hold too little for a page
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+        browser = driver.chromium.launch(
+            executable_path=path, args=arguments, timeout=1_000 * PATIENCE
+        )
         yield browser
         browser.close()
 
@@ -45,7 +61,8 @@ def open_page(chromium) -> Iterator[Callable[..., Opened]]:
         contexts.append(context)
         opened = Opened(context.new_page())
         page = opened.page
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(1_000 * PATIENCE)
+        page.add_init_script(KEEP_PLAYER)
         page.on("console", lambda line: opened.problems.append(line.text))
         page.on("pageerror", lambda error: opened.problems.append(str(error)))
         page.on("dialog", lambda dialog: opened.problems.append(dialog.message))
@@ -56,6 +73,17 @@ def open_page(chromium) -> Iterator[Callable[..., Opened]]:
     yield open_at
     for context in contexts:
         context.close()
+
+
+def slow_down(page) -> None:
+    """Let what plays, and what will, hardly move: positions are then what was asked for.
+
+    A sixteenth of the speed is the least that Chromium plays.
+    """
+    page.evaluate(
+        "() => { const player = window.playerOfTests;"
+        " player.defaultPlaybackRate = player.playbackRate = 0.0625; }"
+    )
 
 
 def serious_findings(page) -> list[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hypothesis
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from espr.cli.app import main
 from tests.browser import chromium, open_page
@@ -12,10 +12,12 @@ from tests.synthetic_evaluation import heard, write_data_set
 
 __all__ = ["chromium", "open_page"]
 
-# The same examples every time: a change is judged by what it changes. --hypothesis-profile default
-# looks for new ones.
-hypothesis.settings.register_profile("same", derandomize=True)
-hypothesis.settings.load_profile("same")
+# The same examples every time, however slow the machine is: a change is judged by what it changes.
+# --hypothesis-profile default looks for new ones.
+settings.register_profile(
+    "same", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("same")
 
 
 @pytest.fixture

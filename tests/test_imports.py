@@ -14,6 +14,7 @@ import pytest
 import espr
 from espr.catalog.locations import VARIABLE
 from tests.synthetic_library import build
+from tests.typed import PATIENCE
 
 HEAVY = {
     "torch",
@@ -53,7 +54,7 @@ def imported(tmp_path, monkeypatch):
             [sys.executable, "-c", _WITNESS, str(target), code, *arguments],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
             env=os.environ,
         )

@@ -14,7 +14,7 @@ import pytest
 import espr
 from espr.errors import NOTHING_MATCHED, WRONG_INPUT
 from tests.signals import write_phrase
-from tests.typed import start
+from tests.typed import PATIENCE, start
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = home / "music.espr"
     signal = ("--encoder", "signal")  # loads fastest
     run = start("index", str(music), "--library", str(file), "--quiet", "--jobs", "1", *signal)
-    _, err = run.communicate(timeout=120)
+    _, err = run.communicate(timeout=PATIENCE)
     assert run.returncode == 0, err
     return file
 

@@ -14,6 +14,7 @@ import pytest
 from espr.cli import app
 
 REPOSITORY = Path(__file__).parent.parent
+PATIENCE = 120  # s until a test gives up; a bound for a machine that is busy, not a measure
 # what the entry point of the package does
 MAIN = "from espr.cli.app import main; main()"
 

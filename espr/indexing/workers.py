@@ -254,7 +254,7 @@ class _Worker:
         try:
             message = self.connection.recv()
         except (EOFError, OSError):
-            self.process.join(1.0)  # its own end, not ours, is the reason
+            self.process.join(10.0)  # its own end, not ours, is the reason
             self.stop()
             how = _died_of(self.process.exitcode)
             if not self.ready:

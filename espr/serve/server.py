@@ -31,6 +31,7 @@ def listen(port: int) -> Iterator[socket.socket]:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             opened.bind(("127.0.0.1", port))
+            opened.listen()  # who asks before the server is up waits for it
         except OSError as error:
             raise EsprError(
                 f"port {port} cannot be used: {error.strerror}; give another: --port 0"

@@ -14,7 +14,7 @@ import pytest
 
 from espr.errors import NONE_READABLE, SOME_UNREADABLE
 from tests.signals import phrase, truncate, write, write_phrase
-from tests.typed import Espr, start
+from tests.typed import PATIENCE, Espr, start
 
 # file name → what its reason says
 BAD = {
@@ -76,7 +76,7 @@ def first_run(folder, tmp_path_factory):
     """The library, and what was printed when it was made: exit code and JSON Lines."""
     library = tmp_path_factory.mktemp("library") / "library.espr"
     running = start("index", folder, "--library", library, "--json", "--jobs", "1")
-    out, _ = running.communicate(timeout=120)
+    out, _ = running.communicate(timeout=PATIENCE)
     return library, running.returncode, out
 
 

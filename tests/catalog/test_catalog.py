@@ -326,7 +326,7 @@ catalog = Catalog.open(sys.argv[1], write=True)
 with catalog.transaction() as connection:
     connection.execute("DELETE FROM recordings")
     print("open", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 

@@ -13,7 +13,7 @@ import pytest
 from espr.catalog.locations import VARIABLE
 from espr.cli import completions
 from tests.synthetic_library import Builder, vector
-from tests.typed import Espr
+from tests.typed import PATIENCE, Espr
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,7 +78,7 @@ def run(folder, *command, **environment):
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     assert done.stderr == ""

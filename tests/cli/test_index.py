@@ -23,7 +23,7 @@ from espr.errors import (
     WRONG_INPUT,
 )
 from tests.signals import phrase, write, write_phrase
-from tests.typed import MAIN, REPOSITORY, Espr, start
+from tests.typed import MAIN, PATIENCE, REPOSITORY, Espr, start
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def espr(monkeypatch, capsys):
 def test_index_twice_in_a_process_of_its_own(music, library):
     """The second run starts no worker and imports nothing that hears."""
     first = start("index", music, "--json")
-    out, err = first.communicate(timeout=60)
+    out, err = first.communicate(timeout=PATIENCE)
     assert (first.returncode, err) == (0, "")
     events = [json.loads(line) for line in out.splitlines()]
     assert [e["event"] for e in events] == ["indexed"] * 4 + ["grouped"] * 4 + ["summary"]
@@ -67,7 +67,7 @@ def test_index_twice_in_a_process_of_its_own(music, library):
     )
     again = subprocess.run(
         [sys.executable, "-c", look, "index", music],
-        cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=True,
+        cwd=REPOSITORY, capture_output=True, text=True, timeout=PATIENCE, check=True,
     )  # fmt: skip
     assert again.stdout == "indexed 0 · unchanged 4 · moved 0 · removed 0 · unreadable 0\n"
     imported = set(again.stderr.split())
@@ -99,7 +99,7 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path, library):
     first = json.loads(running.stdout.readline())
     assert first["event"] == "indexed"
     os.killpg(running.pid, signal.SIGINT)
-    out, err = running.communicate(timeout=30)
+    out, err = running.communicate(timeout=PATIENCE)
     assert running.returncode == INTERRUPTED
     assert "Traceback" not in err
     summary = json.loads(out.splitlines()[-1])
@@ -111,7 +111,7 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path, library):
     for number in range(4, 40):
         (folder / f"{number:02}.wav").unlink()
     going_on = start("index", folder)
-    out, err = going_on.communicate(timeout=60)
+    out, err = going_on.communicate(timeout=PATIENCE)
     assert going_on.returncode == 0
     with Catalog.open(library) as catalog:
         assert len(catalog.recordings()) == 4

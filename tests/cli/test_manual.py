@@ -12,6 +12,7 @@ import pytest
 from espr import errors
 from espr.cli import app, manual, manual_texts
 from espr.works.grouping import RULES
+from tests.typed import PATIENCE
 
 pytest.importorskip("click_man")
 ROOT = Path(__file__).parents[2]
@@ -65,4 +66,6 @@ def test_mandoc_has_nothing_to_say_about_a_page(page):
 
 
 def run(*command):
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=True
+    )

@@ -15,7 +15,7 @@ import pytest
 
 from espr.errors import NO_LIBRARY, WRONG_INPUT
 from tests.synthetic_library import build
-from tests.typed import Espr, start
+from tests.typed import PATIENCE, Espr, start
 
 pytest.importorskip("uvicorn", reason="the extra serve is not installed")
 
@@ -41,16 +41,12 @@ def test_it_serves_until_ctrl_c(library):
         r"Open (http://127\.0\.0\.1:\d+/)\?token=\S+\n", process.stdout.readline()
     )
     assert process.stdout.readline() == "Ctrl-C ends it.\n"
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(address[1])
-        except urllib.error.HTTPError as error:
-            assert error.code == 403  # it answers, and asks for the secret
-            break
-        except OSError:  # not yet
-            continue
+    with pytest.raises(urllib.error.HTTPError) as answer:  # it listens before it says so
+        urllib.request.urlopen(address[1], timeout=PATIENCE)
+    with answer.value:
+        assert answer.value.code == 403  # it asks for the secret
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (0, "")
 
 

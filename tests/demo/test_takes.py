@@ -137,7 +137,7 @@ def kept(tmp_path_factory):
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=300,
         check=False,
         env={
             **os.environ,

@@ -22,6 +22,7 @@ from espr.embeddings.sentence_encoder import SentenceEncoder, load_sentence_enco
 from espr.errors import WRONG_INPUT, EsprError
 from espr.query_language.parser import Term
 from espr.retrieval.recording_profile import describing_words
+from tests.typed import PATIENCE
 from tests.unprivileged import open_to_all, without_privileges
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -365,7 +366,7 @@ def test_word_vectors_import_neither_transformers_nor_torch(tmp_path: Path) -> N
         "print(sorted({'torch', 'transformers', 'tokenizers'} & set(sys.modules)))"
     )
     arguments = [sys.executable, "-c", program, str(tmp_path / "words.txt")]
-    run = subprocess.run(arguments, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(arguments, capture_output=True, text=True, timeout=PATIENCE)
     assert (run.stdout.strip(), run.stderr) == ("[]", "")
 
 

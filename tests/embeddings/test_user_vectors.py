@@ -29,6 +29,7 @@ from espr.embeddings.vector_formats import inspect
 from espr.embeddings.vector_records import LONGEST_WORD
 from espr.errors import WRONG_INPUT, EsprError
 from espr.folding import fold_word
+from tests.typed import PATIENCE
 from tests.unprivileged import open_to_all, without_privileges
 
 WORDS = ["the", "soft", "Loud", "naïve", "staccato", "shy", "delicate", "音楽"]
@@ -393,7 +394,7 @@ def test_processes_that_convert_at_the_same_time(tmp_path: Path, cache: Path) ->
         subprocess.Popen([sys.executable, "-c", program, path], stdout=subprocess.PIPE)
         for _ in range(3)
     ]
-    told = {process.communicate(timeout=60)[0] for process in started}
+    told = {process.communicate(timeout=PATIENCE)[0] for process in started}
     assert [process.returncode for process in started] == [0] * 3
     assert len(told) == 1
     assert len(list(places(cache)[0].iterdir())) == 3

@@ -39,7 +39,7 @@ def _cache(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_damaged_files(name, tmp_path):
-    done = watched(name, seed=0, inputs=INPUTS.get(name, 400), seconds=120, keep=tmp_path)
+    done = watched(name, seed=0, inputs=INPUTS.get(name, 400), seconds=600, keep=tmp_path)
     assert not done["findings"], done["findings"][:5]
     # damage to something that was never right would find nothing; the second CUE sheet names a
     # file outside of its folder

@@ -25,7 +25,7 @@ from espr.indexing.tags import read_tags
 from espr.works.tags import Tags
 from tests.analyse_here import analyse_here
 from tests.signals import RATE, phrase, write, write_phrase
-from tests.typed import REPOSITORY, Espr
+from tests.typed import PATIENCE, REPOSITORY, Espr
 
 MEGABYTES = 600  # of a worker, whatever it hears
 BIDI = "\u202e\u2066\u200f"
@@ -57,7 +57,7 @@ def tagged(path: Path, seed: int = 0, **tags: str) -> Path:
     return path
 
 
-def hear_alone(path: Path, encoder: str = "signal", timeout: float = 120) -> tuple[str, int]:
+def hear_alone(path: Path, encoder: str = "signal", timeout: float = PATIENCE) -> tuple[str, int]:
     """What one process makes of a file, and its largest memory in MB.
 
     Not of getrusage: that begins with what the process had that started this one.

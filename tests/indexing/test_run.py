@@ -41,6 +41,7 @@ from espr.works.tags import Tags
 from tests.cpu_time import cpu_seconds
 from tests.fake_encoder import FakeEncoder, load
 from tests.signals import truncate, write_phrase
+from tests.typed import PATIENCE
 from tests.unprivileged import open_to_all, without_privileges
 
 
@@ -135,16 +136,19 @@ def age(path: Path) -> None:
 
 
 def test_accidents_cost_one_recording_each_and_nothing_is_heard_twice(music, library, monkeypatch):
-    monkeypatch.setattr(workers, "_LEAST_SECONDS", 3.0)
-    for name in ("crash", "hang", "defect"):
+    # few seconds for a file of few bytes; the others, of 66 kB, have a minute
+    monkeypatch.setattr(workers, "_LEAST_SECONDS", 1.0)
+    monkeypatch.setattr(workers, "_BYTES_A_SECOND", 1_000)
+    for name in ("crash", "defect"):
         shutil.copy(music / "aria_Ida.wav", music / f"x_{name}.wav")
+    write_phrase(music / "x_hang.wav", 0.05)
     truncate(Path(shutil.copy(music / "aria_Ida.wav", music / "x_cut.wav")))
     summary, ears = run(music, library=library, jobs=2)
     assert counts(summary) == (6, 0, 0, 0, 4)
     assert summary.exit_code == SOME_UNREADABLE
     reasons = {os.path.basename(e.path): e.reason for e in ears.events if e.reason}
     assert reasons["x_crash.wav"] == "the process that analysed it crashed (SIGSEGV)"
-    assert reasons["x_hang.wav"] == "was not analysed within 6 s"
+    assert reasons["x_hang.wav"] == "was not analysed within 3 s"
     assert reasons["x_defect.wav"] == "could not be analysed: ZeroDivisionError: a defect"
     assert reasons["x_cut.wav"].startswith("is cut short")
     assert all(event.size for event in ears.events if event.kind in ("indexed", "unreadable"))
@@ -177,7 +181,7 @@ def test_a_worker_that_hangs_ends_though_nobody_stops_it(tmp_path):
     (tmp_path / "hang.wav").touch()
     short = -60 * workers._BYTES_A_SECOND  # no seconds
     ours.send(Task(ScannedFile(os.fspath(tmp_path / "hang.wav"), 0.0, None, short, 0)))
-    worker.join(30)
+    worker.join(PATIENCE)
     assert worker.exitcode == -signal.SIGALRM
 
 

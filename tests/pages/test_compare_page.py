@@ -9,7 +9,7 @@ import pytest
 
 from espr.errors import WRONG_INPUT
 from tests.aria import write_aria
-from tests.browser import serious_findings
+from tests.browser import serious_findings, slow_down
 from tests.synthetic_library import understand_poles
 from tests.typed import Espr
 
@@ -70,6 +70,7 @@ def position(page, take):
 def test_another_performance_goes_on_at_the_same_bar(opened, audio):
     found = opened(audio)
     page = found.page
+    slow_down(page)
     page.keyboard.press("1")
     page.wait_for_selector("#take-1.playing")
     page.locator("#take-1 [role=slider]").press("ArrowRight")

@@ -12,6 +12,7 @@ import pytest
 
 from tests.sounding_library import add_hostile, build_sounding
 from tests.synthetic_library import Builder
+from tests.typed import PATIENCE
 
 pytest.importorskip("starlette", reason="the extra serve is not installed")
 pytest.importorskip("uvicorn", reason="the extra serve is not installed")
@@ -49,7 +50,7 @@ class Served:
         if method == "POST":
             own["Origin"] = f"http://127.0.0.1:{self.access.port}"
         own |= {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.access.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.access.port, timeout=PATIENCE)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
             for name, value in own.items():

@@ -8,7 +8,7 @@ import soundfile
 
 from espr.alignment.time_map import TimeMap
 from espr.serve import pages
-from tests.browser import serious_findings
+from tests.browser import serious_findings, slow_down
 from tests.sounding_library import HOSTILE, RATE
 from tests.synthetic_library import vector
 
@@ -54,8 +54,8 @@ def test_from_the_shelf_to_a_performance_without_a_complaint(visit, served):
     page.get_by_role("button", name="Play Arrau").click()
     wait_for_position(page, "Arrau", 0)
     slider = page.get_by_role("slider", name="Position in Arrau")
-    slider.press("End")
-    slider.press("PageDown")
+    slider.press("PageUp")
+    slider.press("ArrowRight")
     wait_for_position(page, "Arrau", 35)  # a range of the file
     assert opened.problems == []
     own = f"http://127.0.0.1:{served.access.port}/"
@@ -82,6 +82,7 @@ def test_another_performance_goes_on_at_the_same_bar(visit, monkeypatch):
     anchors = np.arange(0.0, 71.0, 5.0)[:, None] * [1.0, 0.5]
     monkeypatch.setattr(pages, "time_map", lambda catalog, one, other: TimeMap((anchors,)))
     page = visit("/pieces/prelude?words=legato").page
+    slow_down(page)
     page.get_by_role("button", name="Stay at the same bars").click()
     page.get_by_role("slider", name="Position in Arrau").press("End")
     page.get_by_role("slider", name="Position in Arrau").press("PageDown")

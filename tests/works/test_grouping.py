@@ -1,6 +1,5 @@
 """Which rule fires, how the rules meet, and the benchmark of messy tags."""
 
-import time
 from itertools import product
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from espr.works.grouping import (
 )
 from espr.works.tags import Tags
 from tests.benchmarks.tag_grouping import agreement, tag_sets
+from tests.cpu_time import cpu_seconds
 
 MOONLIGHT = 'Piano Sonata No. 14 in C-Sharp Minor, Op. 27 No. 2 "Moonlight": I. Adagio sostenuto'
 
@@ -273,13 +273,7 @@ def test_groups_grow_with_the_library_and_not_with_its_square() -> None:
             for copy in range(copies)
             for facts in recordings
         ]
-
-        def once() -> float:
-            start = time.process_time()  # of this process: what else runs here does not count
-            group(many)
-            return time.process_time() - start
-
-        return min(once() for _ in range(3))
+        return cpu_seconds(lambda: group(many))
 
     seconds(1)  # the tables are read, the titles known
     assert seconds(40) < 40 * max(seconds(4), 0.01)
@@ -314,9 +308,7 @@ def test_a_year_tells_two_takes_of_one_player_apart():
 def test_a_flat_folder_of_many_files_is_grouped_in_time_that_grows_with_it():
     def seconds(count: int) -> float:
         facts = [Facts(n, f"/{count}/some tune {n}.wav", Tags()) for n in range(count)]
-        start = time.process_time()
-        group(facts)
-        return time.process_time() - start
+        return cpu_seconds(lambda: group(facts))
 
     # ten times the files: a hundred times as long when each file looked at all others
     assert seconds(5_000) < 30 * max(seconds(500), 0.01)
