@@ -1,7 +1,11 @@
-"""Pages in Debian's Chromium, driven by Playwright: a fixture for tests, and what it found."""
+"""Pages in Debian's Chromium, driven by Playwright: a fixture for tests, and what it found.
+
+``ESPR_TEST_BROWSER=firefox`` takes Debian's Firefox, over WebDriver BiDi.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -32,30 +36,39 @@ class Opened:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[object]:
+def browser() -> Iterator[object]:
     """The browser, once."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    name = os.environ.get("ESPR_TEST_BROWSER", "chromium")
+    packages = {"chromium": ("chromium", "chromium-browser"), "firefox": ("firefox-esr", "firefox")}
+    path = next(filter(None, map(shutil.which, packages[name])), None)
     if path is None:
-        pytest.skip("there is no Chromium; on Debian: apt-get install chromium")
+        pytest.skip(f"there is no {name}; on Debian: apt-get install {packages[name][0]}")
     with playwright.sync_playwright() as driver:
-        # a container's /dev/shm may hold too little for a page
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
-        browser = driver.chromium.launch(
-            executable_path=path, args=arguments, timeout=1_000 * PATIENCE
-        )
+        patience = 1_000 * PATIENCE
+        if name == "firefox":
+            browser = driver.firefox.launch(
+                executable_path=path, channel="moz-firefox", timeout=patience
+            )
+        else:  # a container's /dev/shm may hold too little for a page
+            arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+            browser = driver.chromium.launch(executable_path=path, args=arguments, timeout=patience)
+        try:
+            browser.new_context().close()
+        except playwright.Error as error:  # each Playwright wants a Firefox of its time
+            pytest.skip(f"this Playwright cannot drive this {name}: {error.message}")
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def open_page(chromium) -> Iterator[Callable[..., Opened]]:
+def open_page(browser) -> Iterator[Callable[..., Opened]]:
     """Open a page; whatever it logs or asks of the network is kept."""
     contexts = []
 
     def open_at(address: str | Path, width: int = 1_000, **options) -> Opened:
         # without motion: a colour halfway through its transition is nobody's choice of contrast
-        context = chromium.new_context(
+        context = browser.new_context(
             viewport={"width": width, "height": 800}, reduced_motion="reduce", **options
         )
         contexts.append(context)

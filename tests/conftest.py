@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from espr.cli.app import main
-from tests.browser import chromium, open_page
+from tests.browser import browser, open_page
 from tests.synthetic_evaluation import heard, write_data_set
 
-__all__ = ["chromium", "open_page"]
+__all__ = ["browser", "open_page"]
 
 # The same examples every time, however slow the machine is: a change is judged by what it changes.
 # --hypothesis-profile default looks for new ones.

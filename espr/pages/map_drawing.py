@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from espr.pages.ranking_page import key_of
 from espr.retrieval.in_words import names_of
 from espr.retrieval.piece_map import PieceMap
 
@@ -26,7 +27,7 @@ class Dot:
 
     x: float
     y: float
-    recording: int
+    recording: str
     name: str
 
 
@@ -71,7 +72,7 @@ def draw_map(mapped: PieceMap) -> DrawnMap:
     ]
     return DrawnMap(
         dots=[
-            Dot(x, y, recording.id, name)
+            Dot(x, y, key_of(recording), name)
             for (x, y), recording, name in zip(places, mapped.recordings, names, strict=True)
         ],
         arrows=_arrows(mapped),

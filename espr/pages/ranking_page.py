@@ -40,8 +40,8 @@ class ShownTake:
     ----------
     number : int
         Its place on the page, from 1: the key that plays it.
-    recording : int
-        Its number in the library.
+    recording : str
+        Its key, see :func:`key_of`.
     rank, score
         None and "" where nothing was asked.
     verdict : str
@@ -52,10 +52,12 @@ class ShownTake:
         None where no windows are known.
     more : str
         Where more recordings like it are listed, or "".
+    piece : Piece or None
+        What it is of, where a page shows several pieces without order.
     """
 
     number: int
-    recording: int
+    recording: str
     name: str
     file: str
     best: tuple[float, float]
@@ -68,6 +70,7 @@ class ShownTake:
     reasons: tuple[ShownReason, ...] = ()
     features: tuple[ShownReason, ...] = ()
     more: str = ""
+    piece: Piece | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,14 @@ class RankingView:
     def takes(self) -> list[ShownTake]:
         """All performances, in the order of the page."""
         return [take for piece in self.pieces for take in piece.takes]
+
+
+def key_of(recording: Recording) -> str:
+    """What a page calls a recording: its number, and the beginning of the hash of its audio.
+
+    A number may be that of another recording when the library has changed, or is another one.
+    """
+    return f"{recording.id}-{recording.audio_hash[:8]}"
 
 
 def ranking_page(ranking: Ranking, sounds: Sequence[Sound], audio: PageAudio) -> str:
@@ -158,7 +169,7 @@ def plain_takes(recordings: Sequence[Recording], sounds: Sequence[Sound]) -> lis
     return [
         ShownTake(
             number=number,
-            recording=recording.id,
+            recording=key_of(recording),
             name=name,
             file=_file(recording),
             best=(0.0, recording.duration),
@@ -200,7 +211,7 @@ def _take(
     window, duration = result.best_window, result.source.duration
     return ShownTake(
         number=number,
-        recording=result.source.id,
+        recording=key_of(result.source),
         rank=result.rank,
         name=name,
         file=_file(result.source),

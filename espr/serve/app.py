@@ -23,14 +23,14 @@ from espr.pages.playlists import playlist
 from espr.pages.ranking_page import RankingView
 from espr.printable import clock
 from espr.retrieval.lookup import find_piece
-from espr.retrieval.passages import best_passages
+from espr.retrieval.passages import best_passages, whole_recordings
 from espr.serve import pages
 from espr.serve.guard import Access, Guard
 from espr.serve.media import EncodedRecordings, cover_response, sound_response
 
 _LONGEST_FORM = 1 << 16  # bytes
 _STATUS = {NOTHING_MATCHED: 404, WRONG_INPUT: 400, LIBRARY_IN_USE: 409}
-_SCRIPTS = ("player.js", "serve.js")
+_SCRIPTS = ("server.js", "player.js", "serve.js", "playlist.js")
 _OWN = "'self'"
 _SOURCES = Sources(media=_OWN, images=f"data: {_OWN}", requests=_OWN, forms=_OWN)
 
@@ -43,9 +43,10 @@ def build_app(library: Library, access: Access, encoded: EncodedRecordings) -> G
         Route("/search", served.search),
         Route("/pieces/{slug}", served.piece),
         Route("/reading", served.reading),
-        Route("/playlist", served.playlist),
+        Route("/playlist", served.chosen),
+        Route("/playlist.m3u8", served.playlist),
         Route("/same-bar", served.same_bar),
-        Route("/media/{identity}", served.media),
+        Route("/media/{key}", served.media),
         Route("/covers/{slug}", served.cover),
         Route("/pieces/{slug}/rename", served.rename, methods=["POST"]),
         Route("/pieces/{slug}/merge", served.merge, methods=["POST"]),
@@ -68,12 +69,12 @@ class _Served:
     def shelf(self, request: Request) -> Response:
         fields = request.query_params
         found = pages.shelf(self._library.catalog, fields.get("find", ""), fields.get("from", "0"))
-        return _page("library.html", "Library", shelf=found, words="")
+        return self._page("library.html", "Library", shelf=found, words="")
 
     def search(self, request: Request) -> Response:
         asked = pages.read_form(request.query_params, self._library)
         view, problem, status = self._answer(asked, None)
-        return _page(
+        return self._page(
             "search.html", "Search", status, view=view, problem=problem, **self._form(asked)
         )
 
@@ -81,7 +82,7 @@ class _Served:
         piece = self._piece(request)
         asked = pages.read_form(request.query_params, self._library)
         view, problem, status = self._answer(asked, piece)
-        return _page(
+        return self._page(
             "piece.html",
             piece.title,
             status,
@@ -92,6 +93,11 @@ class _Served:
             problem=problem,
             **self._form(asked),
         )
+
+    def chosen(self, request: Request) -> Response:
+        keys = request.query_params.get("takes", "")
+        found = pages.chosen(self._library.catalog, keys)
+        return self._page("playlist.html", "Playlist", chosen=found, words="")
 
     def _answer(
         self, asked: pages.Asked, piece: Piece | None
@@ -113,6 +119,10 @@ class _Served:
             "sliders": pages.sliders(self._library, asked),
         }
 
+    def _page(self, template: str, title: str, status: int = 200, **data: Any) -> Response:
+        identity = self._library.catalog.meta().get("id", "")
+        return _page(template, title, status, library=identity, **data)
+
     def _piece(self, request: Request) -> Piece:
         return find_piece(self._library.catalog, request.path_params["slug"])
 
@@ -128,18 +138,24 @@ class _Served:
         return JSONResponse({"at": pages.same_bar(self._library.catalog, *asked)})
 
     def playlist(self, request: Request) -> Response:
-        fields = request.query_params
-        piece = find_piece(self._library.catalog, fields["piece"]) if "piece" in fields else None
-        ranking = pages.rank(self._library, pages.read_form(fields, self._library), piece)
-        name = "library" if ranking.piece is None else ranking.piece.slug
+        """The performances that were chosen, or the best windows of a ranking, for a player."""
+        fields, catalog = request.query_params, self._library.catalog
+        if "takes" in fields:
+            name = "playlist"
+            passages = whole_recordings(pages.recordings_of(catalog, fields["takes"].split(",")))
+        else:
+            piece = find_piece(catalog, fields["piece"]) if "piece" in fields else None
+            ranking = pages.rank(self._library, pages.read_form(fields, self._library), piece)
+            name = "library" if ranking.piece is None else ranking.piece.slug
+            passages = best_passages(ranking)
         return Response(
-            playlist(best_passages(ranking)).content,
+            playlist(passages).content,
             media_type="audio/x-mpegurl",
             headers={"Content-Disposition": f"attachment; filename*=utf-8''{quote(name)}.m3u8"},
         )
 
     def media(self, request: Request) -> Response:
-        recording = pages.recording_named(self._library.catalog, request.path_params["identity"])
+        recording = pages.recording_of(self._library.catalog, request.path_params["key"])
         if "encoded" in request.query_params:
             return self._encoded.response(recording)
         return sound_response(recording)
@@ -165,10 +181,10 @@ class _Served:
 
     async def assign(self, request: Request) -> Response:
         def change(catalog: Catalog, piece: Piece, form: dict[str, str]) -> str:
-            identity, target = form.get("recording", ""), form.get("piece", "")
-            if not identity:
+            key, target = form.get("recording", ""), form.get("piece", "")
+            if not key:
                 raise EsprError("choose a recording")
-            recording = pages.recording_named(catalog, identity)
+            recording = pages.recording_of(catalog, key)
             if form.get("new"):
                 return corrections.assign_new(catalog, recording, target)
             found = find_piece(catalog, target)
@@ -183,7 +199,7 @@ class _Served:
                 return corrections.undo(catalog)
 
         what = await run_in_threadpool(take_back)
-        return _page("undone.html", "Taken back", what=what, words="")
+        return self._page("undone.html", "Taken back", what=what, words="")
 
     async def _correct(
         self, request: Request, change: Callable[[Catalog, Piece, dict[str, str]], str]
@@ -209,7 +225,10 @@ async def _form_of(request: Request) -> dict[str, str]:
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
-def _page(template: str, title: str, status: int = 200, **data: Any) -> Response:
+def _page(
+    template: str, title: str, status: int = 200, *, library: str = "", **data: Any
+) -> Response:
+    """``library``: its id, by which a browser keeps what was chosen from it."""
     text = render_page(
         template,
         scripts=_SCRIPTS,
@@ -217,6 +236,7 @@ def _page(template: str, title: str, status: int = 200, **data: Any) -> Response
         title=f"{title} · ESPR",
         clock=clock,
         version=__version__,
+        library=library,
         **data,
     )
     return HTMLResponse(text, status)

@@ -14,7 +14,13 @@ from espr.catalog.search import find_pieces
 from espr.errors import NOTHING_MATCHED, EsprError
 from espr.library import Library
 from espr.pages.map_drawing import DrawnMap, draw_map
-from espr.pages.ranking_page import RankingView, ShownTake, plain_takes, ranking_view
+from espr.pages.ranking_page import (
+    RankingView,
+    ShownTake,
+    key_of,
+    plain_takes,
+    ranking_view,
+)
 from espr.pages.sounds import Sound
 from espr.printable import at_start
 from espr.retrieval.in_words import read_as
@@ -30,6 +36,7 @@ TOP = 12  # pieces that answer a query of the whole library
 COMPLETIONS = 8
 _NUMBERS = 1 << 63  # of SQLite
 _WHOLE = re.compile(r"\d{1,19}", re.ASCII)  # a number of an address
+_KEY = re.compile(r"\d{1,19}(?=-)", re.ASCII)
 SLIDERS = "move."  # before a feature's name in a form
 
 
@@ -65,30 +72,50 @@ class Slider:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """A playlist as a page shows it.
+
+    Attributes
+    ----------
+    seconds : float
+        All of it together.
+    keys : str
+        Of its performances, divided by commas.
+    gone : int
+        How many of its performances the library does not have any more.
+    """
+
+    takes: Sequence[ShownTake]
+    seconds: float
+    keys: str
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What a form asks for.
 
     Attributes
     ----------
-    like : int or None
-        The number of a recording to sound like.
+    like : str or None
+        The key of a recording to sound like.
     shifts : mapping
         Feature name to how far its slider is moved; those at 0 left out.
     """
 
     words: str
-    like: int | None
+    like: str | None
     shifts: Mapping[str, float]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.words.strip() or self.like is not None or self.shifts)
+        return not (self.words.strip() or self.like or self.shifts)
 
     @property
     def as_query(self) -> str:
         """The same as the query of an address."""
         fields: list[tuple[str, str]] = [("words", self.words)] if self.words else []
-        fields += [("like", str(self.like))] if self.like is not None else []
+        fields += [("like", self.like)] if self.like else []
         fields += [(SLIDERS + name, f"{value:g}") for name, value in self.shifts.items()]
         return urlencode(fields)
 
@@ -109,10 +136,9 @@ def read_form(fields: Mapping[str, str], library: Library) -> Asked:
                 value = min(1.0, max(-1.0, _number(text)))
                 if value:
                     shifts[library.model.space.names[feature]] = value
-        like = _whole(fields["like"]) if fields.get("like") else None
     except ValueError as error:
         raise EsprError("the address of this page holds something that is no number") from error
-    return Asked(fields.get("words", ""), like, shifts)
+    return Asked(fields.get("words", ""), fields.get("like") or None, shifts)
 
 
 def same_bar(catalog: Catalog, one: str, other: str, moment: str) -> float | None:
@@ -124,17 +150,11 @@ def same_bar(catalog: Catalog, one: str, other: str, moment: str) -> float | Non
         When a number is none, or the library has no such recording.
     """
     try:
-        ids, at = (_whole(one), _whole(other)), _number(moment)
+        at = _number(moment)
     except ValueError as error:
-        raise EsprError("one and other are numbers of recordings, at is seconds") from error
-    found = time_map(catalog, *(recording_of(catalog, identity).id for identity in ids))
+        raise EsprError("at is a number of seconds") from error
+    found = time_map(catalog, *(recording_of(catalog, key).id for key in (one, other)))
     return found.at(at) if found else None
-
-
-def _whole(text: str) -> int:
-    if not _WHOLE.fullmatch(text):
-        raise ValueError(text)
-    return int(text)
 
 
 def _number(text: str) -> float:
@@ -189,7 +209,7 @@ def answer(library: Library, asked: Asked, piece: Piece | None) -> RankingView:
     ranking = rank(library, asked, piece)
     within = {} if piece is None else {"piece": piece.slug}
     view = ranking_view(ranking, [sound_of(one.source) for one in ranking], more=_more_like)
-    return replace(view, playlist=f"/playlist?{urlencode(within)}&{asked.as_query}")
+    return replace(view, playlist=f"/playlist.m3u8?{urlencode(within)}&{asked.as_query}")
 
 
 def rank(library: Library, asked: Asked, piece: Piece | None) -> Ranking:
@@ -197,7 +217,7 @@ def rank(library: Library, asked: Asked, piece: Piece | None) -> Ranking:
     return library.query(
         asked.words,
         None if piece is None else piece.slug,
-        like=None if asked.like is None else name_of_recording(library.catalog, asked.like),
+        like=None if asked.like is None else _name_of(recording_of(library.catalog, asked.like)),
         shifts=asked.shifts,
         top=None if piece is not None else TOP,
     )
@@ -219,43 +239,57 @@ def takes_of(catalog: Catalog, piece: Piece) -> list[ShownTake]:
     return plain_takes(recordings, [sound_of(one) for one in recordings])
 
 
+def chosen(catalog: Catalog, keys: str) -> Chosen:
+    """The performances of a playlist; ``keys`` are divided by commas."""
+    wanted = list(dict.fromkeys(filter(None, keys.split(","))))
+    recordings = recordings_of(catalog, wanted)
+    pieces = catalog.pieces(sorted({one.piece_id for one in recordings if one.piece_id}))
+    piece_of = {piece.id: piece for piece in pieces}
+    takes = plain_takes(recordings, [sound_of(one) for one in recordings])
+    return Chosen(
+        [
+            replace(take, piece=piece_of.get(one.piece_id or 0))
+            for take, one in zip(takes, recordings, strict=True)
+        ],
+        sum(one.duration for one in recordings),
+        ",".join(map(key_of, recordings)),
+        len(wanted) - len(recordings),
+    )
+
+
 def sound_of(recording: Recording) -> Sound:
-    """The player of a recording: its file, by the recording's number."""
+    """The player of a recording: its file, by the recording's key."""
     if not os.path.exists(recording.path):
         return Sound(problem="The recording is not there now.")
-    return Sound(f"/media/{recording.id}", -recording.start, 0.0, recording.duration)
+    return Sound(f"/media/{key_of(recording)}", -recording.start, 0.0, recording.duration)
 
 
-def name_of_recording(catalog: Catalog, identity: int) -> str:
-    """The name by which a query finds the recording of a number.
-
-    Raises
-    ------
-    EsprError
-        Exit code 1 when there is none.
-    """
-    recording = recording_of(catalog, identity)
+def _name_of(recording: Recording) -> str:
+    """The name by which a query finds a recording."""
     return recording.path + ("" if recording.whole else at_start(recording.start))
 
 
-def recording_of(catalog: Catalog, identity: int) -> Recording:
-    """The recording of a number.
+def recording_of(catalog: Catalog, key: str) -> Recording:
+    """The recording of a key.
 
     Raises
     ------
     EsprError
         Exit code 1 when there is none.
     """
-    ids = [identity] if 0 < identity < _NUMBERS else []
-    found = catalog.recordings_by_id(ids).get(identity)
-    if found is None:
-        raise EsprError("the library has no such recording any more", NOTHING_MATCHED)
-    return found
+    for found in recordings_of(catalog, [key]):
+        return found
+    raise EsprError("the library has no such recording any more", NOTHING_MATCHED)
 
 
-def recording_named(catalog: Catalog, number: str) -> Recording:
-    """The recording whose number is written so; raises as :func:`recording_of`."""
-    return recording_of(catalog, int(number) if _WHOLE.fullmatch(number) else 0)
+def recordings_of(catalog: Catalog, keys: Sequence[str]) -> list[Recording]:
+    """The recordings of some keys, in their order, each once, as far as there are any."""
+    ids = {key: int(number[0]) for key in keys if (number := _KEY.match(key))}
+    found = catalog.recordings_by_id([number for number in ids.values() if number < _NUMBERS])
+    return [
+        found[number] for key, number in ids.items()
+        if number in found and key_of(found[number]) == key
+    ]  # fmt: skip
 
 
 def exact_piece(catalog: Catalog, slug: str) -> Piece:
@@ -298,4 +332,4 @@ def _last_word(text: str) -> str:
 
 
 def _more_like(result: Result) -> str:
-    return f"/search?like={result.source.id}"
+    return f"/search?like={key_of(result.source)}"

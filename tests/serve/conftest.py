@@ -6,13 +6,21 @@ import http.client
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 
+from espr.catalog.catalog import Catalog
+from espr.pages.ranking_page import key_of
 from tests.sounding_library import add_hostile, build_sounding
 from tests.synthetic_library import Builder
 from tests.typed import PATIENCE
+
+if TYPE_CHECKING:
+    from espr.library import Library
+    from espr.serve.guard import Access
 
 pytest.importorskip("starlette", reason="the extra serve is not installed")
 pytest.importorskip("uvicorn", reason="the extra serve is not installed")
@@ -37,6 +45,11 @@ class Served:
 
     access: object
     builder: Builder
+
+    def key(self, number: int) -> str:
+        """What pages call the recording of a number."""
+        with Catalog.open(self.builder.path) as catalog:
+            return key_of(catalog.recordings_by_id([number])[number])
 
     def ask(self, path: str, method: str = "GET", body: str = "", **headers: str | None) -> Answer:
         """One request, with the cookie and this server's Host unless ``headers`` say otherwise.
@@ -68,9 +81,9 @@ class Served:
             connection.close()
 
 
-@pytest.fixture
-def served(tmp_path) -> Iterator[Served]:
-    """The sounding library and its hostile piece, served by a thread of this process."""
+@contextmanager
+def serving(library: Library, port: int = 0) -> Iterator[Access]:
+    """A library that is served by a thread of this process, as after ``espr serve``."""
     import uvicorn
 
     from espr.serve.app import build_app
@@ -78,9 +91,7 @@ def served(tmp_path) -> Iterator[Served]:
     from espr.serve.media import EncodedRecordings
     from espr.serve.server import listen
 
-    builder = build_sounding(tmp_path)
-    add_hostile(builder)
-    with builder.library() as library, listen(0) as socket:
+    with listen(port) as socket:
         access = Access(socket.getsockname()[1])
         app = build_app(library, access, EncodedRecordings())
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
@@ -88,7 +99,18 @@ def served(tmp_path) -> Iterator[Served]:
         thread.start()
         while not server.started:
             time.sleep(0.01)
+        try:
+            yield access
+        finally:
+            server.should_exit = server.force_exit = True
+            thread.join()
+
+
+@pytest.fixture
+def served(tmp_path) -> Iterator[Served]:
+    """The sounding library and its hostile piece."""
+    builder = build_sounding(tmp_path)
+    add_hostile(builder)
+    with builder.library() as library, serving(library) as access:
         yield Served(access, builder)
-        server.should_exit = server.force_exit = True
-        thread.join()
     builder.close()

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from espr.alignment.time_map import TimeMap
+from espr.catalog.catalog import Catalog
 from espr.serve import pages
 from espr.serve.media import EncodedRecordings
 from tests.sounding_library import HOSTILE, build_sounding
@@ -71,9 +72,9 @@ def test_words_that_cannot_be_read_are_said_and_the_performances_stay(served):
 def test_the_whole_library_is_searched_and_more_like_one_is_found(served):
     page = served.ask("/search?words=dense").text
     assert page.index("toccata, 4 performances") < page.index("prelude, 4 performances")
-    assert re.search(r'href="/search\?like=\d+"', page)
-    assert served.ask("/search?like=1").status == 200
-    assert served.ask("/search?like=12345").status == 404
+    assert re.search(r'href="/search\?like=\d+-[0-9a-f]{8}"', page)
+    assert served.ask(f"/search?like={served.key(1)}").status == 200
+    assert served.ask("/search?like=12345-").status == 404
 
 
 def test_a_reading_is_shown_while_one_types(served):
@@ -89,24 +90,62 @@ def test_the_same_bar_of_another_performance_is_found(served, monkeypatch):
     """That the maps are right is tested with :mod:`espr.retrieval.same_bars`."""
     anchors = np.arange(0.0, 61.0, 5.0)[:, None] * [1.0, 0.5]
     monkeypatch.setattr(pages, "time_map", lambda catalog, one, other: TimeMap((anchors,)))
-    assert json.loads(served.ask("/same-bar?one=1&other=2&at=20").body) == {"at": 10.0}
-    assert json.loads(served.ask("/same-bar?one=1&other=2&at=80").body) == {"at": None}
+    pair = f"/same-bar?one={served.key(1)}&other={served.key(2)}"
+    assert json.loads(served.ask(f"{pair}&at=20").body) == {"at": 10.0}
+    assert json.loads(served.ask(f"{pair}&at=80").body) == {"at": None}
     monkeypatch.undo()
-    assert json.loads(served.ask("/same-bar?one=1&other=2&at=20").body) == {"at": None}
-    assert served.ask("/same-bar?one=1&other=999&at=20").status == 404
+    assert json.loads(served.ask(f"{pair}&at=20").body) == {"at": None}
+    assert served.ask(f"/same-bar?one={served.key(1)}&other=999-&at=20").status == 404
     for at in ("", "x", "nan"):
-        assert served.ask(f"/same-bar?one=1&other=2&at={at}").status == 400
+        assert served.ask(f"{pair}&at={at}").status == 400
 
 
 def test_a_ranking_is_a_playlist(served):
     page = served.ask("/pieces/prelude?words=legato").text
-    address = unescape(re.search(r'href="(/playlist[^"]*)"', page)[1])
+    address = unescape(re.search(r'href="(/playlist.m3u8[^"]*)"', page)[1])
     answer = served.ask(address)
     lines = answer.text.splitlines()
     assert lines[0] == "#EXTM3U" and lines[1].endswith("Arrau - prelude")
     assert "prelude.m3u8" in answer.headers["content-disposition"]
-    assert served.ask("/playlist?words=dense").text.startswith("#EXTM3U")
-    assert served.ask("/playlist").status == 400
+    assert served.ask("/playlist.m3u8?words=dense").text.startswith("#EXTM3U")
+    assert served.ask("/playlist.m3u8").status == 400
+
+
+def test_what_was_chosen_is_a_page_and_a_playlist(served):
+    keys = [served.key(number) for number in (6, 1, 2)]
+    page = served.ask(f"/playlist?takes={','.join(keys)}").text
+    names = [page.index(f"<bdi>{name}</bdi>") for name in ("Gould", "Arrau")]
+    assert names[0] < names[1] and page.count('src="/media/') == 3  # 6 is Gould's, of the toccata
+    assert "3 performances, 3:30" in page and 'href="/pieces/toccata"' in page
+    lines = served.ask(f"/playlist.m3u8?takes={','.join(keys)}").text.splitlines()
+    assert [line.rpartition("/")[2] for line in lines[2::2]] == [
+        "toccata_Gould.flac", "prelude_Arrau.flac", "prelude_Gould.flac"
+    ]  # fmt: skip
+    assert "Nothing yet" in served.ask("/playlist").text
+
+
+def test_of_a_playlist_what_is_not_in_the_library_any_more_is_said(served):
+    keys = f"{served.key(1)},1-00000000,999-aaaaaaaa,{served.key(1)}"
+    page = served.ask(f"/playlist?takes={keys}").text
+    assert page.count('src="/media/') == 1
+    assert "2 performances are not in the library any more" in page
+    assert served.ask("/playlist.m3u8?takes=999-aaaaaaaa").text == "#EXTM3U\n"
+
+
+def test_an_old_page_never_plays_another_recording(served):
+    """A number is given again when its recording is gone, and in another library."""
+    key = served.key(1)
+    served.builder.close()
+    with (
+        Catalog.open(served.builder.path, write=True) as catalog,
+        catalog.transaction() as connection,
+    ):
+        connection.execute("UPDATE recordings SET audio_hash = 'ffff' WHERE id = 1")
+    assert served.ask(f"/media/{key}").status == 404
+    assert served.ask(f"/search?like={key}").status == 404
+    form = urlencode({"recording": key, "piece": "toccata"})
+    assert served.ask("/pieces/prelude/assign", "POST", form).status == 404
+    assert served.ask(f"/media/{served.key(1)}").status == 200
 
 
 def test_the_performances_of_a_piece_are_on_a_map(served):
@@ -136,7 +175,7 @@ def test_corrections_are_made_and_taken_back(served):
 
 def test_a_recording_is_assigned_and_a_piece_merged(served):
     served.builder.close()
-    form = urlencode({"recording": 1, "piece": "Gigue", "new": 1})
+    form = urlencode({"recording": served.key(1), "piece": "Gigue", "new": 1})
     answer = served.ask("/pieces/prelude/assign", "POST", form)
     assert answer.headers["location"] == "/pieces/gigue"
     assert "Arrau" in served.ask("/pieces/gigue").text
@@ -167,6 +206,8 @@ def test_numbers_that_are_none(served, number):
     assert served.ask(f"/search?like={number}").status in (400, 404)
     assert served.ask(f"/search?like=-{number}").status in (400, 404)
     assert served.ask(f"/same-bar?one={number}&other=1&at=1").status in (400, 404)
+    assert served.ask(f"/media/{number}-").status == 404
+    assert served.ask(f"/playlist?takes={number},{number}-,,-").status == 200
     served.builder.close()
     form = urlencode({"piece": "toccata"}) + f"&recording={number}"
     assert served.ask("/pieces/prelude/assign", "POST", form).status == 404

@@ -121,7 +121,7 @@
   }
 
   function load(take) {
-    if (take === current) return;
+    if (take === current && !audio.error) return; // what failed once may be played now
     const before = current;
     audio.pause();
     if (address) URL.revokeObjectURL(address);
@@ -147,7 +147,9 @@
     seek(take, moment);
     audio.play().catch((error) => {
       // what cannot be played is an event, too
-      if (error.name === "NotAllowedError" && take === current) complain(take);
+      if (error.name === "NotAllowedError" && take === current) {
+        complain(take, "This browser wants a click before it plays.");
+      }
     });
     take.element.scrollIntoView({ block: "nearest" });
   }
@@ -173,7 +175,7 @@
 
   async function barServed(take) {
     const query = new URLSearchParams({ one: current.id, other: take.id, at: current.position });
-    const answer = await fetch(`/same-bar?${query}`).catch(() => null); // the server may be gone
+    const answer = await server.ask(`/same-bar?${query}`);
     return answer?.ok ? (await answer.json()).at : null;
   }
 
@@ -192,27 +194,44 @@
     return from[1 - column] + share * (to[1 - column] - from[1 - column]);
   }
 
+  const isServed = (take) => take.source.startsWith("/media/");
+
   // A server can encode what a browser does not play; of a track it sends the track alone.
   function playEncoded(take) {
-    if (!take.source.startsWith("/media/") || take.isEncoded) return false;
     take.isEncoded = true;
     take.source += "?encoded";
     take.offset = 0;
     say(`${take.label} is being made playable …`);
-    current = null;
     play(take, take.position);
-    return true;
   }
 
-  function complain(take) {
-    if (playEncoded(take)) return;
-    let line = take.element.querySelector(".problem");
+  // Why a sound failed: the server is gone, the file is, or the browser cannot play it.
+  async function examine(take) {
+    const wasPlaying = !audio.paused;
+    audio.pause();
+    if (!isServed(take)) return complain(take, "This browser cannot play this recording.");
+    const answer = await server.ask(take.source.replace("?encoded", ""), { method: "HEAD" });
+    if (take !== current) return;
+    if (!answer) server.whenBack(() => take === current && goOn(take, wasPlaying));
+    else if (!answer.ok) complain(take, "The recording is not there now.");
+    else if (!take.isEncoded) playEncoded(take);
+    else complain(take, "This recording cannot be played.");
+  }
+
+  function goOn(take, wasPlaying) {
+    if (wasPlaying) return play(take, take.position);
+    load(take);
+    seek(take, take.position);
+  }
+
+  function complain(take, why) {
+    let line = take.element.querySelector(".failed");
     if (!line) {
       line = document.createElement("p");
-      line.className = "problem";
+      line.className = "problem failed";
       take.element.querySelector(".hear").append(line);
     }
-    line.textContent = "This browser cannot play this recording.";
+    line.textContent = why;
     say(`${take.label}: ${line.textContent}`);
     if (inOrder) playNext();
   }
@@ -299,13 +318,16 @@
     if (wanted !== null) audio.currentTime = wanted;
     wanted = null;
   });
-  audio.addEventListener("playing", () => current && current.isEncoded && say(""));
+  audio.addEventListener("playing", () => {
+    if (current?.isEncoded) say("");
+    current?.element.querySelector(".failed")?.remove(); // what was said of it holds no more
+  });
   audio.addEventListener("play", () => {
     show(current);
     requestAnimationFrame(follow);
   });
   audio.addEventListener("pause", () => current && show(current));
-  audio.addEventListener("error", () => current && audio.getAttribute("src") && complain(current));
+  audio.addEventListener("error", () => current && audio.getAttribute("src") && examine(current));
   audio.addEventListener("ended", () => {
     if (inOrder) playNext();
     else seek(current, current.best);
@@ -442,7 +464,8 @@
     takes = readTakes();
     current = (before && takes.find((take) => take.id === before.id && take.slider)) || null;
     if (current) {
-      current.position = before.position;
+      const { position, source, offset, isEncoded } = before;
+      Object.assign(current, { position, source, offset, isEncoded });
       show(current);
     } else if (playing) audio.pause();
     showControls();

@@ -8,7 +8,6 @@
   const reading = document.getElementById("reading");
   const completions = document.getElementById("completions");
   const sliders = [...form.querySelectorAll("input[type=range]")];
-  let asked = 0; // of the ranking that was asked for last
 
   function soon(action, delay) {
     let timer = 0;
@@ -28,8 +27,8 @@
   async function read() {
     const typed = words.value;
     const query = new URLSearchParams({ words: typed, piece: form.dataset.piece });
-    const answer = await fetch(`/reading?${query}`);
-    if (!answer.ok || typed !== words.value) return;
+    const answer = await server.ask(`/reading?${query}`);
+    if (!answer?.ok || typed !== words.value) return;
     const found = await answer.json();
     reading.textContent = found.lines.join(" · ");
     completions.replaceChildren(
@@ -42,17 +41,8 @@
   }
 
   async function rank() {
-    const address = `${form.getAttribute("action")}?${fields()}`;
-    const turn = (asked += 1);
-    const answer = await fetch(address);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const ranking = page.getElementById("ranking");
-    if (turn !== asked || !ranking) return;
-    document.dispatchEvent(new Event("espr:leave"));
-    document.getElementById("ranking").replaceWith(ranking);
-    document.dispatchEvent(new Event("espr:takes"));
+    await server.swap(`${form.getAttribute("action")}?${fields()}`);
     reading.textContent = "";
-    history.replaceState(null, "", address);
   }
 
   words.addEventListener("input", soon(read, 150));
