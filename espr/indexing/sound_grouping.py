@@ -27,7 +27,6 @@ from espr.catalog.sound import (
     pending,
     set_compared,
     store_comparisons,
-    vectors_of,
 )
 from espr.indexing.interrupts import interrupts_wait
 
@@ -113,7 +112,7 @@ def _compare_neighbours(
         outdated = done[recording] & waiting  # pairs that another rule compared
         known = done[recording] - outdated
         notes = notes_of(catalog, [recording])[recording]
-        nearest = _nearest(catalog, codes, recording, notes)
+        nearest = _nearest(codes, recording, notes)
         if outdated:
             for old in alignments_of(catalog, [recording]):
                 if (other := old.partner(recording)) in outdated:
@@ -133,9 +132,7 @@ def _compare_neighbours(
         progress(number, len(new))
 
 
-def _nearest(
-    catalog: Catalog, codes: NoteCodes, recording: int, notes: np.ndarray
-) -> dict[int, list[int]]:
+def _nearest(codes: NoteCodes, recording: int, notes: np.ndarray) -> dict[int, list[int]]:
     """Shift in semitones → the ids of the recordings that are near, the nearest first.
 
     With a shift only what is nearer than without. Of a long recording each part has neighbours.
@@ -147,13 +144,8 @@ def _nearest(
 
     wanted = {shift: note_vector(notes, shift) for shift in (0, *SHIFTS)}
     parts = _parts(notes)
-    candidates = {
-        other
-        for vector in (*wanted.values(), *parts)
-        for other in codes.nearest(vector, _CANDIDATES)
-        if other != recording
-    }
-    known = vectors_of(catalog, sorted(candidates))
+    known = codes.nearest([*wanted.values(), *parts], _CANDIDATES)
+    known.pop(recording, None)
     if not known:
         return {}
     ids, vectors = list(known), np.stack(list(known.values()))
