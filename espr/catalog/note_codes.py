@@ -44,14 +44,14 @@ class NoteCodes:
     def __init__(self, catalog: Catalog, changed: Sequence[int]) -> None:
         self._catalog = catalog
         self._kept, known = self._read()
-        added = _rows(vectors_of(catalog, changed).items())
+        added = sign_rows(vectors_of(catalog, changed).items())
         same = {row.tobytes() for row in self._kept[np.isin(self._kept["id"], added["id"])]}
         self._added = added[[row.tobytes() not in same for row in added]]
         self._count = catalog.totals().get("note_vectors", (0, 0))[0]
         rows = len(self._kept) + len(self._added)
         if self._count > known + len(self._added) or rows > 2 * self._count + _FEW:
             self._kept = self._kept[:0]
-            self._added = _rows(zip(*note_vectors(catalog), strict=True))
+            self._added = sign_rows(zip(*note_vectors(catalog), strict=True))
         self._ids = np.concatenate([self._kept["id"], self._added["id"]])
 
     def nearest(self, wanted: Sequence[np.ndarray], count: int) -> dict[int, np.ndarray]:
@@ -60,8 +60,8 @@ class NoteCodes:
         By their signs, that is; of equally near ones those with the smallest ids.
         """
         found: set[int] = set()
-        for signs in _rows(enumerate(wanted))["signs"]:
-            differ = np.concatenate([_differences(rows, signs) for rows in self._parts()])
+        for signs in sign_rows(enumerate(wanted))["signs"]:
+            differ = np.concatenate([differences(rows, signs) for rows in self._parts()])
             least = np.partition(differ, count - 1)[count - 1] if count < len(differ) else 256
             near = np.flatnonzero(differ <= least)
             order = np.lexsort((self._ids[near], differ[near]))[:count]
@@ -92,9 +92,8 @@ class NoteCodes:
     def _read(self) -> tuple[np.ndarray, int]:
         """The rows as they were stored, and of how many recordings; none when in doubt."""
         says = self._catalog.meta().get(_META, "")
-        with suppress(
-            OSError, ValueError, OverflowError
-        ):  # no file, too short a one, or of an older version
+        # no file, or one that is too short, or what another version says of it
+        with suppress(OSError, ValueError, OverflowError):
             rows, words, count = map(int, says.split())
             path = note_codes_path(self._catalog.path)
             kept = np.asarray(np.memmap(path, _ROW, "r", shape=(rows,)))
@@ -103,8 +102,8 @@ class NoteCodes:
         return np.zeros(0, _ROW), 0
 
 
-def _rows(vectors: Iterable[tuple[int, np.ndarray]]) -> np.ndarray:
-    """Ids and signs of note vectors, shape=(n,)."""
+def sign_rows(vectors: Iterable[tuple[int, np.ndarray]]) -> np.ndarray:
+    """Ids and signs of note vectors, shape=(n,): fields ``id`` and ``signs``, 4 words of 64."""
     every = list(vectors)
     rows = np.zeros(len(every), _ROW)
     if every:
@@ -114,7 +113,7 @@ def _rows(vectors: Iterable[tuple[int, np.ndarray]]) -> np.ndarray:
     return rows
 
 
-def _differences(rows: np.ndarray, signs: np.ndarray) -> np.ndarray:
+def differences(rows: np.ndarray, signs: np.ndarray) -> np.ndarray:
     """How many signs of each row are not these, shape=(n,), uint16."""
     found = np.zeros(len(rows), np.uint16)
     for first in range(0, len(rows), _BLOCK):

@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from espr.catalog.catalog import Catalog
     from espr.catalog.note_codes import NoteCodes
 
-_NEIGHBOURS = 10  # that a new recording is compared with,
+NEIGHBOURS = 10  # that a new recording is compared with,
 _SHIFTED = 3  # and with its pitches a semitone higher, and lower
 _NEAREST = 0.35  # cosine: performances of a piece have 0.5 and more, whole ones 0.78
 _LONG, _PART = 480.0, 150.0  # s: of each such part of a longer recording,
 _NEAREST_PART = 0.5  # the neighbours that are as near as this are compared with it, too
-_CANDIDATES = 256  # whose vectors are compared
+CANDIDATES = 256  # whose vectors are compared
 _NEAREST_SHIFTED, _NEARER = 0.5, 0.15  # cosine: at least, and at least above that without
 _MEMBERS = 5  # of its piece: one with 300 performances is not compared pair by pair
 
@@ -144,7 +144,7 @@ def _nearest(codes: NoteCodes, recording: int, notes: np.ndarray) -> dict[int, l
 
     wanted = {shift: note_vector(notes, shift) for shift in (0, *SHIFTS)}
     parts = _parts(notes)
-    known = codes.nearest([*wanted.values(), *parts], _CANDIDATES)
+    known = codes.nearest([*wanted.values(), *parts], CANDIDATES)
     known.pop(recording, None)
     if not known:
         return {}
@@ -155,7 +155,7 @@ def _nearest(codes: NoteCodes, recording: int, notes: np.ndarray) -> dict[int, l
         return [ids[place] for place in order if cosines[place] >= least[place]]
 
     plain = vectors @ wanted[0]
-    nearest = {0: best(plain, np.full(len(ids), _NEAREST), _NEIGHBOURS)}
+    nearest = {0: best(plain, np.full(len(ids), _NEAREST), NEIGHBOURS)}
     for part in parts:
         near = best(vectors @ part, np.full(len(ids), _NEAREST_PART), _SHIFTED)
         nearest[0] += [other for other in near if other not in nearest[0]]
