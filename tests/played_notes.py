@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+from espr.catalog.sound import note_vectors
+
+if TYPE_CHECKING:
+    from espr.catalog.catalog import Catalog
 
 LENGTH = 60.0  # s of a piece at its own tempo
 
@@ -29,3 +36,10 @@ def perform(notes: np.ndarray, tempo: float = 1.0, seed: int = 0, begin: float =
     played = np.stack([swayed + begin + rng.normal(0.0, 0.01, len(notes)), notes[:, 1]], axis=1)
     played = played[rng.random(len(notes)) > 0.1]
     return played[np.argsort(played[:, 0], kind="stable")]
+
+
+def all_note_vectors(catalog: Catalog) -> tuple[list[int], np.ndarray]:
+    """Ids of the recordings that have notes, ascending, and their vectors, shape=(n, 256)."""
+    chunks = list(note_vectors(catalog))
+    vectors = [vectors for _, vectors in chunks] or [np.zeros((0, 256), np.float32)]
+    return [one for ids, _ in chunks for one in ids], np.concatenate(vectors)

@@ -1,35 +1,39 @@
 """Which recordings may play similar notes, among any number of them.
 
-Of each recording's note vector the 256 signs are kept, 32 bytes, beside the library as
-``<library>.notes``. The share of signs that differ is, with a little noise, the angle between two
-vectors over 180 degrees (Charikar, STOC 2002): those with the fewest differences are candidates,
-whose vectors are then compared.
+Of each recording's note vector, from which the mean of the library's is subtracted, the 256 signs
+are kept, 32 bytes, beside the library as ``<library>.notes``. The share of signs that differ is,
+with a little noise, the angle between two vectors over 180 degrees (Charikar, STOC 2002): those
+with the fewest differences are candidates, whose vectors are then compared. What all music plays is
+in the mean: without it, of a million recordings one performance in eighteen was no candidate.
 
-The file is derived and only grows, by rows of an id and its signs. The library says how many rows
-count, their sum, and of how many recordings they are: what a run that was killed left behind them
-is written over, and where they are not as it says, all is made again from the vectors. A recording
-that is gone leaves its row, and one that plays something else gets one more; when there are more
-such rows than recordings, all is made again, too.
+The file is derived and only grows: after the mean come rows of an id and its signs. The library
+says how many rows count, the sum of all words, of how many recordings they are, and the mean. What
+a run that was killed left behind them is written over; where they are not as the library says, all
+is made again from the vectors. A recording that is gone leaves its row, and one that plays
+something else gets one more: when there are more such rows than recordings, all is made again, too,
+and so it is where the mean is of few recordings, and the library has twice as many.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from espr.alignment.note_vector import DIMENSION
 from espr.catalog.locations import note_codes_path, write_derived
 from espr.catalog.sound import note_vectors, vectors_of
 
 if TYPE_CHECKING:
     from espr.catalog.catalog import Catalog
 
-_META = "note codes"  # key in meta: rows that count, the sum of their words, recordings
-_ROW = np.dtype([("id", "<i8"), ("signs", "<u8", 4)])
+_META = "note codes"  # key in meta: rows that count, sum of words, recordings, those of the mean
+_ROW = np.dtype([("id", "<i8"), ("signs", "<u8", DIMENSION // 64)])
 _BLOCK = 1 << 15  # rows that are compared at once: they stay in the processor's cache
 _FEW = 1_000  # rows of past recordings that are no trouble in any library
+_MANY = 10_000  # recordings whose mean is that of any number
 
 
 class NoteCodes:
@@ -43,15 +47,18 @@ class NoteCodes:
 
     def __init__(self, catalog: Catalog, changed: Sequence[int]) -> None:
         self._catalog = catalog
-        self._kept, known = self._read()
-        added = sign_rows(vectors_of(catalog, changed).items())
+        self._count = catalog.totals().get("note_vectors", (0, 0))[0]
+        self._mean, self._kept, known, self._of = self._read()
+        added = sign_rows(*vectors_of(catalog, changed if len(self._kept) else ()), self._mean)
         same = {row.tobytes() for row in self._kept[np.isin(self._kept["id"], added["id"])]}
         self._added = added[[row.tobytes() not in same for row in added]]
-        self._count = catalog.totals().get("note_vectors", (0, 0))[0]
         rows = len(self._kept) + len(self._added)
-        if self._count > known + len(self._added) or rows > 2 * self._count + _FEW:
-            self._kept = self._kept[:0]
-            self._added = sign_rows(zip(*note_vectors(catalog), strict=True))
+        if (
+            self._count > known + len(self._added)
+            or rows > 2 * self._count + _FEW
+            or (self._of < _MANY and self._count >= 2 * self._of)
+        ):
+            self._make()
         self._ids = np.concatenate([self._kept["id"], self._added["id"]])
 
     def nearest(self, wanted: Sequence[np.ndarray], count: int) -> dict[int, np.ndarray]:
@@ -60,27 +67,28 @@ class NoteCodes:
         By their signs, that is; of equally near ones those with the smallest ids.
         """
         found: set[int] = set()
-        for signs in sign_rows(enumerate(wanted))["signs"]:
+        for signs in sign_rows(range(len(wanted)), np.stack(wanted), self._mean)["signs"]:
             differ = np.concatenate([differences(rows, signs) for rows in self._parts()])
-            least = np.partition(differ, count - 1)[count - 1] if count < len(differ) else 256
+            least = np.partition(differ, count - 1)[count - 1] if count < len(differ) else DIMENSION
             near = np.flatnonzero(differ <= least)
             order = np.lexsort((self._ids[near], differ[near]))[:count]
             found.update(self._ids[near[order]].tolist())
-        return vectors_of(self._catalog, sorted(found))
+        return dict(zip(*vectors_of(self._catalog, sorted(found)), strict=True))
 
     def store(self) -> None:
         """Keep all this for the next time."""
         path = note_codes_path(self._catalog.path)
-        content = self._added.tobytes()
+        mean, added = self._mean.tobytes(), self._added.tobytes()
         if not len(self._kept):
-            write_derived(path, content)
+            write_derived(path, mean + added)
         else:
             # where it cannot be written, the file will not be as the library says
             with suppress(OSError), path.open("r+b") as file:
-                file.seek(self._kept.nbytes)
-                file.write(content)
+                file.seek(len(mean) + self._kept.nbytes)
+                file.write(added)
                 file.truncate()
-        says = f"{len(self._ids)} {sum(map(_sum, self._parts())) % (1 << 64)} {self._count}"
+        words = sum(map(_sum, (self._mean, *self._parts()))) % (1 << 64)
+        says = f"{len(self._ids)} {words} {self._count} {self._of}"
         with self._catalog.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [_META, says]
@@ -89,27 +97,39 @@ class NoteCodes:
     def _parts(self) -> tuple[np.ndarray, np.ndarray]:
         return self._kept, self._added
 
-    def _read(self) -> tuple[np.ndarray, int]:
-        """The rows as they were stored, and of how many recordings; none when in doubt."""
+    def _read(self) -> tuple[np.ndarray, np.ndarray, int, int]:
+        """The mean and the rows as they were stored, and of how many recordings either are.
+
+        Nothing when in doubt.
+        """
         says = self._catalog.meta().get(_META, "")
         # no file, or one that is too short, or what another version says of it
         with suppress(OSError, ValueError, OverflowError):
-            rows, words, count = map(int, says.split())
+            rows, words, count, of = map(int, says.split())
             path = note_codes_path(self._catalog.path)
-            kept = np.asarray(np.memmap(path, _ROW, "r", shape=(rows,)))
-            if _sum(kept) == words:
-                return kept, count
-        return np.zeros(0, _ROW), 0
+            mean = np.fromfile(path, "<f4", DIMENSION)
+            kept = np.asarray(np.memmap(path, _ROW, "r", mean.nbytes, (rows,)))
+            if (_sum(mean) + _sum(kept)) % (1 << 64) == words:
+                return mean, kept, count, of
+        return np.zeros(DIMENSION, "<f4"), np.zeros(0, _ROW), 0, 0
+
+    def _make(self) -> None:
+        """Take the signs from the vectors."""
+        total = sum(
+            (vectors.sum(axis=0, dtype=float) for _, vectors in note_vectors(self._catalog)),
+            np.zeros(DIMENSION),
+        )
+        self._mean, self._of = (total / max(1, self._count)).astype("<f4"), self._count
+        chunks = [sign_rows(*chunk, self._mean) for chunk in note_vectors(self._catalog)]
+        self._kept = np.zeros(0, _ROW)
+        self._added = np.concatenate([self._kept, *chunks])
 
 
-def sign_rows(vectors: Iterable[tuple[int, np.ndarray]]) -> np.ndarray:
-    """Ids and signs of note vectors, shape=(n,): fields ``id`` and ``signs``, 4 words of 64."""
-    every = list(vectors)
-    rows = np.zeros(len(every), _ROW)
-    if every:
-        rows["id"] = [identity for identity, _ in every]
-        bits = np.packbits(np.stack([vector for _, vector in every]) > 0.0, axis=1)
-        rows["signs"] = bits.view("<u8")
+def sign_rows(ids: Sequence[int], vectors: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """The signs of note vectors, shape=(n, 256): fields ``id`` and ``signs``, 4 words of 64."""
+    rows = np.zeros(len(ids), _ROW)
+    rows["id"] = ids
+    rows["signs"] = np.packbits(vectors > mean, axis=1).view("<u8")
     return rows
 
 
@@ -132,5 +152,5 @@ def _ones(words: np.ndarray) -> np.ndarray:
 
 
 def _sum(rows: np.ndarray) -> int:
-    """The sum of the words of rows, modulo 2 to the 64th."""
-    return int(np.add.reduce(np.ascontiguousarray(rows).view(np.uint64)))
+    """The sum of the words of 64 bits of an array, modulo 2 to the 64th."""
+    return int(np.add.reduce(np.ascontiguousarray(rows).view("<u8")))

@@ -7,8 +7,9 @@ recording with the smaller id. Both are forgotten with the audio that they are o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from espr.alignment.comparison import COPY, RULE, SAME_PIECE, Comparison
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from espr.works.by_sound import Link
 
 NEW, COMPARED, GROUPED = range(3)  # of a note vector: see the schema
+_VECTORS = "SELECT id, compared, vector, checksum FROM note_vectors"
+_CHUNK = 5_000  # vectors read at once
 ALIGNED = "aligned"  # key in meta: the grouping whose pieces were compared within
 COMPARED_BY = "compared by"  # key in meta: the rule of comparison
 
@@ -91,28 +94,37 @@ def forget_sound(connection: sqlite3.Connection, recording: int) -> None:
         connection.execute(f"DELETE FROM alignments WHERE {column} = ?", [recording])
 
 
-def note_vectors(catalog: Catalog) -> tuple[list[int], np.ndarray]:
-    """Ids of the recordings that have notes, ascending, and their vectors, shape=(n, 256)."""
+def note_vectors(catalog: Catalog) -> Iterator[tuple[list[int], np.ndarray]]:
+    """Ids of the recordings that have notes, ascending, and their vectors, shape=(n, 256).
+
+    Some thousand at a time; at the end none was missing.
+    """
+    checksums = []
+    rows = catalog.iterate(f"{_VECTORS} ORDER BY id")
+    while some := list(islice(rows, _CHUNK)):
+        checksums += [row[-1] for row in some]
+        yield _as_written(catalog, some)
+    catalog.verify_total("note_vectors", checksums)
+
+
+def vectors_of(catalog: Catalog, recordings: Sequence[int]) -> tuple[list[int], np.ndarray]:
+    """Those of ``recordings`` that have notes, ascending, and their vectors, shape=(n, 256)."""
+    rows = catalog.rows_of(f"{_VECTORS} WHERE id IN (?)", recordings)
+    return _as_written(catalog, sorted(rows))
+
+
+def _as_written(
+    catalog: Catalog, rows: Sequence[tuple[int, int, bytes, int]]
+) -> tuple[list[int], np.ndarray]:
     import numpy as np
 
-    rows = sorted(catalog.read_table("note_vectors"))
-    content = b"".join(row[2] for row in rows)
-    vectors = np.frombuffer(content, "<f2").reshape(len(rows), -1) if rows else np.zeros((0, 256))
-    return [row[0] for row in rows], vectors.astype(np.float32)
+    from espr.alignment.note_vector import DIMENSION
 
-
-def vectors_of(catalog: Catalog, recordings: Sequence[int]) -> dict[int, np.ndarray]:
-    """The note vectors of recordings, shape=(256,), by their ids, ascending."""
-    import numpy as np
-
-    found = {}
-    for row in catalog.rows_of(
-        "SELECT id, compared, vector, checksum FROM note_vectors WHERE id IN (?)", recordings
-    ):
+    for row in rows:
         if checksum("note_vectors", *row[:-1]) != row[-1]:
             raise catalog.damaged(f"the note vector of recording {row[0]} is not what was written")
-        found[row[0]] = np.frombuffer(row[2], "<f2").astype(np.float32)
-    return {identity: found[identity] for identity in sorted(found)}
+    vectors = np.frombuffer(b"".join(row[2] for row in rows), "<f2")
+    return [row[0] for row in rows], vectors.reshape(-1, DIMENSION).astype(np.float32)
 
 
 def pending(catalog: Catalog, state: int) -> list[int]:

@@ -18,8 +18,8 @@ import numpy as np
 
 from espr.catalog.catalog import Catalog
 from espr.catalog.note_codes import differences, sign_rows
-from espr.catalog.sound import note_vectors
 from espr.indexing.sound_grouping import CANDIDATES, NEIGHBOURS
+from tests.played_notes import all_note_vectors
 
 _CHUNK = 20_000
 _SHRINKAGE = 0.1  # of the covariance, towards that of which all directions are alike
@@ -48,10 +48,11 @@ def true_pairs(catalog: Catalog, ids: list[int]) -> np.ndarray:
 def main(library: str, counts: list[int]) -> None:
     """Print the shares of true pairs that are found."""
     with Catalog.open(library) as catalog:
-        ids, vectors = note_vectors(catalog)
+        ids, vectors = all_note_vectors(catalog)
         pairs = true_pairs(catalog, ids)
     one, other = pairs.T
-    signs = sign_rows(enumerate(vectors))
+    mean = vectors.mean(axis=0)
+    signs = sign_rows(ids, vectors, mean)
     cosines = vectors @ vectors.T
     differ = np.stack([differences(signs, row) for row in signs["signs"]])
     nearest_cosine, nearest_signs = cosines[one, other], differ[one, other]
@@ -61,7 +62,7 @@ def main(library: str, counts: list[int]) -> None:
         ahead = (cosines[one] >= nearest_cosine[:, None]).sum(axis=1) - 2
         ahead_by_signs = (differ[one] <= nearest_signs[:, None]).sum(axis=1) - 2
         for chunk in made_up(vectors, count):
-            rows = sign_rows(enumerate(chunk))
+            rows = sign_rows(range(len(chunk)), chunk, mean)
             near = vectors @ chunk.T
             far = np.stack([differences(rows, row) for row in signs["signs"]])
             ahead += (near[one] >= nearest_cosine[:, None]).sum(axis=1)

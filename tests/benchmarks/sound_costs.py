@@ -50,14 +50,16 @@ def store(catalog: Catalog, number: int, piece: int, tags: Tags = NO_TAGS) -> No
 def add_codes(catalog: Catalog, count: int) -> None:
     """Let the library seem to have so many recordings more, by their note codes."""
     path = note_codes_path(catalog.path)
-    real = np.fromfile(path, "<u8").reshape(-1, 5)  # an id and its signs
+    words = np.fromfile(path, "<u8")
+    mean, real = words[:128], words[128:].reshape(-1, 5)  # an id and its signs
     rng = np.random.default_rng(count)
     flips = rng.integers(0, 1 << 64, (2, count, 5), np.uint64, endpoint=False)
     made = real[rng.integers(0, len(real), count)] ^ (flips[0] & flips[1])
     made[:, 0] = 10**9 + np.arange(count)
-    rows = np.concatenate([real, made])
-    rows.tofile(path)
-    says = f"{len(rows)} {np.add.reduce(rows, axis=None)} {len(rows)}"
+    words = np.concatenate([mean, real.ravel(), made.ravel()])
+    words.tofile(path)
+    rows = len(real) + count
+    says = f"{rows} {np.add.reduce(words)} {rows} {rows}"
     with catalog.transaction() as connection:
         connection.execute("UPDATE meta SET value = ? WHERE key = 'note codes'", [says])
         connection.execute(

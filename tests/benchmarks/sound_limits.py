@@ -26,9 +26,10 @@ import numpy as np
 from espr.alignment.comparison import SAME, Comparison
 from espr.alignment.recording_comparison import compare_in_any_tuning
 from espr.catalog.catalog import Catalog
-from espr.catalog.sound import note_vectors, notes_of
+from espr.catalog.sound import notes_of
 from tests.benchmarks.hard_recordings import OUT_OF_REACH
 from tests.benchmarks.rendered_performances import TRUTH
+from tests.played_notes import all_note_vectors
 
 _FALSE = 5  # pairs of each recording
 _WEAKEST = 1.0  # per cent of the true pairs that a limit may lose
@@ -63,7 +64,7 @@ def compare_all(folder: Path, library: Path) -> list[Pair]:
     """The pairs of a library."""
     with Catalog.open(library) as catalog:
         names = {one.id: Path(one.path).name for one in catalog.recordings()}
-        ids, vectors = note_vectors(catalog)
+        ids, vectors = all_note_vectors(catalog)
         notes = notes_of(catalog, ids)
     labels = read_labels(folder, names.values())
     ids_and_rows = [(one, row) for row, one in enumerate(ids)

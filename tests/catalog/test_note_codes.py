@@ -9,9 +9,11 @@ from espr.alignment.note_vector import note_vector
 from espr.catalog.catalog import Catalog
 from espr.catalog.locations import note_codes_path
 from espr.catalog.note_codes import NoteCodes, _ones
-from espr.catalog.sound import COMPARED, NEW, note_vectors, pending, set_compared
+from espr.catalog.sound import COMPARED, NEW, pending, set_compared
 from tests.catalog.test_sound import hear
-from tests.played_notes import perform, score
+from tests.played_notes import all_note_vectors, perform, score
+
+HEAD, ROW = 1024, 40  # bytes of the file
 
 
 @pytest.fixture
@@ -49,9 +51,10 @@ def test_the_recording_of_the_same_piece_is_the_nearest(catalog):
 
 def test_signs_are_counted_as_by_hand_and_of_equal_ones_the_smallest_ids_come(catalog):
     codes = NoteCodes(catalog, [])
-    ids, vectors = note_vectors(catalog)
+    ids, vectors = all_note_vectors(catalog)
     wanted = note_vector(perform(score(4), seed=3))
-    differ = ((vectors > 0) != (wanted > 0)).sum(axis=1)
+    mean = vectors.mean(axis=0)
+    differ = ((vectors > mean) != (wanted > mean)).sum(axis=1)
     order = sorted(range(len(ids)), key=lambda place: (differ[place], ids[place]))
     for count in (1, 4, 11, 12):
         assert list(codes.nearest([wanted], count)) == sorted(ids[place] for place in order[:count])
@@ -71,24 +74,26 @@ def test_a_new_recording_is_added_behind_the_others(catalog, monkeypatch):
     monkeypatch.setattr("espr.catalog.note_codes.note_vectors", None)
     keep(catalog)
     assert path.read_bytes()[: len(before)] == before
-    assert (path.stat().st_size, path.stat().st_ino) == (len(before) + 40, number)
+    assert (path.stat().st_size, path.stat().st_ino) == (len(before) + ROW, number)
     assert nearest(NoteCodes(catalog, []), 13) == [13]
 
 
-@pytest.mark.parametrize("accident", ["deleted", "flipped", "cut", "empty", "other"])
+@pytest.mark.parametrize("accident", ["deleted", "flipped", "cut", "empty", "other", "mean"])
 def test_a_file_that_is_not_what_was_written_is_made_again(catalog, accident):
     path = note_codes_path(catalog.path)
     body = bytearray(path.read_bytes())
-    body[100] ^= 1
-    path.write_bytes({"cut": body[:-40], "empty": b"", "other": b"IBxF" * 99}.get(accident, body))
+    body[100 if accident == "mean" else HEAD + 100] ^= 1
+    path.write_bytes({"cut": body[:-ROW], "empty": b"", "other": b"IBxF" * 99}.get(accident, body))
     if accident == "deleted":
         path.unlink()
     assert nearest(NoteCodes(catalog, []), 5) == [5]
     assert every(keep(catalog)) == list(range(1, 13))
-    assert len(path.read_bytes()) == 12 * 40
+    assert len(path.read_bytes()) == HEAD + 12 * ROW
 
 
-@pytest.mark.parametrize("said", ["1234567", "", "12 x 12", "99999 0 12", "0 0 0", "-1 0 0"])
+@pytest.mark.parametrize(
+    "said", ["1234567", "", "12 x 12 1", "99999 0 12 12", "0 0 0 0", "-1 0 0 9"]
+)
 def test_what_another_version_says_of_the_file_is_not_believed(catalog, said):
     catalog.connection.execute("UPDATE meta SET value = ? WHERE key = 'note codes'", [said])
     assert nearest(NoteCodes(catalog, []), 5) == [5]
@@ -102,7 +107,7 @@ def test_what_a_killed_run_left_behind_is_written_over(catalog, monkeypatch):
     assert every(NoteCodes(catalog, [])) == list(range(1, 13))
     hear(catalog, 13, 13)
     keep(catalog)
-    assert path.stat().st_size == 13 * 40
+    assert path.stat().st_size == HEAD + 13 * ROW
     assert every(NoteCodes(catalog, [])) == list(range(1, 14))
 
 
@@ -133,14 +138,14 @@ def test_recordings_that_went_or_changed_are_noticed(catalog):
     assert every(NoteCodes(catalog, [])) == [*range(1, 5), *range(6, 13)]
     hear(catalog, 20, 20)  # as many as before, and not the same
     assert nearest(NoteCodes(catalog, pending(catalog, NEW)), 20) == pending(catalog, NEW)
-    assert len(note_vectors(catalog)[0]) == 12
+    assert len(all_note_vectors(catalog)[0]) == 12
 
 
 def test_a_recording_that_plays_something_else_is_found_by_that(catalog):
     hear(catalog, 5, 50)
     codes = keep(catalog)
     assert set(every(codes)) == set(range(1, 13))
-    vectors = note_vectors(catalog)[1]
+    vectors = all_note_vectors(catalog)[1]
     found = NoteCodes(catalog, []).nearest([vectors[4]], 1)
     assert list(found) == [5] and np.array_equal(found[5], vectors[4])
 
@@ -150,7 +155,7 @@ def test_each_that_is_left_is_found_after_every_removal(catalog):
     for gone in (1, 2, 12, 6):
         catalog.connection.execute("DELETE FROM recordings WHERE id = ?", [gone])
         codes = keep(catalog)
-        ids, vectors = note_vectors(catalog)
+        ids, vectors = all_note_vectors(catalog)
         for place, one in enumerate(ids):
             assert next(iter(codes.nearest([vectors[place]], 1))) == one
     assert ids == [3, 4, 5, 7, 8, 9, 10, 11]
@@ -162,8 +167,23 @@ def test_rows_of_the_past_do_not_outgrow_the_library(catalog, monkeypatch):
         for number in range(1, 13):
             hear(catalog, number, audio * number)
         keep(catalog)
-        assert note_codes_path(catalog.path).stat().st_size <= 2 * 12 * 40
+        assert note_codes_path(catalog.path).stat().st_size <= HEAD + 2 * 12 * ROW
         assert every(NoteCodes(catalog, [])) == list(range(1, 13))
+
+
+def test_the_mean_is_taken_again_when_a_library_has_grown(catalog, monkeypatch):
+    path = note_codes_path(catalog.path)
+    before = path.read_bytes()[:HEAD]
+    for number in range(13, 25):
+        hear(catalog, number, number)
+        keep(catalog)
+        assert (path.read_bytes()[:HEAD] == before) == (number < 24)
+    assert np.allclose(np.fromfile(path, "<f4", 256), all_note_vectors(catalog)[1].mean(axis=0))
+    monkeypatch.setattr("espr.catalog.note_codes._MANY", 24)
+    monkeypatch.setattr("espr.catalog.note_codes.note_vectors", None)
+    for number in range(25, 50):
+        hear(catalog, number, number)
+    assert nearest(keep(catalog), 49) == [49]
 
 
 def test_without_numpy_2_ones_are_counted_alike(monkeypatch):

@@ -18,7 +18,6 @@ from espr.catalog.sound import (
     COMPARED,
     NEW,
     alignments_of,
-    note_vectors,
     notes_of,
     pending,
     store_comparisons,
@@ -28,7 +27,7 @@ from espr.features import MIDLEVEL
 from espr.maintenance.check import check
 from espr.maintenance.merge import merge
 from espr.works.tags import Tags
-from tests.played_notes import perform, score
+from tests.played_notes import all_note_vectors, perform, score
 
 ALIKE = Comparison(0.5, ((0.0, 60.0, 1.0, 66.0),), (1.0, 0.9), 200, 20, 0.8, 1.1, 0.3)
 
@@ -49,7 +48,7 @@ def catalog(tmp_path):
 
 def test_notes_and_their_vectors_are_kept(catalog):
     ids = [hear(catalog, number, number) for number in (1, 2)]
-    known, vectors = note_vectors(catalog)
+    known, vectors = all_note_vectors(catalog)
     assert (known, vectors.shape) == (ids, (2, 256))
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([1.0, 1.0], abs=1e-3)
     assert notes_of(catalog, ids)[1] == pytest.approx(perform(score(1), seed=1), abs=1e-3)
@@ -81,8 +80,8 @@ def test_other_audio_forgets_the_notes_and_what_was_compared_with_them(catalog):
     ("statement", "reading"),
     [
         ("UPDATE notes SET notes = x'000000'", lambda c: notes_of(c, [1])),
-        ("UPDATE note_vectors SET vector = x'00'", note_vectors),
-        ("DELETE FROM note_vectors", note_vectors),
+        ("UPDATE note_vectors SET vector = x'00'", all_note_vectors),
+        ("DELETE FROM note_vectors", all_note_vectors),
         ("UPDATE alignments SET kind = 'other'", lambda c: alignments_of(c, [1])),
     ],
 )
@@ -136,7 +135,7 @@ def test_an_older_library_is_read_as_it_is_and_not_written(older):
     before = older.read_bytes()
     with Catalog.open(older) as opened:
         assert len(opened.recordings()) == 1
-        assert note_vectors(opened)[0] == []
+        assert all_note_vectors(opened)[0] == []
         assert known_recordings(opened, "noting/1")["/music/1.flac", 0.0].analysed
     report = check(older, files=False)
     assert (report.problems, report.format) == ([], OLDEST_FORMAT)
