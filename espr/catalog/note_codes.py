@@ -146,9 +146,11 @@ def differences(rows: np.ndarray, signs: np.ndarray) -> np.ndarray:
 def _ones(words: np.ndarray) -> np.ndarray:
     """How many bits of each word of 64 are 1."""
     if hasattr(np, "bitwise_count"):  # since numpy 2
-        return np.bitwise_count(words)
-    bytes_of_each = np.ascontiguousarray(words).view(np.uint8).reshape(-1, 8)
-    return np.unpackbits(bytes_of_each, axis=1).sum(axis=1, dtype=np.uint8)
+        ones: np.ndarray = np.bitwise_count(words)
+    else:
+        bits = np.unpackbits(np.ascontiguousarray(words).view(np.uint8).reshape(-1, 8), axis=1)
+        ones = bits.sum(axis=1, dtype=np.uint8)
+    return ones
 
 
 def _sum(rows: np.ndarray) -> int:
