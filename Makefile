@@ -9,6 +9,9 @@ RUN    := $(VENV)/.installed-to-run
 TEST   := $(VENV)/.installed-to-test
 FUZZ_SECONDS ?= 60  # for each target
 
+# Python may be set up here to keep no bytecode: each process would compile ESPR again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test test-oldest test-newest lint soak bench growth fuzz shell-files docs dist release clean
 
 demo: $(RUN)
@@ -33,6 +36,7 @@ lint: $(TEST)
 # Half an hour: the library's accidents, many times over, and twelve hours of music.
 soak: $(TEST)
 	ESPR_FLIPS=6000 $(BIN)/python -m pytest -q tests/catalog/test_flipped_bytes.py tests/maintenance/test_check.py
+	ESPR_SEEDS=5 ESPR_RECORDINGS=50 $(BIN)/python -m pytest -q tests/demo/test_takes.py tests/audio/midlevel/test_onnx.py
 	ESPR_CHANGES=1000 $(BIN)/python -m pytest -q tests/catalog/test_affected_recordings.py
 	ESPR_SOAK=1 $(BIN)/python -m pytest -q -s tests/indexing/test_hostile_files.py -k twelve_hours
 	$(BIN)/python -m tests.soak_kills 200 300

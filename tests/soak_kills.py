@@ -81,7 +81,7 @@ class Run:
 
     def end(self) -> tuple[set[str], int]:
         """The paths announced as done, and the exit code, once the process has ended."""
-        out, err = self.process.communicate(timeout=120)
+        out, err = self.process.communicate(timeout=300)
         # A worker whose main process is gone may say so. All else that may be said: that four
         # workers in a row were killed at their start.
         if err and self.process.returncode != -signal.SIGKILL:
@@ -103,7 +103,7 @@ def soak(kills: int, recordings: int, folder: Path, seed: int = 0) -> Counter[st
     assert len(expected) == recordings
     counts: Counter[str] = Counter(recordings=recordings)
     finished: set[str] = set()
-    while counts["kills"] < kills:
+    while counts["kills"] < kills or not counts["libraries checked"]:
         done, code = _disturbed(Run(music, library), length, generator, counts, kills)
         finished |= done
         _check(library, finished, counts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +19,15 @@ EMOJI = "👩🏽‍🎤 Márta ‏أم كلثوم"
 
 def write_sound(path: Path, seconds: float = SECONDS) -> None:
     """A quiet tone that rises, so that each moment differs."""
+    path.write_bytes(_sound(seconds))
+
+
+@cache
+def _sound(seconds: float) -> bytes:
     time = np.arange(round(seconds * RATE)) / RATE
-    soundfile.write(path, 0.1 * np.sin(2 * np.pi * (200 + 5 * time) * time), RATE, format="WAV")
+    file = BytesIO()
+    soundfile.write(file, 0.1 * np.sin(2 * np.pi * (200 + 5 * time) * time), RATE, format="WAV")
+    return file.getvalue()
 
 
 def best_at_20_s() -> np.ndarray:

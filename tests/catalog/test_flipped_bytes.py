@@ -24,7 +24,7 @@ from espr.maintenance.repair import repair
 from tests.soak_kills import dump
 from tests.synthetic_library import build, identity_model, pole_words, vector
 
-FLIPS = int(os.environ.get("ESPR_FLIPS", "150"))
+FLIPS = int(os.environ.get("ESPR_FLIPS", "75"))
 
 
 @pytest.fixture(scope="module")

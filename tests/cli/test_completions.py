@@ -39,6 +39,8 @@ def folder(tmp_path_factory):
     other = Builder(folder / "my music" / "other.espr")
     other.add("other-piece", "Solo", vector())
     other.close()
+    for shell in ("bash", "fish", "zsh"):  # as its user has it, from the files that start it
+        (folder / shell).write_text(run(folder, "espr", "completions", shell))
     return folder
 
 
@@ -89,7 +91,7 @@ def bash(folder, words, home=""):
     """What bash would put in for the last of ``words``, as it would put it in."""
     quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in words)
     script = (
-        f'eval "$(espr completions bash)"; compopt() {{ :; }}; '
+        "source ./bash; compopt() { :; }; "
         f"COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; "
         '_espr_completion espr; printf "%s\\n" "${COMPREPLY[@]}"'
     )
@@ -124,7 +126,7 @@ def test_bash(folder, words, expected):
 @needs("fish")
 @pytest.mark.parametrize(("typed", "expected"), CASES)
 def test_fish(folder, typed, expected):
-    script = 'espr completions fish | source; complete -C "$TYPED"'
+    script = 'source ./fish; complete -C "$TYPED"'
     lines = run(folder, "fish", "-N", "-c", script, TYPED=typed).splitlines()
     assert {line.partition("\t")[0] for line in lines} == expected
 
@@ -140,7 +142,7 @@ def test_fish_completes_an_option_and_its_value_in_one_word(folder):
 def test_zsh(folder, typed, expected):
     script = """
         compdef() { :; }
-        eval "$(espr completions zsh)"
+        source ./zsh
         compadd() { print -rl -- $completions }
         _describe() { print -rl -- ${completions_with_descriptions%%:*} }
         words=("${(z)TYPED}") CURRENT=$#words

@@ -28,7 +28,8 @@ from espr.library import Library
 from tests.analyse_here import analyse_here
 from tests.typed import Espr
 
-SEEDS = (1, 2, 3, 4, 5)  # espr demo itself plays seed 0
+# espr demo itself plays seed 0; make soak tries five others
+SEEDS = tuple(range(1, 1 + int(os.environ.get("ESPR_SEEDS", "2"))))
 
 BACH, ELISE = (score.slug for score in SCORES)
 _PLAY = f"""
@@ -116,7 +117,7 @@ def test_the_takes_are_two_pieces(libraries):
 
 
 @pytest.mark.parametrize(("words", "piece", "manner"), FIRST_LIST + FRESH_LIST)
-def test_the_winner_holds_for_five_other_seeds(libraries, words, piece, manner):
+def test_the_winner_holds_for_other_seeds(libraries, words, piece, manner):
     name = "elise" if piece == ELISE else "bach"
     assert winners(libraries, words, name) == [manner] * len(SEEDS)
 

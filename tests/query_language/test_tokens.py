@@ -586,7 +586,7 @@ def test_reading_takes_time_that_grows_with_the_text_and_not_with_its_square(tex
 
     eighth = cpu_seconds(lambda: read(text[: len(text) // 8]))
     # 8 times when it grows with the text, 64 with its square
-    assert cpu_seconds(lambda: read(text), times=2) < 24 * max(eighth, 0.005)
+    assert cpu_seconds(lambda: read(text), times=1) < 24 * max(eighth, 0.005)
 
 
 PIECES = "not only very a bit or nor and , - ' n't isn't fast loud qzxv ß İ \ud800".split()
