@@ -9,7 +9,7 @@ windows.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from espr.features import Space
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 WINDOW = 15.0  # seconds
 HOP = 5.0  # seconds
 SHORTEST_PARTIAL = 5.0  # seconds
+
+_OFF_TUNE = 20.0  # cents: nearer to A = 440 Hz, the F1 of the notes falls by less than 0.03
 
 DEFAULT_AUDIO = "midlevel"  # of a new library
 BASELINE = "signal"  # of every library at first
@@ -60,6 +62,9 @@ class Analysis:
     notes : np.ndarray, shape=(n, 2), optional
         Onset in seconds of the recording and MIDI pitch, by onset; None where the encoder writes
         no notes down.
+    tuning : float, optional
+        Cents above A = 440 Hz, -50 to 50; None where it is not known. The notes are those of a
+        recording in tune.
     """
 
     windows: Windows
@@ -67,6 +72,12 @@ class Analysis:
     audio_hash: str  # 32 hexadecimal digits, of the decoded samples: tags do not change it
     timings: dict[str, float]  # seconds spent in decode, resample, spectrogram, features
     notes: np.ndarray | None = None
+    tuning: float | None = None
+
+
+def is_off_tune(tuning: float | None) -> TypeGuard[float]:
+    """Whether a tuning in cents is known, and too far from A = 440 Hz for the notes."""
+    return tuning is not None and abs(tuning) >= _OFF_TUNE
 
 
 class AudioEncoder(Protocol):

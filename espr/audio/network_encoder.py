@@ -2,8 +2,10 @@
 
 decode → the log-frequency spectrogram of the whole recording → network → windows. What a network
 does not hear is measured exactly as the `signal` encoder measures it, onset density first of
-all. The samples stream through in blocks of a minute; the spectrogram of a long recording is kept
-in a file.
+all. Of a recording that is far from A = 440 Hz the network runs twice: the notes are those of the
+second time, over a spectrogram that is shifted; the features do not depend on the tuning's being
+known. The samples stream through in blocks of a minute; the spectrogram of a long recording is
+kept in a file.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from espr.audio.encoder import Analysis, Windows
+from espr.audio.encoder import Analysis, Windows, is_off_tune
 from espr.audio.note_writer import of_recording
 from espr.features import AUDIO_SPACE, Space
 
@@ -65,6 +67,9 @@ class Network(Protocol):
             Onset in seconds and MIDI pitch of the notes of the recording, by onset.
         """
 
+    def notes(self, magnitudes: KeptSpectrogram, spans: np.ndarray) -> np.ndarray:
+        """The notes alone."""
+
 
 class NetworkEncoder:
     """An audio encoder that lets a network hear; see :class:`espr.audio.encoder.AudioEncoder`."""
@@ -104,13 +109,15 @@ class NetworkEncoder:
             measured = measured_windows(sound, wanted, timings, spectrogram)
             since = time.perf_counter()
             features, notes = self.network.windows(spectrogram, spans, measured)
+            if is_off_tune(tuning := spectrogram.retune()):
+                notes = self.network.notes(spectrogram, spans)
             timings["network"] = time.perf_counter() - since
         for feature in self.network.measured:
             of_signal = AUDIO_SPACE.index(feature)
             features[:, self.space.index(feature)] = measured[:, of_signal]
         windows = Windows(np.minimum(spans, duration) + sound.offset, features, self.space)
         notes = of_recording(notes, sound)
-        return Analysis(windows, sound.duration, sound.audio_hash, timings, notes)
+        return Analysis(windows, sound.duration, sound.audio_hash, timings, notes, tuning)
 
     def encode(self, path: str | PathLike[str]) -> Windows:
         return self.hear(path).windows

@@ -1,6 +1,7 @@
 """The notes of a recording, by which pieces are recognised, beside an encoder without them.
 
-They are those that `midlevel` writes down, its network being run for them alone.
+They are those that `midlevel` writes down, its network being run for them alone. The network knows
+pianos at A = 440 Hz: of those that are tuned otherwise it reads a spectrogram that is shifted.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ class NoteWriter(Protocol):
 
 def write_notes(
     writer: NoteWriter, magnitudes: KeptSpectrogram, spans: np.ndarray, sound: Sound
-) -> np.ndarray:
-    """The notes of a recording; ``sound.timings`` gains ``network``.
+) -> tuple[np.ndarray, float | None]:
+    """The notes of a recording, and its tuning; ``sound.timings`` gains ``network``.
 
     Parameters
     ----------
@@ -35,13 +36,16 @@ def write_notes(
 
     Returns
     -------
-    np.ndarray, shape=(n, 2)
+    notes : np.ndarray, shape=(n, 2)
         Onset in seconds of the recording and MIDI pitch, by onset.
+    tuning : float or None
+        Cents above A = 440 Hz.
     """
     since = time.perf_counter()
+    tuning = magnitudes.retune()
     notes = of_recording(writer.notes(magnitudes, spans), sound)
     sound.timings["network"] = time.perf_counter() - since
-    return notes
+    return notes, tuning
 
 
 def of_recording(notes: np.ndarray, sound: Sound) -> np.ndarray:

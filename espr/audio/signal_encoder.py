@@ -40,14 +40,14 @@ class SignalEncoder:
         sound = decode(path, start, end)
         duration = sound.length / SAMPLE_RATE
         spans = window_times(duration)
-        notes = None
+        notes = tuning = None
         with closing(KeptSpectrogram()) as magnitudes:
             kept = magnitudes if self._note_writer else None
             features = measured_windows(sound, spans, sound.timings, kept)
             if self._note_writer:
-                notes = write_notes(self._note_writer, magnitudes, spans, sound)
+                notes, tuning = write_notes(self._note_writer, magnitudes, spans, sound)
         windows = Windows(np.minimum(spans, duration) + sound.offset, features, self.space)
-        return Analysis(windows, sound.duration, sound.audio_hash, sound.timings, notes)
+        return Analysis(windows, sound.duration, sound.audio_hash, sound.timings, notes, tuning)
 
     def encode(self, path: str | PathLike[str]) -> Windows:
         return self.hear(path).windows

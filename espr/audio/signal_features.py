@@ -119,7 +119,8 @@ def measured_windows(
     timings : dict
         Seconds are added to ``spectrogram`` and ``features``.
     spectrogram : KeptSpectrogram, optional
-        The magnitudes of the log-frequency spectrogram are appended to it, 149 bands.
+        The magnitudes of the log-frequency spectrogram are appended to it, 149 bands, and its meter
+        measures the tuning.
     """
     rows: list[list[float]] = []
     frames: Frames | None = None
@@ -169,6 +170,7 @@ def _frames(
         described = _describe(samples[:own], fast, slow, strength)
         if spectrogram is not None:
             spectrogram.append(slow)
+            spectrogram.meter.add(chunk)
         before = logarithms[-onsets.LAG :]
         timings["features"] = timings.get("features", 0.0) + time.perf_counter() - now
         yield described

@@ -124,6 +124,20 @@ def band_magnitudes(
     return _filtered(samples, starts, FRAME_LENGTH, filters, transform)
 
 
+def retuned(magnitudes: np.ndarray, sharp: float) -> np.ndarray:
+    """The magnitudes of a recording as if it were tuned ``sharp`` cents lower, same shape, float32.
+
+    Each band is what lies as many cents above it, between the two bands that are nearest there:
+    the network finds as many notes as after the samples themselves were resampled.
+    """
+    _, centres = log_filterbank()
+    wanted = np.interp(centres * 2.0 ** (sharp / 1200.0), centres, np.arange(len(centres)))
+    below = np.minimum(wanted.astype(int), len(centres) - 2)
+    share = (wanted - below).astype(np.float32)
+    bands: np.ndarray = magnitudes[:, below] * (1 - share) + magnitudes[:, below + 1] * share
+    return bands
+
+
 def onset_magnitudes(
     samples: np.ndarray, count: int, transform: Transform = np.fft.rfft
 ) -> np.ndarray:

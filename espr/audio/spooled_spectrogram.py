@@ -11,6 +11,9 @@ from typing import IO
 
 import numpy as np
 
+from espr.audio.encoder import is_off_tune
+from espr.audio.spectrogram import retuned
+from espr.audio.tuning import TuningMeter
 from espr.errors import EsprError
 
 _IN_MEMORY = 40_000  # frames: 21 minutes, 24 MB
@@ -23,10 +26,14 @@ class KeptSpectrogram:
     ----------
     shape : tuple of int
         (frames, bands)
+    meter : TuningMeter
+        Of the same samples.
     """
 
     def __init__(self) -> None:
         self.shape = (0, 0)
+        self.meter = TuningMeter()
+        self._sharp = 0.0  # cents
         self._parts: list[np.ndarray] = []
         self._file: IO[bytes] | None = None
 
@@ -60,7 +67,20 @@ class KeptSpectrogram:
 
     def __getitem__(self, span: slice) -> np.ndarray:
         """Consecutive rows, shape=(n, bands), float32; a step is ignored."""
-        start, stop, _ = span.indices(len(self))
+        rows = self._read(*span.indices(len(self))[:2])
+        return retuned(rows, self._sharp) if self._sharp else rows
+
+    def retune(self) -> float | None:
+        """Be read from now on as if the recording were tuned to A = 440 Hz; its tuning in cents.
+
+        Nothing happens where it is near enough for the notes, or not known.
+        """
+        tuning = self.meter.tuning
+        if is_off_tune(tuning):
+            self._sharp = tuning
+        return tuning
+
+    def _read(self, start: int, stop: int) -> np.ndarray:
         if self._file is None:
             if len(self._parts) > 1:
                 self._parts = [np.concatenate(self._parts)]

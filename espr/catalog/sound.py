@@ -59,9 +59,13 @@ class Alignment:
 
 
 def store_notes(
-    connection: sqlite3.Connection, recording: int, encoder: str, notes: np.ndarray
+    connection: sqlite3.Connection,
+    recording: int,
+    encoder: str,
+    notes: np.ndarray,
+    tuning: float | None,
 ) -> None:
-    """Store what a recording plays.
+    """Store what a recording plays, and its tuning in cents.
 
     What was compared with it before is forgotten, unless it plays the same: all encoders take the
     notes from one network.
@@ -69,9 +73,10 @@ def store_notes(
     from espr.alignment.note_vector import note_vector
     from espr.alignment.packed_notes import pack_notes
 
-    packed = pack_notes(notes)
-    same = connection.execute(
-        "UPDATE notes SET encoder = ? WHERE id = ? AND notes = ?", [encoder, recording, packed]
+    packed = pack_notes(notes, tuning)
+    same = connection.execute(  # an older version wrote them without the tuning
+        "UPDATE notes SET encoder = ?, notes = ? WHERE id = ? AND notes IN (?, ?)",
+        [encoder, packed, recording, packed, pack_notes(notes)],
     )
     if same.rowcount:
         return
@@ -137,14 +142,24 @@ def notes_of(catalog: Catalog, recordings: Sequence[int]) -> dict[int, np.ndarra
     """The notes of recordings, shape=(n, 2): onset in seconds and MIDI pitch."""
     from espr.alignment.packed_notes import unpack_notes
 
-    found = {}
+    return {identity: unpack_notes(notes) for identity, notes in _packed(catalog, recordings)}
+
+
+def tuning_of(catalog: Catalog, recording: int) -> int | None:
+    """How many cents above A = 440 Hz a recording is tuned, -50 to 50; None where unknown."""
+    from espr.alignment.packed_notes import unpack_tuning
+
+    return next((unpack_tuning(notes) for _, notes in _packed(catalog, [recording])), None)
+
+
+def _packed(catalog: Catalog, recordings: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """Ids and packed notes."""
     for row in catalog.rows_of(
         "SELECT id, encoder, notes, checksum FROM notes WHERE id IN (?)", recordings
     ):
         if checksum("notes", *row[:-1]) != row[-1]:
             raise catalog.damaged(f"the notes of recording {row[0]} are not what was written")
-        found[row[0]] = unpack_notes(row[2])
-    return found
+        yield row[0], row[2]
 
 
 def store_comparisons(

@@ -60,6 +60,7 @@ def outcome_message(outcome: Outcome) -> Message:
         "duration": analysis.duration,
         "audio_hash": analysis.audio_hash,
         "notes": None if analysis.notes is None else analysis.notes.astype("<f8").tobytes(),
+        "tuning": analysis.tuning,
     }
 
 
@@ -80,6 +81,7 @@ def read_outcome(message: Mapping[str, Any]) -> Outcome:
             audio_hash=message["audio_hash"],
             timings={},
             notes=None if notes is None else np.frombuffer(notes, "<f8").reshape(-1, 2),
+            tuning=message["tuning"],
         ),
         tags,
     )

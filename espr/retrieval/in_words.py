@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LEFT_OUT = 5  # terms that were left out, one line each
 LEFT_OUT_MORE = 8  # further ones, named in one line
+_QUARTER_TONE = 45.0  # cents, nearly
 
 
 def asked_for(query: Query, quotes: str = '""') -> str:
@@ -156,6 +157,13 @@ def names_of(recordings: Sequence[Recording]) -> list[str]:
 def name_of(recording: Recording) -> str:
     """Who plays, else the file's name, which a title shared by all takes would hide."""
     return clean(name_take(Take(recording.performer, recording.path, recording.start)))
+
+
+def tuning_in_words(cents: float) -> str:
+    """ "about A = 430 Hz"; which way, cannot be said where it is a quarter tone."""
+    if abs(cents) > _QUARTER_TONE:
+        return "about a quarter tone off A = 440 Hz"
+    return f"about A = {440.0 * 2.0 ** (cents / 1200.0):.0f} Hz"
 
 
 def title_of(piece: Piece) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from espr.catalog.catalog import Catalog, Piece, Recording
+from espr.catalog.sound import tuning_of
 from espr.embeddings.encoder import TextEncoder
 from espr.features import Space
 from espr.paths import shipped_words
@@ -45,6 +46,8 @@ class Portrait:
         Whether it does not sound like the music that the words were learned on.
     tempo : float or None
         How many times as fast it is as the mean of the piece's performances, where that is known.
+    tuning : int or None
+        Cents above A = 440 Hz, -50 to 50, where that is known.
     taught : int
         How many descriptions of recordings the library was taught; 0 where the shipped h speaks.
     notes : tuple of str
@@ -64,6 +67,7 @@ class Portrait:
     words: tuple[tuple[str, float], ...]
     unlike_reference: bool
     tempo: float | None
+    tuning: int | None
     taught: int = 0
     notes: tuple[str, ...] = ()
 
@@ -88,6 +92,7 @@ class Portrait:
             "words": [{"word": word, "score": round(fit, DIGITS)} for word, fit in self.words],
             "unlike_reference": self.unlike_reference,
             "tempo": None if self.tempo is None else round(self.tempo, DIGITS),
+            "tuning_cents": self.tuning,
             "notes": list(self.notes),
             "windows": [
                 {
@@ -125,6 +130,7 @@ def portray(
         words=nearest_words(profile, words, model),
         unlike_reference=bool(unlike_reference(model, raw)[0]),
         tempo=beside.tempos.get(recording.id),
+        tuning=tuning_of(catalog, recording.id),
         taught=model.taught,
     )
 

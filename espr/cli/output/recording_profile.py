@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from espr.audio.encoder import is_off_tune
 from espr.cli.output.charts import bar, marks, sparkline
 from espr.cli.output.ranking import WITH_BARS
 from espr.cli.output.terminal_safe import clean
 from espr.features import TEMPO
 from espr.printable import clock
-from espr.retrieval.in_words import name_of, title_of
+from espr.retrieval.in_words import name_of, title_of, tuning_in_words
 from espr.retrieval.tempo import tempo_in_words
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def _heading(portrait: Portrait) -> list[str]:
     ]
     if portrait.tempo is not None:
         lines.append(f"Tempo: {tempo_in_words(portrait.tempo)}")
+    if is_off_tune(portrait.tuning):
+        lines.append(f"Tuning: {tuning_in_words(portrait.tuning)}")
     if portrait.performances > 1:
         lines.append(
             f"Against the mean of its {portrait.performances} performances,"

@@ -109,12 +109,15 @@ class CpResnet:
         begins = offset + first_frames / FRAME_RATE  # seconds
         length = sound.length / SAMPLE_RATE
         inside = (begins - sound.offset).clip(0.0, max(length - WINDOW, 0.0))
-        spans, notes = np.stack([inside, inside + WINDOW], axis=1), None
+        spans = np.stack([inside, inside + WINDOW], axis=1)
+        notes = tuning = None
         with closing(KeptSpectrogram()) as magnitudes:
             kept = magnitudes if self._note_writer else None
             measured = measured_windows(sound, spans, timings, kept)
             if self._note_writer:
-                notes = write_notes(self._note_writer, magnitudes, window_times(length), sound)
+                notes, tuning = write_notes(
+                    self._note_writer, magnitudes, window_times(length), sound
+                )
         since = time.perf_counter()
         features = np.empty((len(begins), len(self.space)), np.float32)
         for row, first in zip(features, first_frames, strict=True):
@@ -126,7 +129,7 @@ class CpResnet:
         features[:, self.space.index("onset_density")] = density
         ends = np.minimum(begins + WINDOW, offset + len(samples) / SAMPLE_RATE)
         windows = Windows(np.stack([begins, ends], axis=1), features, self.space)
-        return Analysis(windows, sound.duration, sound.audio_hash, timings, notes)
+        return Analysis(windows, sound.duration, sound.audio_hash, timings, notes, tuning)
 
     def encode(self, path: str | PathLike[str]) -> Windows:
         return self.hear(path).windows
