@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -17,8 +18,19 @@ import soundfile
 import soxr
 
 from espr.audio.decode import SAMPLE_RATE
+from espr.demo.manners import Manner, perform
+from espr.demo.scores import Score
 
 _TICKS = 5_000  # a beat of half a second
+
+
+def take(score: Score, manner: Manner) -> tuple[np.ndarray, np.ndarray]:
+    """Notes and pedal of a demo's take, its tempo such that it lasts about 50 s."""
+    lasts = perform(score, manner).notes[-1].onset
+    played = perform(score, replace(manner, tempo=manner.tempo * lasts / 50.0))
+    notes = [(n.onset, n.onset + n.duration, n.pitch, n.velocity) for n in played.notes]
+    pedal = [(down, 127.0) for down, _ in played.pedal] + [(up, 0.0) for _, up in played.pedal]
+    return np.array(notes), np.array(sorted(pedal)).reshape(-1, 2)
 
 
 @cache

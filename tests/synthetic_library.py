@@ -84,10 +84,12 @@ class Builder:
         copy_of: int | None = None,
         title: str = "",
         span: tuple[float, float | None] = (0.0, None),
+        tuning: float | None = None,
     ) -> int:
         """Store one performance; ``windows``: deviations from its profile, one a window.
 
-        ``span``: seconds into the file, of a track of a one-file album.
+        ``span``: seconds into the file, of a track of a one-file album; ``tuning``: cents, of one
+        whose notes are stored, one of them.
         Of what is not measured in a recording, its tempo, nothing is stored.
         """
         profile = profile[: len(AUDIO_SPACE)]
@@ -103,7 +105,8 @@ class Builder:
             open(path, "a").close()
         source = ScannedFile(path, *span, 1, 1)
         duration = float(times[-1, 1])
-        hearing = Analysis(heard, duration, os.urandom(16).hex(), {})
+        notes = None if tuning is None else np.array([[0.0, 60.0]])
+        hearing = Analysis(heard, duration, os.urandom(16).hex(), {}, notes, tuning)
         identity = store_analysis(self._catalog, source, Tags(), hearing, AUDIO)
         self._assign(identity, piece, performer, title or piece, copy_of)
         return identity

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from espr.alignment.comparison import OTHER, PERHAPS, Comparison
+from espr.alignment.comparison import PERHAPS, Comparison
 from espr.alignment.local_alignment import (
     Stretch,
     align,
@@ -54,10 +54,10 @@ def compare(notes: np.ndarray, others: Sequence[np.ndarray], shift: int = 0) -> 
 
 
 def compare_in_any_tuning(notes: np.ndarray, others: Sequence[np.ndarray]) -> list[Comparison]:
-    """Compare a recording with others; with what it is unlike, a semitone higher and lower, too."""
+    """Compare a recording with others; with what is not alike, a semitone higher and lower, too."""
     found = compare(notes, others)
+    unlike = [place for place, one in enumerate(found) if not one.alike]
     for shift in SHIFTS:
-        unlike = [place for place, one in enumerate(found) if one.kind == OTHER]
         for place, again in zip(
             unlike, compare(notes, [others[place] for place in unlike], shift), strict=True
         ):

@@ -21,10 +21,11 @@ from espr.audio.spectrogram import FRAME_LENGTH
 
 _LOWEST, _HIGHEST = 200.0, 2_000.0  # Hz: below, semitones share a bin; above, strings are sharp
 _FIRST, _LAST = (round(f * FRAME_LENGTH / SAMPLE_RATE) for f in (_LOWEST, _HIGHEST))
-_LOUDEST = 0.05  # least magnitude of a peak, of the highest of its frame
+_LOUDEST = 0.1  # least magnitude of a peak, of the highest of its frame
 _QUIETEST = 1e-3  # and at all, of a full scale of 512
-# Least number of keys that agree, see `tuning`: noise, drums and bells have 0 to 2, piano 5 to 26.
-_WITNESSES = 4.0
+# Least number of keys that agree, see `tuning`: noise, drums and bells have 0 to 2, piano 5 to 26,
+# under noise as loud as itself 3 to 5.
+_WITNESSES = 3.0
 
 
 class TuningMeter:
@@ -54,7 +55,7 @@ class TuningMeter:
         of_keys = np.zeros(len(sounding), complex)
         np.add.at(of_keys, of_peaks, directions)
         resultant = (of_keys / np.sqrt(totals)).sum()
-        # n R² of n keys of equal weight; by chance it is 4 or more in 2 of 100 cases
+        # n R² of n keys of equal weight; by chance it is 3 or more in 5 of 100 cases
         if not len(keys) or abs(resultant) ** 2 < _WITNESSES * totals.sum():
             return None
         return _cents(resultant)
@@ -82,7 +83,8 @@ def spectral_peaks(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     peaks &= here > _LOUDEST * here.max(axis=1, keepdims=True)
     frame, place = np.nonzero(peaks)
     left, top, right = (np.log(magnitudes[frame, place + n] + 1e-9) for n in range(3))
-    places = place + _FIRST + 0.5 * (left - right) / (left - 2.0 * top + right)
+    curvature = np.minimum(left - 2.0 * top + right, -1e-6)
+    places = place + _FIRST + 0.5 * (left - right) / curvature
     pitches = 69.0 + 12.0 * np.log2(places * SAMPLE_RATE / FRAME_LENGTH / 440.0)
     weights = np.exp(0.5 * top)
     weights /= np.bincount(frame, weights, len(frames))[frame]

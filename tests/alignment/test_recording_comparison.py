@@ -9,7 +9,7 @@ from espr.alignment.comparison import COPY, MAYBE, OTHER, PART, SAME_PIECE, Comp
 from espr.alignment.local_alignment import align, best_scores, best_stretches
 from espr.alignment.note_vector import DIMENSION, note_vector
 from espr.alignment.onset_roll import onset_roll
-from espr.alignment.packed_notes import pack_notes, unpack_notes
+from espr.alignment.packed_notes import pack_notes, unpack_notes, unpack_tuning
 from espr.alignment.recording_comparison import compare
 from espr.errors import EsprError
 from tests.played_notes import perform, score
@@ -25,6 +25,19 @@ def test_packed_notes_are_the_notes_to_a_millisecond_pauses_of_minutes_included(
     assert unpack_notes(b"").shape == (0, 2)
     with pytest.raises(EsprError, match="not what was written"):
         unpack_notes(packed[:-1])
+
+
+@pytest.mark.parametrize("tuning", [-50.0, -38.4, 0.0, 29.6, 50.0, None])
+@pytest.mark.parametrize("count", [0, 3])
+def test_a_tuning_is_packed_behind_the_notes_and_moves_none(tuning, count):
+    notes = np.array([[0.5, 60.0], [200.0, 64.0], [200.0, 67.0]])[:count]
+    packed = pack_notes(notes, tuning)
+    assert unpack_tuning(packed) == (None if tuning is None else round(tuning))
+    assert unpack_notes(packed) == pytest.approx(notes)
+    assert packed.startswith(pack_notes(notes))  # as an older version wrote it
+    if count:
+        with pytest.raises(EsprError, match="not what was written"):
+            unpack_tuning(packed[:-1])
 
 
 def test_vectors_of_performances_point_alike_and_those_of_pieces_do_not():

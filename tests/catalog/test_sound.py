@@ -21,6 +21,7 @@ from espr.catalog.sound import (
     notes_of,
     pending,
     store_comparisons,
+    tuning_of,
 )
 from espr.errors import EsprError
 from espr.features import MIDLEVEL
@@ -32,10 +33,12 @@ from tests.played_notes import all_note_vectors, perform, score
 ALIKE = Comparison(0.5, ((0.0, 60.0, 1.0, 66.0),), (1.0, 0.9), 200, 20, 0.8, 1.1, 0.3)
 
 
-def hear(catalog: Catalog, number: int, audio: int, *, notes: bool = True) -> int:
+def hear(
+    catalog: Catalog, number: int, audio: int, *, notes: bool = True, tuning: float | None = None
+) -> int:
     windows = Windows(np.array([[0.0, 15.0]]), np.full((1, 8), number, np.float32), MIDLEVEL)
     played = perform(score(number), seed=audio) if notes else None
-    hearing = Analysis(windows, 60.0, f"{audio:032x}", {}, played)
+    hearing = Analysis(windows, 60.0, f"{audio:032x}", {}, played, tuning)
     source = ScannedFile(f"/music/{number}.flac", 0.0, None, 1, 1)
     return store_analysis(catalog, source, Tags(), hearing, "noting/1")
 
@@ -64,6 +67,19 @@ def test_a_comparison_is_seen_from_either_side(catalog):
     assert found.seen_from(other) == ALIKE
     assert found.seen_from(one) == ALIKE.reversed()
     assert alignments_of(catalog, [one]) == [found]
+
+
+def test_a_tuning_that_an_older_version_did_not_store_changes_no_comparison(catalog):
+    one, other = (hear(catalog, number, number) for number in (1, 2))
+    store_comparisons(catalog.connection, one, {other: ALIKE})
+    assert tuning_of(catalog, one) is None
+    assert hear(catalog, 1, 1, tuning=-12.4) == one
+    assert (tuning_of(catalog, one), tuning_of(catalog, other)) == (-12, None)
+    assert len(alignments_of(catalog, [one])) == 1
+    assert notes_of(catalog, [one])[one] == pytest.approx(perform(score(1), seed=1), abs=1e-3)
+    assert hear(catalog, 1, 1, tuning=-12.4) == one
+    assert len(alignments_of(catalog, [one])) == 1
+    assert check(catalog.path, files=False).problems == []
 
 
 def test_other_audio_forgets_the_notes_and_what_was_compared_with_them(catalog):

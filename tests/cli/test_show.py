@@ -97,6 +97,24 @@ def test_json_is_one_document(espr, builder):
     assert document["windows"][1]["features"]["articulation"] == -2.0
 
 
+@pytest.mark.parametrize(
+    ("cents", "words"),
+    [
+        (-38.2, "Tuning: about A = 430 Hz"),
+        (29.0, "Tuning: about A = 447 Hz"),
+        (-48.0, "Tuning: about a quarter tone off A = 440 Hz"),
+        (8.0, None),
+        (None, None),
+    ],
+)
+def test_a_tuning_is_named_where_it_is_far_from_440_hz(espr, builder, cents, words):
+    builder.add("prelude", "Gieseking", vector(attack=1.0), tuning=cents)
+    _, out, _ = espr("show", "gieseking")
+    assert (words in out.splitlines()) if words else "Tuning" not in out
+    document = json.loads(espr("show", "gieseking", "--json").out)
+    assert document["tuning_cents"] == (None if cents is None else round(cents))
+
+
 def test_csv_holds_the_windows_in_measured_units(espr):
     _, out, _ = espr("show", "richter", "--csv")
     rows = list(csv.DictReader(io.StringIO(out)))

@@ -5,7 +5,6 @@ Everything is rendered by a sound source that training never heard (:mod:`tests.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -20,28 +19,19 @@ from espr.audio.midlevel.frame_network import Frames
 from espr.audio.midlevel.transcription import find_strokes, transcribe
 from espr.audio.signal_features import window_times
 from espr.audio.spectrogram import band_magnitudes, log_frame_starts
-from espr.demo.manners import DEADPAN, FREE_ROMANTIC, Manner, perform
+from espr.demo.manners import DEADPAN, FREE_ROMANTIC, Manner
 from espr.demo.scores import BACH_PRELUDE, FUR_ELISE, Score
 from espr.embeddings.encoder import DEFAULT_TEXT
 from espr.encoders import load_audio_encoder
 from espr.features import AUDIO_SPACE, MIDLEVEL
 from espr.retrieval.query_model import QueryModel, load_query_model
-from tests.rendered_sound import render_notes, render_stereo
+from tests.rendered_sound import render_notes, render_stereo, take
 
 UNMOVED = 0.15  # standard deviations between performances of a piece
 
 
 def query_model(audio: str) -> QueryModel:
     return load_query_model(DEFAULT_TEXT, audio, AUDIO_SPACE.name)
-
-
-def take(score: Score, manner: Manner) -> tuple[np.ndarray, np.ndarray]:
-    """Notes and pedal of a demo's take, its tempo such that it lasts about 50 s."""
-    lasts = perform(score, manner).notes[-1].onset
-    played = perform(score, replace(manner, tempo=manner.tempo * lasts / 50.0))
-    notes = [(n.onset, n.onset + n.duration, n.pitch, n.velocity) for n in played.notes]
-    pedal = [(down, 127.0) for down, _ in played.pedal] + [(up, 0.0) for _, up in played.pedal]
-    return np.array(notes), np.array(sorted(pedal)).reshape(-1, 2)
 
 
 def write_files(folder: Path, score: Score, manner: Manner) -> dict[str, Path]:
