@@ -8,6 +8,9 @@ BIN    := $(VENV)/bin
 RUN    := $(VENV)/.installed-to-run
 TEST   := $(VENV)/.installed-to-test
 FUZZ_SECONDS ?= 60  # for each target
+TESTS  ?=  # all; or a selection of make test, test-oldest, test-newest: make test TESTS=tests/works
+# two workers, one thread each
+PYTEST := -m pytest -q -n 2 --dist worksteal $(TESTS)
 
 # Python may be set up here to keep no bytecode: each process would compile ESPR again.
 export PYTHONDONTWRITEBYTECODE :=
@@ -18,19 +21,19 @@ demo: $(RUN)
 	$(BIN)/espr demo --html demo.html
 
 test: lint
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal  # two workers, one thread each
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python $(PYTEST)
 
 # The ends of the ranges in pyproject.toml, each in an environment of its own below build/.
 test-oldest: build/oldest/.installed
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 build/oldest/bin/python -m pytest -q -n 2 --dist worksteal
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 build/oldest/bin/python $(PYTEST)
 
 test-newest: build/newest/.installed
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 build/newest/bin/python -m pytest -q -n 2 --dist worksteal
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 build/newest/bin/python $(PYTEST)
 
 lint: $(TEST)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 	$(BIN)/lint-imports --no-logo --no-cache
 
 # Half an hour: the library's accidents, many times over, and twelve hours of music.
@@ -74,7 +77,8 @@ release: dist docs
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash .ci/release $(GO)
 
 # torch comes first, as a CPU build: from a folder that pip knows of (PIP_FIND_LINKS), else from
-# PyTorch's CPU index. Any other request fetches gigabytes of CUDA on Linux.
+# PyTorch's CPU index. Any other request fetches gigabytes of CUDA on Linux. What running hardly
+# needs is compiled when it is first imported, not here: 10,000 files, of which most never are.
 TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
 $(RUN): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -82,14 +86,14 @@ $(RUN): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "python3 -m venv failed; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@echo "Setting up $(VENV); this takes a minute or two, once" >&2
-	@$(BIN)/python -m pip install -q --no-index --no-deps $(TORCH) 2>/dev/null || \
-	  $(BIN)/python -m pip install -q --no-deps --index-url https://download.pytorch.org/whl/cpu $(TORCH)
+	@$(BIN)/python -m pip install -q --no-compile --no-index --no-deps $(TORCH) 2>/dev/null || \
+	  $(BIN)/python -m pip install -q --no-compile --no-deps --index-url https://download.pytorch.org/whl/cpu $(TORCH)
 	@$(BIN)/python -m pip install -q -c constraints.txt -e .
 	@touch $@
 
 $(TEST): $(RUN)
 	@echo "Adding what tests and training need" >&2
-	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[test,train,lint]"
+	@$(BIN)/python -m pip install -q --no-compile -c constraints.txt -e ".[test,train,lint]"
 	@touch $@
 
 build/oldest.txt: pyproject.toml tests/oldest_versions.py
@@ -101,9 +105,9 @@ build/newest.txt:
 
 build/%/.installed: build/%.txt pyproject.toml
 	$(PYTHON) -m venv build/$*
-	@build/$*/bin/python -m pip install -q --no-deps --index-url https://download.pytorch.org/whl/cpu \
+	@build/$*/bin/python -m pip install -q --no-compile --no-deps --index-url https://download.pytorch.org/whl/cpu \
 	  "$$(sed -n '/^torch==/p' $< | grep . || echo torch)" || echo "No CPU build of PyTorch; another one follows" >&2
-	@build/$*/bin/python -m pip install -q -c $< -e ".[test]"
+	@build/$*/bin/python -m pip install -q --no-compile -c $< -e ".[test]"
 	@touch $@
 
 clean:
