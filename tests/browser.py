@@ -72,10 +72,10 @@ def open_page(browser) -> Iterator[Callable[..., Opened]]:
             viewport={"width": width, "height": 800}, reduced_motion="reduce", **options
         )
         contexts.append(context)
+        context.set_default_timeout(1_000 * PATIENCE)
+        context.add_init_script(KEEP_PLAYER)
         opened = Opened(context.new_page())
         page = opened.page
-        page.set_default_timeout(1_000 * PATIENCE)
-        page.add_init_script(KEEP_PLAYER)
         page.on("console", lambda line: opened.problems.append(line.text))
         page.on("pageerror", lambda error: opened.problems.append(str(error)))
         page.on("dialog", lambda dialog: opened.problems.append(dialog.message))

@@ -21,6 +21,8 @@ from espr.errors import EsprError
 from espr.features import MIDLEVEL
 from tests.played_notes import perform, score
 
+SLOW_SECONDS = 0.3
+
 
 class FakeEncoder:
     """Profiles that differ when the samples do."""
@@ -45,7 +47,7 @@ class FakeEncoder:
         if "defect" in name:
             raise ZeroDivisionError("a defect")
         if "slow" in name:
-            time.sleep(0.3)
+            time.sleep(SLOW_SECONDS)
         sound = decode(path, start, end)
         seed = int(sound.audio_hash[:8], 16)
         rng = np.random.default_rng(seed)

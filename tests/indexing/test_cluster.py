@@ -25,6 +25,8 @@ from espr.indexing.run import Listener, Summary, index_folders
 from espr.indexing.workers import Task, Unreadable, analyse
 from espr.maintenance.check import check
 from espr.works.tags import Tags
+from tests import fake_encoder
+from tests.analyse_here import analyse_here
 from tests.fake_encoder import load
 from tests.signals import write_phrase
 from tests.soak_kills import dump
@@ -119,7 +121,10 @@ def index(music, library, address, listener=None, **maps) -> Summary:
 def whole(library, music, tmp_path) -> None:
     """Assert that a library holds all of the music, once, and is as one made here."""
     here = tmp_path / "here.espr"
-    index_folders([music], here, encoder="fake", load=load, jobs=1)
+    with pytest.MonkeyPatch.context() as patch:
+        analyse_here(patch)
+        patch.setattr(fake_encoder, "SLOW_SECONDS", 0.0)
+        index_folders([music], here, encoder="fake", load=load)
     assert dump(library) == dump(here)
     assert check(library).problems == []
 

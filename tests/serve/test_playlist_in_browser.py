@@ -88,7 +88,7 @@ def test_it_plays_through_while_it_is_changed(visit):
     assert page.locator(".take.playing .name").inner_text() == "Gould"
     slider = page.get_by_role("slider", name="Position in Gould")
     slider.press("End")
-    page.wait_for_function("() => document.querySelector('.playing .name').textContent === 'Hess'")
+    page.wait_for_function("() => document.querySelector('.playing .name')?.textContent === 'Hess'")
     page.get_by_role("button", name="Remove: Hess").click()
     page.wait_for_selector(".take.playing", state="detached")
 
@@ -177,7 +177,9 @@ def test_when_the_server_is_gone_the_page_says_so_and_goes_on_when_it_is_back(li
     with serving(library, access.port) as again:  # its secret is another
         page.get_by_text("open the address that it printed").wait_for()
         page.context.new_page().goto(again.address)
-        page.wait_for_function("() => document.querySelector('.take .name').textContent === 'Hess'")
+        page.wait_for_function(
+            "() => document.querySelector('.take .name')?.textContent === 'Hess'"
+        )
         wait_for_position(page, "Arrau", 0)
         assert page.locator(".take.playing .name").inner_text() == "Arrau"
         assert page.locator("#gone").inner_text() == ""

@@ -37,7 +37,7 @@ def wait_for_position(page, name, beyond):
     page.wait_for_function(
         "([name, beyond]) => [...document.querySelectorAll('.take')].some((take) =>"
         " take.querySelector('.name').textContent === name && beyond <"
-        " Number(take.querySelector('[role=slider]').getAttribute('aria-valuenow')))",
+        " Number(take.querySelector('[role=slider]')?.getAttribute('aria-valuenow')))",
         arg=[name, beyond],
     )
 
@@ -69,11 +69,11 @@ def test_the_ranking_follows_the_sliders_while_the_music_goes_on(visit):
     wait_for_position(page, "Arrau", 0)
     page.get_by_text("Sliders", exact=True).click()
     page.get_by_label("loudness").fill("1")
-    page.wait_for_function("() => document.querySelector('.take .name').textContent === 'Hess'")
+    page.wait_for_function("() => document.querySelector('.take .name')?.textContent === 'Hess'")
     assert page.locator(".take.playing .name").inner_text() == "Arrau"
     wait_for_position(page, "Arrau", 1)
     page.get_by_role("button", name="Set all to the middle").click()
-    page.wait_for_function("() => document.querySelector('.take .name').textContent === 'Arrau'")
+    page.wait_for_function("() => document.querySelector('.take .name')?.textContent === 'Arrau'")
     assert page.locator(".take.playing").count() == 1
     page.keyboard.press("Escape")
 
