@@ -22,6 +22,7 @@ _LETTERS = str.maketrans(
 _MARKS = re.compile(r"[\u0300-\u036f]")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff]+")
 _SPACES = re.compile(r"\s+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 def fold(text: str) -> str:
@@ -37,7 +38,7 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words and numbers of folded text, lowered; an apostrophe separates words."""
-    return re.findall(r"[^\W_]+", text.lower())
+    return _WORD.findall(text.lower())
 
 
 def fold_word(word: str) -> str:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 
 from espr import folding
@@ -28,7 +28,8 @@ _SLUG, _WORK = "/", "#"  # begin the marks of a slug, and of a work
 
 def words_of(text: str) -> list[str]:
     """The words of a name in lower case, without accents."""
-    return folding.words(folding.fold(text))
+    # folding changes nothing of plain letters but what stands between words
+    return folding.words(text if text.isascii() else folding.fold(text))
 
 
 def spell(name: str) -> str:
@@ -40,12 +41,16 @@ def spell(name: str) -> str:
 
 def name_mark(name: str) -> str:
     """What stands for a whole name or path, however it is spelled: 64 bits of a digest."""
-    return "=" + hashlib.blake2b(spell(name).encode(), digest_size=8).hexdigest()
+    return _mark(spell(name))
+
+
+def _mark(spelled: str) -> str:
+    return "=" + hashlib.blake2b(spelled.encode(), digest_size=8).hexdigest()
 
 
 def ending(path: str) -> str:
     """The last folder and the name of a path, or the name where there is no folder."""
-    return "/".join(path.split("/")[-2:])
+    return path[path.rfind("/", 0, max(0, path.rfind("/"))) + 1 :]
 
 
 def slug_mark(slug: str, *, whole: bool = False) -> str:
@@ -68,28 +73,28 @@ def piece_words(key: str, slug: str, title: str, composer: str) -> str:
     """The words and the marks of a piece, a JSON list."""
     work = work_of(key)
     marks = [slug_mark(slug, whole=True), *([work_mark(work)] if "|" in work else [])]
-    return _listed([*marks, *words_of(f"{work} {slug} {title} {composer}")])
+    return json.dumps(sorted({*marks, *words_of(f"{work} {slug} {title} {composer}")}))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4_096)  # a run stores recordings without names, and names them at its end
 def recording_words(state: str, path: bytes, performer: str, title: str) -> str:
     """The words and the marks of a recording, a JSON list; one that cannot be read has none."""
     if state != "analysed":
         return "[]"
-    return _listed([*_path_words(path), *words_of(f"{performer} {title}")])
+    words = {*_path_words(path), *words_of(f"{performer} {title}")}
+    # words are letters and digits, marks digits of 16: nothing in them is written otherwise
+    return '["' + '", "'.join(sorted(words)) + '"]'
 
 
 @lru_cache(maxsize=64)  # a recording that is renamed stays where it is
 def _path_words(path: bytes) -> tuple[str, ...]:
     whole = os.fsdecode(path)
-    name = os.path.basename(whole)
+    # spelled at once where its parts are then spelled, too
+    spelled = spell(whole) if whole.isascii() and whole.isprintable() else ""
+    name = (spelled or whole).rpartition("/")[2]
     stem = os.path.splitext(name)[0]
-    marks = (name_mark(each) for each in (whole, ending(whole), name, stem))
-    return (*marks, *words_of(stem))
-
-
-def _listed(words: Iterable[str]) -> str:
-    return json.dumps(sorted(set(words)))
+    names = (spelled or whole, ending(spelled or whole), name, stem)
+    return (*map(_mark if spelled else name_mark, names), *words_of(stem))
 
 
 # Functions of our own that the triggers call.

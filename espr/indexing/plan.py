@@ -112,9 +112,9 @@ def plan_index(
     present = {(file.path, file.start) for file in scan.files}
     paths = {file.path for file in scan.files}
     absent = [item for place, item in known.items() if place not in present]
-    covered = [item for item in absent if scan.covers(item.path)]
+    covered = {item.id: item for item in absent if scan.covers(item.path)}
     away: set[str] = set()
-    missing = [item.path for item in covered if item.path not in paths]
+    missing = [item.path for item in covered.values() if item.path not in paths]
     if missing and not forget_away:
         found = [
             item.path
@@ -126,17 +126,19 @@ def plan_index(
             )
         ]
         away = away_folders(scan, found, missing, devices or {})
-    kept = {item.id for item in covered if item.path not in paths and lies_in(item.path, away)}
+    kept = {
+        item.id for item in covered.values() if item.path not in paths and lies_in(item.path, away)
+    }
     counts = Counter(
         folder
-        for item in covered
+        for item in covered.values()
         for folder in away
         if item.id in kept and lies_in(item.path, [folder])
     )
     plan.away = dict(sorted(counts.items()))
     new_sizes = {file.size for file in scan.files if (file.path, file.start) not in known}
     for item in absent:
-        if scan.covers(item.path) and item.id not in kept:
+        if item.id in covered and item.id not in kept:
             plan.deleted.append(item)
             plan.move_candidates[item.size].append(item)
             continue
@@ -144,8 +146,9 @@ def plan_index(
             plan.not_analysed[item.encoder] += 1
         # Files elsewhere stay in the library, but one may have been moved from there to here.
         # Those of another size are not looked for: a stat a recording is slow over a network.
-        here = is_url(item.path) or os.path.exists(item.path)
-        if item.size in new_sizes and item.id not in kept and not here:
+        if item.size not in new_sizes or item.id in kept or is_url(item.path):
+            continue
+        if not os.path.exists(item.path):
             plan.move_candidates[item.size].append(item)
     for number, file in enumerate(scan.files, 1):
         _plan_file(plan, file, known.get((file.path, file.start)), plan.last_known + number)

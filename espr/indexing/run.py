@@ -362,7 +362,7 @@ class _Run:
     def _report_known(self) -> None:
         for event in self.plan.unreadable:
             self._report(event)
-        slugs = self.catalog.slugs()
+        slugs = self.catalog.slugs() if self.plan.unchanged else {}
         for item in self.plan.unchanged:
             slug = slugs.get(item.id, "")
             self._report(Event("unchanged", item.path, item.start, slug, item.duration))

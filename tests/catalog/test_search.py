@@ -5,6 +5,7 @@ What the index of words finds is what reading every row finds.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sqlite3
@@ -17,7 +18,14 @@ from espr.audio.encoder import Analysis, Windows
 from espr.catalog import corrections
 from espr.catalog.catalog import Catalog
 from espr.catalog.models import Piece, Recording, ScannedFile
-from espr.catalog.name_words import spell, work_of
+from espr.catalog.name_words import (
+    ending,
+    name_mark,
+    recording_words,
+    spell,
+    work_of,
+)
+from espr.catalog.name_words import words_of as words_of_name
 from espr.catalog.recordings import remove, store_analysis
 from espr.catalog.regroup import bring_up_to_date, regroup
 from espr.catalog.search import find_pieces, find_recordings
@@ -214,6 +222,32 @@ def recordings_by_reading_all(catalog: Catalog, text: str) -> list[Recording]:
             by_words.append(one)
     named = sorted(by_name + by_player, key=lambda r: (r.performer.casefold(), r.path, r.start))
     return by_path or (named if by_name else by_words)
+
+
+ODD = (
+    *(
+        "/music/a/BWV_846.flac",
+        "/CON\x07TROL/Tab\there.mp3",
+        "/\u00c9tude/e\u0301t\u00fcde (2).wav",
+    ),
+    *("flat", "/top.ogg", "/a/", "//x//y.z.flac", '/"quo\\ted"/n\'t.aif', "/\udcff/\udcfe.flac"),
+)
+
+
+@pytest.mark.parametrize("path", ODD)
+def test_the_words_of_a_recording_are_those_of_its_names_and_the_marks_of_its_path(path):
+    stem = os.path.splitext(os.path.basename(path))[0]
+    for performer, title in (("", ""), ("\u0141ucja O'Neil", 'Sonata "K_545", \x00 No. 2')):
+        names = (path, ending(path), os.path.basename(path), stem)
+        expected = {
+            *map(name_mark, names),
+            *words(fold(stem)),
+            *words(fold(f"{performer} {title}")),
+        }
+        listed = recording_words("analysed", os.fsencode(path), performer, title)
+        assert json.loads(listed) == sorted(expected)
+    assert words_of_name(path) == words(fold(path))
+    assert ending(path) == "/".join(path.split("/")[-2:])
 
 
 def test_the_index_finds_what_reading_every_row_finds(path):

@@ -19,7 +19,7 @@ from espr.audio.encoder import Analysis, Windows
 from espr.catalog import corrections
 from espr.catalog.catalog import Catalog
 from espr.catalog.models import ScannedFile
-from espr.catalog.recordings import known_recordings, store_analysis
+from espr.catalog.recordings import CatalogedFile, known_recordings, store_analysis
 from espr.catalog.regroup import regroup
 from espr.catalog.search import find_pieces, find_recordings
 from espr.errors import (
@@ -270,6 +270,21 @@ def test_a_file_moved_here_from_another_folder_is_recognised(music, library, her
     assert counts(summary) == (0, 0, 1, 0, 0)
     summary, _ = run(music, library=library)
     assert counts(summary) == (0, 5, 0, 0, 0)
+
+
+def test_no_file_elsewhere_is_looked_for_that_cannot_be_the_new_one(monkeypatch, tmp_path):
+    """A server that looked at its whole library for each match took minutes for a search."""
+    known = {
+        (path, 0.0): CatalogedFile(n, path, 0.0, None, n, 1, "", f"{n}", 1.0, "fake/1", True)
+        for n, path in enumerate((f"/elsewhere/{n}.flac" for n in range(50)), 1)
+    }
+    found = scan([tmp_path])
+    found.files.append(ScannedFile(str(tmp_path / "new.flac"), 0.0, None, 7, 1))
+    asked = []
+    monkeypatch.setattr("os.path.exists", lambda path: bool(asked.append(path)))
+    plan = plan_index(found, known)
+    assert asked == ["/elsewhere/6.flac"]
+    assert [item.path for item in plan.move_candidates[7]] == asked
 
 
 def test_of_two_copies_of_a_moved_file_one_is_the_move(music, library, here):
