@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 
 import numpy as np
@@ -23,6 +24,12 @@ settings.load_profile("same")
 
 # Where nothing was ever drawn, fonts are looked for first, and a line says so after 5 s.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported for all tests stays: let no collection look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from collections.abc import Callable
 def cpu_seconds(function: Callable[[], object], times: int = 3) -> float:
     """The least CPU time that ``function`` takes, in seconds; at least 1 ms, to divide by."""
     seconds = []
-    for _ in range(times):
-        gc.collect()
-        gc.disable()  # what other tests have left is none of its cost
-        since = time.thread_time()
-        try:
+    gc.collect()
+    gc.disable()  # what other tests have left is none of its cost
+    try:
+        for _ in range(times):
+            since = time.thread_time()
             function()
             seconds.append(time.thread_time() - since)
-        finally:
-            gc.enable()
+    finally:
+        gc.enable()
     return max(0.001, min(seconds))
