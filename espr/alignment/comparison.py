@@ -10,19 +10,29 @@ import json
 from dataclasses import asdict, dataclass
 
 # Counted up whenever the same notes get another score or kind: what an older rule found is compared
-# again. 1 scored without regard to what most frames of two recordings have in common.
-RULE = 2
+# again. 1 scored without regard to what most frames of two recordings have in common, 2 without
+# regard to how else they could be laid over each other.
+RULE = 3
 SAME = 0.17  # least score of two performances of a piece
 PERHAPS = 0.12  # least score that is worth a question
 UNLIKE = 0.08  # a score below which two recordings do not play the same piece
 _SECONDS = 10.0  # least length of the stretch in either
-# share of both that must be explained: less is an excerpt of a longer recording. More than half, so
-# that no recording of two pieces draws the two together
-_MOST = 0.55
-_MONOTONOUS = 0.7  # ordinary likeness: where all is alike, nothing is unlike
+# share of both that must be explained: less is an excerpt of a longer recording. Well above half,
+# so that a recording of two pieces is of neither
+_MOST = 0.65
+_MONOTONOUS = 0.7  # ordinary likeness: where all is alike, nothing is unlike,
+PATTERN = 0.75  # and where it is as high as this, only what changes is compared
 _FEWEST_NOTES = 15
 _FEWEST_PITCHES = 8  # a drone sounds like any other
 _SHARED = 0.3  # least share of the notes that are matched
+# Variations have a bass and a harmony in common, songs their chords: much of what the one plays
+# the other does not, or it fits as well elsewhere. Set on renderings (207 true pairs of 66 pieces,
+# 3,570 pairs of WoO 80, tests/benchmarks/variation_recordings.py) and on made-up pieces.
+_DISTINCT = 0.29  # least share of the fuller one's notes, times what no other place offers
+_AHEAD = 0.165  # least score, times the same,
+_AHEAD_OF_PATTERN = 0.2  # where only what changes in a pattern was compared
+_LOW, _MOST_NOTES = 0.27, 0.55  # below this score, least share of the sparser one's notes
+_SURELY, _SURE_SCORE = 0.6, 0.45  # of strophes that are all alike: least share, and score
 
 _STRAIGHT = 0.02  # s: how far the notes of a copy lie from a straight line
 _COPIED = 0.65  # share of notes that a copy has in common, at least
@@ -59,6 +69,13 @@ class Comparison:
         it is a few milliseconds.
     shift : int
         Semitones that the one lies below the other, where instruments are tuned otherwise.
+    fuller : float
+        Matched notes, of those of the stretch in the recording that has more.
+    rival : float
+        Score of the next best way to lay the best stretch over the other recording, as a share of
+        ``score``.
+    goes_on : float
+        Score of what goes on before the best stretch or after it in both, likewise.
     ordinary : float
         How alike frames of the two are anyhow, see
         :func:`espr.alignment.local_alignment.ordinary_likeness`.
@@ -74,6 +91,9 @@ class Comparison:
     bend: float | None = None
     shift: int = 0
     ordinary: float = 0.3
+    fuller: float = 1.0
+    rival: float = 0.0
+    goes_on: float = 0.0
 
     @property
     def alike(self) -> bool:
@@ -100,6 +120,8 @@ class Comparison:
             return COPY
         if self.same_piece:
             return SAME_PIECE
+        if self.akin:
+            return MAYBE
         if self.alike:
             return PART
         unlike = self.score < UNLIKE and self.ordinary < _MONOTONOUS
@@ -108,7 +130,26 @@ class Comparison:
     @property
     def same_piece(self) -> bool:
         """Whether the two are performances of one piece, and not an excerpt and a longer one."""
+        return self._is_whole and self._is_distinct
+
+    @property
+    def akin(self) -> bool:
+        """Whether they could be of one piece, or variations, or songs over the same chords."""
+        return self._is_whole and not self._is_distinct
+
+    @property
+    def _is_whole(self) -> bool:
         return self.alike and min(self.explained) >= _MOST
+
+    @property
+    def _is_distinct(self) -> bool:
+        only_here = 1.0 - self.rival
+        if self.score * (1.0 + self.goes_on) < _LOW and self.shared < _MOST_NOTES:
+            return False
+        ahead = _AHEAD_OF_PATTERN if self.ordinary >= PATTERN else _AHEAD
+        if self.fuller * only_here >= _DISTINCT and self.score * only_here >= ahead:
+            return True
+        return self.fuller >= _SURELY and self.score >= _SURE_SCORE
 
     @property
     def same_timing(self) -> bool:
@@ -136,6 +177,9 @@ class Comparison:
             self.bend,
             -self.shift,
             self.ordinary,
+            self.fuller,
+            self.rival,
+            self.goes_on,
         )
 
     def to_json(self) -> str:

@@ -11,10 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from espr.alignment.comparison import PERHAPS, Comparison
+from espr.alignment.comparison import PATTERN, PERHAPS, Comparison
 from espr.alignment.local_alignment import (
     Stretch,
     align,
+    best_scores,
     best_stretches,
     gain,
     ordinary_likeness,
@@ -26,6 +27,8 @@ SHIFTS = (-1, 1)  # semitones: of instruments that are tuned to A = 415, 425 or 
 _SHORTEST = 20  # frames of a further stretch, 10 s
 _CLEAR = 0.2  # its least gain a frame
 _FURTHER = 6  # stretches beside the best one, at most
+_OFTEN = 0.4  # share of the frames with onsets that a key of a pattern is struck in
+_AWAY = 3  # frames along either that a rival keeps away from the best stretch
 _LITTLE = PERHAPS - 0.001  # the least gain a frame whose path is wanted, before rounding
 _FEWEST_NOTES = 30  # matches that a straight line is laid through
 
@@ -45,12 +48,17 @@ def compare(notes: np.ndarray, others: Sequence[np.ndarray], shift: int = 0) -> 
     roll = onset_roll(notes)
     rolls = [onset_roll(other) for other in others]
     ordinary = [ordinary_likeness(roll, other) for other in rolls]
-    least = [_LITTLE * min(map(_sounding, (roll, other))) for other in rolls]
-    stretches = align(roll, rolls, ordinary, least)
-    return [
-        replace(_compared(notes, other, roll, other_roll, usual, best), shift=shift)
-        for other, other_roll, usual, best in zip(others, rolls, ordinary, stretches, strict=True)
-    ]
+    plain = [place for place, usual in enumerate(ordinary) if usual < PATTERN]
+    least = [_LITTLE * min(map(_sounding, (roll, rolls[place]))) for place in plain]
+    stretches = align(
+        roll, [rolls[place] for place in plain], [ordinary[place] for place in plain], least
+    )
+    found = [Comparison(0.0, ordinary=round(usual, 4)) for usual in ordinary]
+    for place, best in zip(plain, stretches, strict=True):
+        found[place] = _compared(notes, others[place], roll, rolls[place], ordinary[place], best)
+    for place in set(range(len(others))) - set(plain):
+        found[place] = _compared_by_what_changes(notes, others[place], roll, rolls[place])
+    return [replace(one, shift=shift) for one in found]
 
 
 def compare_in_any_tuning(notes: np.ndarray, others: Sequence[np.ndarray]) -> list[Comparison]:
@@ -64,6 +72,25 @@ def compare_in_any_tuning(notes: np.ndarray, others: Sequence[np.ndarray]) -> li
             if again.score > found[place].score:
                 found[place] = again
     return found
+
+
+def _compared_by_what_changes(
+    notes: np.ndarray, others: np.ndarray, roll: np.ndarray, other_roll: np.ndarray
+) -> Comparison:
+    """Compare two that say the same again and again, without the keys of which that is made."""
+    often = np.zeros(roll.shape[1], bool)
+    for one in (roll, other_roll):
+        struck = one[one.any(axis=1)]
+        often |= (struck > 0.0).mean(axis=0) >= _OFTEN
+    roll, other_roll = (_unit(np.where(often, np.float32(0.0), one)) for one in (roll, other_roll))
+    usual = ordinary_likeness(roll, other_roll)
+    (best,) = align(roll, [other_roll], [usual])
+    return replace(_compared(notes, others, roll, other_roll, usual, best), ordinary=PATTERN)
+
+
+def _unit(roll: np.ndarray) -> np.ndarray:
+    unit: np.ndarray = roll / np.maximum(np.linalg.norm(roll, axis=1, keepdims=True), 1e-9)
+    return unit
 
 
 def _compared(
@@ -80,8 +107,11 @@ def _compared(
     score = round(best.score / min(lengths), 4)
     if score < PERHAPS:
         return Comparison(score, ordinary=round(ordinary, 4))
-    stretches = [best, *_further(gain(roll, other_roll, ordinary), best)]
+    gains = gain(roll, other_roll, ordinary)
+    stretches = [best, *_further(gains, best)]
     matches, pitches = match_notes(notes, others, best)
+    fuller, shared = _shares(notes, others, matches)
+    rival, goes_on = _beside(gains, best)
     explained = tuple(
         round(len(np.unique(np.concatenate(frames))) / length, 4)
         for frames, length in zip(
@@ -99,10 +129,13 @@ def _compared(
         (min(1.0, explained[0]), min(1.0, explained[1])),
         len(matches),
         len(np.unique(pitches)),
-        round(_shared(notes, others, matches), 4),
+        round(shared, 4),
         relative_tempo(matches),
         _bend(matches),
         ordinary=round(ordinary, 4),
+        fuller=round(fuller, 4),
+        rival=rival,
+        goes_on=goes_on,
     )
 
 
@@ -149,15 +182,35 @@ def _further(gains: np.ndarray, best: Stretch) -> list[Stretch]:
     return found
 
 
-def _shared(notes: np.ndarray, others: np.ndarray, matches: np.ndarray) -> float:
+def _beside(gains: np.ndarray, best: Stretch) -> tuple[float, float]:
+    """The scores of the best rival of a stretch and of what it goes on with, as shares of its own.
+
+    A rival lays frames of the stretch over others; what goes on lies before it or after it in both.
+    """
+    rivals, goes_on = gains.copy(), np.full_like(gains, -1.0)
+    for part in (
+        (slice(best.rows[0]), slice(best.columns[0])),
+        (slice(best.rows[-1] + 1, None), slice(best.columns[-1] + 1, None)),
+    ):
+        goes_on[part] = gains[part]
+        rivals[part] = -1.0
+    for row, column in zip(best.rows, best.columns, strict=True):
+        near = (slice(max(0, at - _AWAY), at + _AWAY + 1) for at in (row, column))
+        rivals[tuple(near)] = -1.0
+    rival, further = best_scores(np.stack([rivals, goes_on])) / best.score
+    return round(float(rival), 4), round(float(further), 4)
+
+
+def _shares(notes: np.ndarray, others: np.ndarray, matches: np.ndarray) -> tuple[float, float]:
+    """Matched notes, of those between the first and the last of them, in either; ascending."""
     if not len(matches):
-        return 0.0
+        return 0.0, 0.0
     begin, end = matches.min(axis=0), matches.max(axis=0)
-    fewer = min(
+    fewer, more = sorted(
         int(((one[:, 0] >= first) & (one[:, 0] <= last)).sum())
         for one, first, last in zip((notes, others), begin, end, strict=True)
     )
-    return len(matches) / max(1, fewer)
+    return len(matches) / max(1, more), len(matches) / max(1, fewer)
 
 
 def _bend(matches: np.ndarray) -> float | None:

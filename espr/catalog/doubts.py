@@ -1,9 +1,9 @@
 """Where tags and names say one thing and the sound another; what would put it right.
 
-A recording that sounds like none of its piece, two pieces that sound like one, and a recording
-that is an excerpt of another. Nothing of this is done unasked: each doubt comes with the command
-that accepts it. What the user assigned, or a manifest says, is not doubted. A recording that plays
-several pieces is only reported.
+A recording that sounds like none of its piece, two pieces that sound like one or may be one, and a
+recording that is an excerpt of another. Nothing of this is done unasked: each doubt comes with the
+command that accepts it. What the user assigned, or a manifest says, is not doubted. A recording
+that plays several pieces is only reported.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from espr.catalog.excerpts import Excerpt, excerpts_of, longer_of
 from espr.catalog.recordings import current_encoder
 from espr.catalog.regroup import ASSIGNED
 from espr.catalog.sound import Alignment, all_alignments
+from espr.works.grouping import SINGLE
 
 if TYPE_CHECKING:
     from espr.catalog.catalog import Catalog, Piece, Recording
@@ -43,11 +44,20 @@ class Doubted:
 
 @dataclass(frozen=True, slots=True)
 class SoundAlike:
-    """Two pieces of which recordings sound like performances of one; the first is the larger."""
+    """Two pieces of which recordings sound like performances of one; the first is the larger.
+
+    Attributes
+    ----------
+    pairs : int
+        Of recordings.
+    perhaps : bool
+        They may as well be variations, or songs over the same chords.
+    """
 
     piece: Piece
     other: Piece
     pairs: int
+    perhaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +136,7 @@ def find_doubts(catalog: Catalog) -> Doubts:
     parts, several = _excerpts(across, recordings, pieces)
     return Doubts(
         tuple(sorted(doubted, key=lambda doubt: doubt.piece.slug)),
-        _alike(across, recordings, pieces),
+        (*_alike(across, recordings, pieces), *_akin(across, recordings, pieces)),
         parts,
         several,
         compared,
@@ -199,6 +209,27 @@ def _alike(
         SoundAlike(pieces[larger], pieces[smaller], count)
         for (larger, smaller), count in counts.items()
     ]
+    return tuple(sorted(found_pairs, key=lambda found: (found.piece.slug, found.other.slug)))
+
+
+def _akin(
+    across: list[Alignment], recordings: dict[int, Recording], pieces: dict[int, Piece]
+) -> tuple[SoundAlike, ...]:
+    """Of each stray the piece that it is the most akin to: songs over four chords all are."""
+    best: dict[int, tuple[float, int]] = {}
+    for found in across:
+        if not found.comparison.akin:
+            continue
+        for stray, other in ((found.one, found.other), (found.other, found.one)):
+            if recordings[stray].rule == SINGLE and recordings[other].rule not in _CERTAIN:
+                candidate = (found.comparison.score, recordings[other].piece_id or 0)
+                best[stray] = max(best.get(stray, (0.0, 0)), candidate)
+    found_pairs = set()
+    for stray, (_, other) in best.items():
+        one, another = pieces[recordings[stray].piece_id or 0], pieces[other]
+        if (one.count, another.slug) < (another.count, one.slug):
+            one, another = another, one
+        found_pairs.add(SoundAlike(one, another, 1, perhaps=True))
     return tuple(sorted(found_pairs, key=lambda found: (found.piece.slug, found.other.slug)))
 
 

@@ -47,8 +47,8 @@ class Pair(NamedTuple):
         return self.pieces[0] == self.pieces[1]
 
     def accepted(self, limit: float) -> bool:
-        score = 1.0 if self.comparison.score >= limit else 0.0
-        return replace(self.comparison, score=score).same_piece
+        score = self.comparison.score
+        return score >= limit and replace(self.comparison, score=max(score, SAME)).same_piece
 
 
 def read_labels(folder: Path, names: Iterable[str]) -> dict[str, tuple[str, str]]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 
+from espr.alignment.comparison import Comparison
 from espr.catalog import corrections, sound
 from espr.catalog.catalog import Catalog
 from espr.catalog.doubts import find_doubts
@@ -213,6 +214,26 @@ def test_one_command_says_that_a_doubted_recording_is_right(tmp_path, library, h
     index(tmp_path)
     espr("pieces", "assign", "waltz_Lupu.wav", "waltz")
     assert espr("pieces", "doubts").out.startswith("no doubts")
+
+
+def test_what_may_be_a_variation_is_proposed_and_not_joined(tmp_path, library, here, espr):
+    record(tmp_path, "1/a", "2/b", "3/waltz_Hess", "3/waltz_Arrau")
+    index(tmp_path)
+    akin = Comparison(
+        0.3, ((0.0, 60.0, 0.0, 60.0),), (1.0, 1.0), 200, 20, 0.4, 1.0, 0.3, fuller=0.25
+    )
+    with Catalog.open(library, write=True) as catalog:
+        ids = {os.path.basename(one.path)[:-4]: one.id for one in catalog.recordings()}
+        with catalog.transaction() as connection:
+            for one, other, score in (("a", "b", 0.3), ("a", "waltz_Hess", 0.2)):
+                found = {ids[other]: replace(akin, score=score)}
+                sound.store_comparisons(connection, ids[one], found)
+    assert {"a"} in pieces(library)
+    told = " ".join(espr("pieces", "doubts").out.split())
+    assert "b and a may be one piece, or variations, or songs over the same chords" in told
+    assert "waltz" not in told  # of a stray the most akin alone
+    (doubt,) = json.loads(espr("pieces", "doubts", "--json").out)["alike"]
+    assert (doubt["perhaps"], doubt["command"]) == (True, "espr pieces merge b a")
 
 
 def test_show_says_what_is_heard(tmp_path, library, here, espr):

@@ -56,11 +56,13 @@ def _doubted_lines(doubt: Doubted) -> list[str]:
 
 
 def _alike_lines(doubt: SoundAlike) -> list[str]:
-    pairs = counted(doubt.pairs, "pair")
-    return [
-        f"{doubt.other.slug} and {doubt.piece.slug} sound like one piece ({pairs} of recordings)",
-        f"    {_merge_command(doubt)}",
-    ]
+    both, pairs = f"{doubt.other.slug} and {doubt.piece.slug}", counted(doubt.pairs, "pair")
+    what = f"{both} sound like one piece ({pairs} of recordings)"
+    if doubt.perhaps:
+        what = (
+            f"{both} may be one piece, or variations, or songs over the same chords; listen first"
+        )
+    return [what, f"    {_merge_command(doubt)}"]
 
 
 def _part_lines(doubt: PartOf) -> list[str]:
@@ -118,6 +120,7 @@ def _document(doubts: Doubts) -> dict[str, Any]:
             {
                 "pieces": [doubt.piece.slug, doubt.other.slug],
                 "pairs": doubt.pairs,
+                "perhaps": doubt.perhaps,
                 "command": _merge_command(doubt),
             }
             for doubt in doubts.alike
