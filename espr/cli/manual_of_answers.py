@@ -233,6 +233,23 @@ ANSWERS: Sections = {
             ),
         ),
     ),
+    "espr serve": (
+        (
+            "PAGES",
+            (
+                (
+                    "Add to the playlist",
+                    "What was chosen is ordered, played through and downloaded as M3U on the page "
+                    "'Playlist'. The browser keeps it, for this library and this port.",
+                ),
+                (
+                    "ESPR does not answer",
+                    "Pages that are still open after Ctrl-C say so. They go on where they were "
+                    "when espr serve runs again on the same port and its address was opened.",
+                ),
+            ),
+        ),
+    ),
     "espr compare": (
         (
             "READING THE ANSWER",

@@ -208,14 +208,18 @@
   // Why a sound failed: the server is gone, the file is, or the browser cannot play it.
   async function examine(take) {
     const wasPlaying = !audio.paused;
+    const why =
+      audio.error.code === MediaError.MEDIA_ERR_DECODE // Firefox says the same of a missing device
+        ? "This browser could not play this recording. Is there a sound device?"
+        : "This browser cannot play this recording.";
     audio.pause();
-    if (!isServed(take)) return complain(take, "This browser cannot play this recording.");
+    if (!isServed(take)) return complain(take, why);
     const answer = await server.ask(take.source.replace("?encoded", ""), { method: "HEAD" });
     if (take !== current) return;
     if (!answer) server.whenBack(() => take === current && goOn(take, wasPlaying));
     else if (!answer.ok) complain(take, "The recording is not there now.");
     else if (!take.isEncoded) playEncoded(take);
-    else complain(take, "This recording cannot be played.");
+    else complain(take, why);
   }
 
   function goOn(take, wasPlaying) {
@@ -422,8 +426,9 @@
     });
     blindButton.setAttribute("aria-pressed", "false");
     if (!chosen) return say("");
-    const rank = chosen.element.querySelector(".rank").textContent;
-    say(`You chose ${chosen.name}, rank ${rank}.`);
+    const isRanked = chosen.element.querySelector(".score");
+    const rank = isRanked ? `, rank ${chosen.element.querySelector(".rank").textContent}` : "";
+    say(`You chose ${chosen.name}${rank}.`);
     chosen.element.scrollIntoView({ block: "center" });
   }
 
