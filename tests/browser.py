@@ -67,6 +67,8 @@ def open_page(browser) -> Iterator[Callable[..., Opened]]:
     contexts = []
 
     def open_at(address: str | Path, width: int = 1_000, **options) -> Opened:
+        if not options.get("java_script_enabled", True):
+            skip_firefox(browser, "turn scripts off")
         # without motion: a colour halfway through its transition is nobody's choice of contrast
         context = browser.new_context(
             viewport={"width": width, "height": 800}, reduced_motion="reduce", **options
@@ -86,6 +88,12 @@ def open_page(browser) -> Iterator[Callable[..., Opened]]:
     yield open_at
     for context in contexts:
         context.close()
+
+
+def skip_firefox(browser, what: str) -> None:
+    """Skip a test that needs what Playwright cannot do in Firefox."""
+    if browser.browser_type.name == "firefox":
+        pytest.skip(f"Playwright cannot {what} in Firefox")
 
 
 def slow_down(page) -> None:

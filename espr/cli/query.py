@@ -202,13 +202,17 @@ def query(
         printer = _Printer(opened, as_json=as_json, as_csv=as_csv, verbose=verbose, explain=explain)
         if queries is None:
             ranking = answer(typed)
+            # before the ranking is printed, which ends the process when nobody reads it
             left_out = _write_passages(ranking, m3u, clips)
-            if not is_quiet:
-                printer.print(ranking)
+            written = ""
             if html is not None:
                 from espr.cli.output.page import write_ranking
 
-                print(write_ranking(html, ranking, audio), file=sys.stderr)
+                written = write_ranking(html, ranking, audio)
+            if not is_quiet:
+                printer.print(ranking)
+            if written:
+                print(written, file=sys.stderr)
             for reason in left_out:
                 print(f"espr: {clean(reason, LONGEST_PATH)}", file=sys.stderr)
             if play and same_bars is not None:

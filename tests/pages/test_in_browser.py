@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from tests.browser import Opened, serious_findings, slow_down
+from tests.browser import Opened, serious_findings, skip_firefox, slow_down
 from tests.sounding_library import EMOJI, HOSTILE, SECONDS
 from tests.synthetic_library import vector
 
@@ -222,7 +222,8 @@ def test_without_script_the_browsers_own_players_are_there(ranking):
     assert page.get_by_text("Listen blind").is_hidden()
 
 
-def test_printed_it_has_the_ranking_without_players(ranking):
+def test_printed_it_has_the_ranking_without_players(ranking, browser):
+    skip_firefox(browser, "print")
     page = ranking("soft", "--piece", "prelude").page
     page.emulate_media(media="print")
     assert page.get_by_text("softer, as asked").first.is_visible()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import serious_findings
+from tests.browser import serious_findings, skip_firefox
 from tests.serve.conftest import serving
 from tests.sounding_library import build_sounding
 
@@ -85,7 +85,7 @@ def test_it_plays_through_while_it_is_changed(visit):
     page.wait_for_selector("#take-1.playing")
     page.get_by_role("button", name="Move up: Hess").click()
     wait_for_names(page, "Gould", "Hess", "Arrau")
-    assert page.locator(".take.playing .name").inner_text() == "Gould"
+    assert page.locator(".take.playing .name").text_content() == "Gould"
     slider = page.get_by_role("slider", name="Position in Gould")
     slider.press("End")
     page.wait_for_function("() => document.querySelector('.playing .name')?.textContent === 'Hess'")
@@ -93,7 +93,8 @@ def test_it_plays_through_while_it_is_changed(visit):
     page.wait_for_selector(".take.playing", state="detached")
 
 
-def test_it_is_a_file_for_other_players(visit):
+def test_it_is_a_file_for_other_players(visit, browser):
+    skip_firefox(browser, "keep what is downloaded")
     page = visit("/pieces/prelude").page
     choose(page, "Hess", "Arrau")
     page.get_by_role("link", name="Playlist (2)").click()
@@ -181,7 +182,7 @@ def test_when_the_server_is_gone_the_page_says_so_and_goes_on_when_it_is_back(li
             "() => document.querySelector('.take .name')?.textContent === 'Hess'"
         )
         wait_for_position(page, "Arrau", 0)
-        assert page.locator(".take.playing .name").inner_text() == "Arrau"
+        assert page.locator(".take.playing .name").text_content() == "Arrau"
         assert page.locator("#gone").inner_text() == ""
         page.get_by_role("link", name="Playlist (2)").click()
         wait_for_names(page, "Gould", "Hess")

@@ -70,7 +70,7 @@ def test_the_ranking_follows_the_sliders_while_the_music_goes_on(visit):
     page.get_by_text("Sliders", exact=True).click()
     page.get_by_label("loudness").fill("1")
     page.wait_for_function("() => document.querySelector('.take .name')?.textContent === 'Hess'")
-    assert page.locator(".take.playing .name").inner_text() == "Arrau"
+    assert page.locator(".take.playing .name").text_content() == "Arrau"
     wait_for_position(page, "Arrau", 1)
     page.get_by_role("button", name="Set all to the middle").click()
     page.wait_for_function("() => document.querySelector('.take .name')?.textContent === 'Arrau'")
@@ -137,7 +137,7 @@ def test_a_dot_on_the_map_plays_its_performance(visit):
     page.get_by_text("Map of the performances").click()
     page.get_by_role("link", name="Play Gould").press("Enter")
     page.wait_for_selector(".take.playing")
-    assert page.locator(".take.playing .name").inner_text() == "Gould"
+    assert page.locator(".take.playing .name").text_content() == "Gould"
     assert opened.problems == []
 
 

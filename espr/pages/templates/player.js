@@ -148,7 +148,8 @@
     audio.play().catch((error) => {
       // what cannot be played is an event, too
       if (error.name === "NotAllowedError" && take === current) {
-        complain(take, "This browser wants a click before it plays.");
+        setInOrder(false);
+        say(`${take.label}: this browser wants a click before it plays.`);
       }
     });
     take.element.scrollIntoView({ block: "nearest" });
