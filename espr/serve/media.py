@@ -10,7 +10,9 @@ import threading
 import weakref
 from collections.abc import Sequence
 
+from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
+from starlette.types import Message, Receive, Scope, Send
 
 from espr.audio.clips import CLIP_FORMATS, clip_kind, encode_clip
 from espr.audio.formats import identify_format
@@ -40,6 +42,30 @@ _IMAGES = {
 }
 
 
+class _SoundFile(FileResponse):
+    """A file, all of it or a range; where it becomes shorter meanwhile, as when it is tagged again,
+    the connection ends with it, and the browser asks for the rest of what is there then."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        promised = sent = 0
+
+        async def send_what_is_there(message: Message) -> None:
+            nonlocal promised, sent
+            if message["type"] == "http.response.start":
+                promised = int(Headers(raw=message["headers"]).get("content-length", "0"))
+            elif scope["method"] != "HEAD":
+                sent += len(message["body"])
+                if sent < promised and not message.get("more_body"):
+                    return
+            await send(message)
+
+        try:
+            await super().__call__(scope, receive, send_what_is_there)
+        except OSError:  # it went away
+            if not promised:
+                await Response(status_code=404)(scope, receive, send)
+
+
 def sound_response(recording: Recording) -> Response:
     """The file of a recording, all of it or the range that is asked for; 404 when it is gone."""
     try:
@@ -50,7 +76,7 @@ def sound_response(recording: Recording) -> Response:
     except OSError:
         return Response(status_code=404)
     media_type = MEDIA_TYPES.get(form.name if form else "", "application/octet-stream")
-    return FileResponse(recording.path, stat_result=found, media_type=media_type)
+    return _SoundFile(recording.path, stat_result=found, media_type=media_type)
 
 
 class EncodedRecordings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import threading
 import webbrowser
@@ -44,6 +45,10 @@ def run(library: Library, opened: socket.socket, access: Access, *, opens: bool)
     if opens:
         threading.Thread(target=webbrowser.open, args=[access.address], daemon=True).start()
     encoded = EncodedRecordings()
+    # a file that became shorter while it was played
+    logging.getLogger("uvicorn.error").addFilter(
+        lambda record: "without completing response" not in record.getMessage()
+    )
     config = uvicorn.Config(
         build_app(library, access, encoded),
         log_level="warning",

@@ -157,6 +157,22 @@ def test_ranges_are_answered_as_http_has_them(served, asked, status, length):
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+def test_a_file_that_becomes_shorter_while_it_is_played_ends_there(served, tmp_path, caplog):
+    """As when its tags are written: the server's terminal stays quiet."""
+    path = tmp_path / "prelude_Arrau.flac"
+    path.write_bytes(path.read_bytes() + bytes(60_000_000))
+    head = f"GET /media/{served.key(1)} HTTP/1.1\r\nHost: 127.0.0.1:{served.access.port}\r\n"
+    head += f"Cookie: {served.access.cookie}={served.access.token}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", served.access.port)) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(12) == b"HTTP/1.1 200"
+        os.truncate(path, 100_000)
+        while connection.recv(1 << 20):
+            pass
+    assert served.ask(f"/media/{served.key(1)}", Range="bytes=90000-").status == 206
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 def test_two_hundred_listen_at_once_and_the_server_goes_on(served):
     statuses, key = [], served.key(1)
 
