@@ -31,6 +31,6 @@ def write_aria(folder: Path, names: tuple[str, str] = ("P0", "P1")) -> Path:
     (comparison,) = compare(notes[0], [notes[1]])
     with Catalog.open(builder.path, write=True) as catalog, catalog.transaction() as connection:
         for identity, played in zip(ids, notes, strict=True):
-            store_notes(connection, identity, AUDIO, played)
+            store_notes(connection, identity, AUDIO, played, None)
         store_comparisons(connection, ids[0], {ids[1]: comparison})
     return builder.path

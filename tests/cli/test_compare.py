@@ -35,7 +35,7 @@ def library(tmp_path, monkeypatch):
         for recording in catalog.recordings(1):
             if tempo := TEMPOS.get(recording.performer):
                 notes = perform(score(1), tempo, seed=recording.id)
-                store_notes(connection, recording.id, AUDIO, notes)
+                store_notes(connection, recording.id, AUDIO, notes, None)
                 played[recording.id] = notes
         for one in played:
             for other in played:

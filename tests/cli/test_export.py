@@ -48,7 +48,7 @@ def music(tmp_path, monkeypatch):
         first, second = catalog.recordings(1)  # by performer: 1.wav, 0.wav
         notes = [perform(score(1), tempo, seed=1) for tempo in (1.0, 1.25)]
         for recording, played in zip((first, second), notes, strict=True):
-            store_notes(connection, recording.id, AUDIO, played)
+            store_notes(connection, recording.id, AUDIO, played, None)
         (comparison,) = compare(notes[0], [notes[1]])
         store_comparisons(connection, first.id, {second.id: comparison})
         connection.execute("UPDATE recordings SET start = ? WHERE piece_id = 2", [20 + 37 / 75])
