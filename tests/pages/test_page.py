@@ -10,6 +10,7 @@ import re
 import stat
 from html import unescape
 from pathlib import Path
+from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 import numpy as np
 import pytest
@@ -119,6 +120,18 @@ def test_links_lead_to_the_files_beside_the_page_and_elsewhere(page, hostile, tm
     espr("query", "soft", "--piece", "odd", "--html-audio", "link", "--html", elsewhere)
     found = sources(elsewhere.read_text("utf-8"))
     assert found[0].startswith("file:///") and found[0].endswith("%27%3Cb%3E.wav")
+
+
+def test_files_of_any_name_are_linked_and_shown_on_one_line(page, builder, tmp_path):
+    names = ["#1.wav", " blank.wav", "\ufeffmark.wav", "100%25?#.wav", "\u202egpj.wav", "=1+1.wav"]
+    names += ["http:evil.wav", "two\nlines.wav", "a\\b'\"&amp;.wav", os.fsdecode(b"na\xefve.wav")]
+    for number, name in enumerate(names):
+        builder.add("names", f"P{number}", vector(loudness=float(number)), name=name)
+    text = page("soft", "--piece", "names", "--html-audio", "link")
+    base = (tmp_path / "page.html").as_uri()
+    linked = [unquote_to_bytes(urlsplit(urljoin(base, one)).path) for one in sources(text)]
+    assert sorted(linked) == sorted(os.fsencode(tmp_path / name) for name in names)
+    assert "two lines.wav" in text and "na\\xefve.wav" in text and "\u202e" not in text
 
 
 def test_names_are_text_whatever_they_hold(page, hostile):

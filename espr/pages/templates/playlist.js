@@ -11,7 +11,7 @@
   function read() {
     const asked = new URLSearchParams(location.search).get("takes") ?? "";
     try {
-      chosen = JSON.parse(localStorage.getItem(place)) ?? [];
+      chosen = [...(JSON.parse(localStorage.getItem(place)) ?? [])];
     } catch {
       chosen = isPlaylist ? asked.split(",") : chosen; // the browser keeps nothing: the address does
     }
