@@ -5,7 +5,7 @@ work held out in turn, by the MRR of single answers and whole descriptions.
 
 What was tried before (31 queries: one standard error of MRR is about 0.06, so none of these
 differ for certain): answers against whole documents as rows (answers better in both protocols),
-penalties 0.003 to 10, the poles' own words and then the expression terms with weights 0 to 1000,
+penalties 0.003 to 100, the poles' own words and then the expression terms with weights 0 to 1000,
 embeddings centred or not by the mean answer, outliers limited or not, κ of 1, 2, 4: about 110
 combinations.
 """
