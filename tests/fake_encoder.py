@@ -21,7 +21,7 @@ from espr.errors import EsprError
 from espr.features import MIDLEVEL
 from tests.played_notes import perform, score
 
-SLOW_SECONDS = 0.3
+SLOW_SECONDS = 0.2
 
 
 class FakeEncoder:

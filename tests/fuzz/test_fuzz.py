@@ -23,7 +23,7 @@ from tests.fuzz.mutations import mutated
 from tests.fuzz.targets import TARGETS, Target
 from tests.fuzz.watching import watched
 
-INPUTS = {"audio": 120, "query": 200, "checkpoint": 100}  # the others 400
+INPUTS = {"audio": 80, "query": 100, "checkpoint": 50}  # the others 200
 bounded = settings(
     derandomize=True,
     deadline=None,
@@ -39,7 +39,7 @@ def _cache(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_damaged_files(name, tmp_path):
-    done = watched(name, seed=0, inputs=INPUTS.get(name, 400), seconds=600, keep=tmp_path)
+    done = watched(name, seed=0, inputs=INPUTS.get(name, 200), seconds=600, keep=tmp_path)
     assert not done["findings"], done["findings"][:5]
     # damage to something that was never right would find nothing; the second CUE sheet names a
     # file outside of its folder

@@ -179,7 +179,8 @@ def test_a_worker_that_hangs_ends_though_nobody_stops_it(tmp_path):
     worker.start()
     assert ours.recv() == "fake/1"
     (tmp_path / "hang.wav").touch()
-    short = -60 * workers._BYTES_A_SECOND  # no seconds
+    # half a second, with what it may take longer than its limit
+    short = -round((59.5 + workers._GRACE) * workers._BYTES_A_SECOND)
     ours.send(Task(ScannedFile(os.fspath(tmp_path / "hang.wav"), 0.0, None, short, 0)))
     worker.join(PATIENCE)
     assert worker.exitcode == -signal.SIGALRM

@@ -17,6 +17,7 @@ from espr.indexing.run import index_folders
 from espr.maintenance import merge as merging
 from espr.maintenance.check import check
 from espr.maintenance.merge import merge
+from tests.analyse_here import analyse_here
 from tests.fake_encoder import load
 from tests.maintenance.test_check import heard, tamper
 from tests.signals import write_phrase
@@ -27,6 +28,12 @@ from tests.typed import Espr
 @pytest.fixture
 def apart(tmp_path):
     """Two folders, two libraries; one take lies in both folders, one piece in both, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        analyse_here(patch)
+        return make_apart(tmp_path)
+
+
+def make_apart(tmp_path):
     libraries = []
     for name, takes in (
         ("studio", {"bach_Anna": 1, "bach_Berta": 2, "mozart_Anna": 3, "mozart_Berta": 6}),
@@ -38,7 +45,7 @@ def apart(tmp_path):
             write_phrase(folder / f"{take}.wav", 1.2, seed)
         (folder / "torn.wav").write_bytes(b"RIFF")
         libraries.append(tmp_path / f"{name}.espr")
-        index_folders([folder], libraries[-1], encoder="fake", load=load, jobs=1)
+        index_folders([folder], libraries[-1], encoder="fake", load=load)
     return libraries
 
 
