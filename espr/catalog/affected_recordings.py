@@ -38,12 +38,13 @@ if TYPE_CHECKING:
 
 # Bits of a tie. One that only teaches leads to those that ask it, and the other way round.
 _ONE_WAY, _ASKS = 2, 1
-_ID, _CHECKSUM, _PIECE = 0, 1, 4  # columns of a mark
+_ID, _CHECKSUM, _PROFILES, _PIECE = 0, 1, 2, 4  # columns of a mark
 _NO_PIECE = 0
 _MARKS = """
     SELECT r.id, r.checksum, r.profile_sum, coalesce(m.checksum, 0), coalesce(r.piece_id, 0)
     FROM recordings r LEFT JOIN manifest m ON m.path = r.path WHERE r.state = 'analysed'
 """
+_MANY = 0.1  # share of the recordings above which all are read: it is as quick
 
 
 def ties_of(
@@ -113,8 +114,9 @@ class Neighbours:
         self._version = f"{espr.__version__} {checksum(sorted(said['merged'].items()))}"
         self._said = {table: dict(said[table]) for table in ("renamed", "assigned")}
         self._said_before = dict(self._said)
-        self._marks = self._read_marks()
+        self._manifest_before: list[int] = []
         marks, ties, owners = self._kept()
+        self._marks = self._marks_now(marks, " AND r.piece_id IS NULL", ())
         place = np.searchsorted(self._marks[:, _ID], marks[:, _ID])
         same = np.zeros(len(marks), bool)
         inside = place < len(self._marks)
@@ -183,13 +185,16 @@ class Neighbours:
 
     def store(self) -> str:
         """Keep all this for the next time, now that grouping is stored; return the digest."""
-        self._marks = self._read_marks()
+        self._marks = self._marks_now(
+            self._marks[~self._touched], " AND r.id IN (?)", self._ids(self._touched)
+        )
         owners = self._owners.astype("<i4")
         arrays = (self._marks.astype("<i8"), self._ties.astype("<i8"), owners)
         head = json.dumps(
             {
                 "version": self._version,
                 "said": self._said,
+                "manifest": self._manifest(),
                 "recordings": len(self._marks),
                 "ties": len(owners),
             }
@@ -211,7 +216,7 @@ class Neighbours:
         head = json.loads(line)
         if head["version"] != self._version:
             return nothing
-        self._said_before = head["said"]
+        self._said_before, self._manifest_before = head["said"], head.get("manifest", [])
         count, ties = head["recordings"], head["ties"]
         return (
             np.frombuffer(rest, "<i8", 5 * count).reshape(-1, 5),
@@ -219,22 +224,39 @@ class Neighbours:
             np.frombuffer(rest, "<i4", ties, 40 * count + 8 * ties),
         )
 
-    def _read_marks(self) -> np.ndarray:
+    def _marks_now(self, same: np.ndarray, others: str, ids: Sequence[int]) -> np.ndarray:
         """Of each recording: id, checksums of its row, profiles and manifest entry, piece; by id.
 
-        shape=(n, 5)
+        ``same``: those of recordings that have not changed; the others are read, by a condition in
+        SQL with ids. Where that does not make all that the library says it holds, all are read.
+
+        Returns
+        -------
+        np.ndarray, shape=(n, 5)
         """
-        catalog = self._catalog
+        catalog, totals = self._catalog, self._catalog.totals()
+        count, checksums = totals.get("recordings analysed", (0, 0))
+        profiles = sum(total for name, (_, total) in totals.items() if name[:9] == "profiles ")
+        if len(same) and len(ids) < _MANY * count:
+            of_ids = "(?)" in others
+            read = (catalog.rows_of if of_ids else catalog.rows)(_MARKS + others, ids)
+            marks = np.concatenate([same, np.array(read, np.int64).reshape(-1, 5)])
+            sums = [len(marks), int(marks[:, _CHECKSUM].sum()), int(marks[:, _PROFILES].sum())]
+            if sums == [count, checksums, profiles] and self._manifest() == self._manifest_before:
+                ordered: np.ndarray = marks[np.argsort(marks[:, _ID])]
+                return ordered
         try:
             marks = np.fromiter(catalog.iterate(_MARKS + " ORDER BY r.id"), np.dtype((np.int64, 5)))
         except (TypeError, ValueError, OverflowError) as error:
             raise catalog.damaged("recordings are not what was written") from error
-        if catalog.totals().get("recordings analysed", (0, 0)) != (
-            len(marks),
-            int(marks[:, _CHECKSUM].sum()),
-        ):
+        if (len(marks), int(marks[:, _CHECKSUM].sum())) != (count, checksums):
             raise catalog.damaged("of its recordings analysed, some are missing")
+        self._manifest_before = self._manifest()
         return marks
+
+    def _manifest(self) -> list[int]:
+        """How many entries manifests have, and the sum of their checksums."""
+        return list(self._catalog.totals().get("manifest", (0, 0)))
 
 
 def _among(ties: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -157,6 +157,14 @@ def content(catalog: Catalog) -> dict[str, list[tuple[Any, ...]]]:
     return {table: catalog.rows(f"SELECT * FROM {table}") for table in tables}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def always():
+    """What is kept of unchanged recordings is believed in the smallest library."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("espr.catalog.affected_recordings._MANY", 2.0)
+        yield
+
+
 @pytest.fixture
 def read(monkeypatch) -> list[int]:
     """How many recordings each grouping reads."""
@@ -262,6 +270,38 @@ def test_a_new_recording_touches_its_work_and_no_other(library, read):
         hear(catalog, "/music/loose/take 10.flac", 0.0, Tags(), 301)
         assert len(bring_up_to_date(catalog)) == 1
     assert read == [11, 11]
+
+
+def test_of_recordings_that_have_not_changed_not_even_a_mark_is_read(library, monkeypatch):
+    with Catalog.open(library, write=True) as catalog:
+        hear(catalog, "/music/new.flac", 0.0, Tags(title="Sonata, Op. 3"), 300)
+        monkeypatch.setattr(catalog, "iterate", None)  # by which all are read
+        assert len(bring_up_to_date(catalog)) == 1
+        hear(catalog, "/music/new 2.flac", 0.0, Tags(title="Sonata, Op. 3"), 301)
+        assert len(bring_up_to_date(catalog)) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE recordings SET tags = '{}' WHERE id = 5",
+        "DELETE FROM recordings WHERE id = 5",
+        "DELETE FROM profiles WHERE recording_id = 5",
+        "INSERT INTO manifest VALUES (CAST('/music/4.flac' AS BLOB), 'Waltz', '', x'', 0)",
+    ],
+)
+def test_what_changes_beside_a_new_recording_is_noticed(library, tmp_path, change):
+    """Whoever changed it, and though only the new one says that it is."""
+    other = Path(shutil.copy(library, tmp_path / "other.espr"))  # without ties
+    found = []
+    for path in (library, other):
+        with Catalog.open(path, write=True) as catalog:
+            hear(catalog, "/music/new.flac", 0.0, Tags(title="Sonata, Op. 3"), 300)
+            with catalog.transaction() as connection:
+                connection.execute(change)
+            bring_up_to_date(catalog)
+            found.append(content(catalog))
+    assert found[0] == found[1]
 
 
 def test_a_correction_touches_the_pieces_it_speaks_of(library, read):
