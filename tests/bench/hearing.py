@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from espr.audio.encoder import AUDIO_ENCODERS, AudioEncoder
+from espr.audio.tuning import TuningMeter
 from espr.encoders import load_audio_encoder
 from espr.errors import EsprError
 
@@ -75,6 +76,22 @@ def decoding(path: str) -> dict[str, Any]:
     taken = _timed(read, RUNS)
     duration = soundfile.info(path).duration
     return taken | {"times_real_time": round(duration / taken["seconds"])}
+
+
+def measuring_tuning(path: str) -> dict[str, Any]:
+    """What the tuning takes, which is part of the spectrogram of encoders that write notes."""
+    from espr.audio.decode import SAMPLE_RATE, decode
+
+    sound = decode(path)
+    chunks = [samples for _, samples in sound.chunks(60 * SAMPLE_RATE, 0)]
+
+    def measure() -> float | None:
+        meter = TuningMeter()
+        for samples in chunks:
+            meter.add(samples)
+        return meter.tuning
+
+    return _timed(measure, RUNS) | {"cents": measure()}
 
 
 def window_by_window(path: str) -> dict[str, Any]:
@@ -133,7 +150,12 @@ def main(paths: list[str]) -> None:
             taken["times_decoding_alone"] = round(taken["seconds"] / floor[suffix]["seconds"], 2)
             taken["faster_than_window_by_window"] = round(slow["seconds"] / taken["seconds"], 1)
             heard.setdefault(name, {})[suffix] = taken
-    document = {"encoders": heard, "decoding_alone": floor, "window_by_window": slow}
+    document = {
+        "encoders": heard,
+        "decoding_alone": floor,
+        "window_by_window": slow,
+        "tuning": {Path(path).suffix[1:]: measuring_tuning(path) for path in paths},
+    }
     json.dump(document | {"search": search()}, sys.stdout)
 
 
