@@ -202,6 +202,18 @@ ANSWERS: Sections = {
                 ),
             ),
         ),
+        (
+            "TUNING",
+            (
+                (
+                    "Tuning: about A = 430 Hz",
+                    "Of a recording that is 20 cents or more off A = 440 Hz: an old piano, a "
+                    "record at the wrong speed. Whole semitones do not count. --json has "
+                    "tuning_cents, null where no tuning is clear, as of drums or noise, and where "
+                    "an older version of espr analysed the recording.",
+                ),
+            ),
+        ),
     ),
     "espr export": (
         (
