@@ -25,6 +25,7 @@ _COMPARATIVES = {
     "sparse": "sparser",
     "free": "freer",
     "steady": "steadier",
+    "dry": "drier",
     "simple": "simpler",
 }
 
@@ -104,6 +105,9 @@ _PERFORMANCE = (
 )
 
 TEMPO = Feature("tempo", "slow", "fast", "against the other performances", is_relative=True)
+
+# Of no space: the network hears it, and it is shown, but finds performances no better.
+PEDAL = Feature("pedal", "dry", "pedalled", "for how much of the time the pedal is down")
 
 MIDLEVEL = Space("midlevel", _MIDLEVEL)
 MIDLEVEL_PLUS = Space("midlevel+", (*_MIDLEVEL, *_PERFORMANCE, TEMPO))

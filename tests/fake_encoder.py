@@ -63,7 +63,8 @@ class FakeEncoder:
             notes = perform(np.concatenate(played), rng.uniform(0.8, 1.25), seed)
             notes[:, 1] -= "A415" in name
             tuning = 4.5
-        return Analysis(windows, sound.duration, sound.audio_hash, {}, notes, tuning)
+        pedal = np.array([[0.0, 0.5], [1.0, -0.5]]) if self.writes_notes else None
+        return Analysis(windows, sound.duration, sound.audio_hash, {}, notes, tuning, pedal)
 
     def encode(self, path: str | PathLike[str]) -> Windows:
         return self.hear(path).windows

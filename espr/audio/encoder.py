@@ -65,6 +65,9 @@ class Analysis:
     tuning : float, optional
         Cents above A = 440 Hz, -50 to 50; None where it is not known. The notes are those of a
         recording in tune.
+    pedal : np.ndarray, shape=(n, 2), optional
+        How much pedal windows have, see :mod:`espr.alignment.packed_notes`; None where the encoder
+        does not say.
     """
 
     windows: Windows
@@ -73,6 +76,7 @@ class Analysis:
     timings: dict[str, float]  # seconds spent in decode, resample, spectrogram, features
     notes: np.ndarray | None = None
     tuning: float | None = None
+    pedal: np.ndarray | None = None
 
 
 def is_off_tune(tuning: float | None) -> TypeGuard[float]:

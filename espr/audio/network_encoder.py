@@ -45,7 +45,7 @@ class Network(Protocol):
 
     def windows(
         self, magnitudes: KeptSpectrogram, spans: np.ndarray, measured: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Analyse a recording.
 
         Parameters
@@ -65,6 +65,8 @@ class Network(Protocol):
             In the order of the space; the columns of ``measured`` are overwritten.
         notes : np.ndarray, shape=(m, 2)
             Onset in seconds and MIDI pitch of the notes of the recording, by onset.
+        pedal : np.ndarray, shape=(n,)
+            How much of it there is, in standard deviations of training clips.
         """
 
     def notes(self, magnitudes: KeptSpectrogram, spans: np.ndarray) -> np.ndarray:
@@ -108,7 +110,7 @@ class NetworkEncoder:
         with closing(KeptSpectrogram()) as spectrogram:
             measured = measured_windows(sound, wanted, timings, spectrogram)
             since = time.perf_counter()
-            features, notes = self.network.windows(spectrogram, spans, measured)
+            features, notes, pedal = self.network.windows(spectrogram, spans, measured)
             if is_off_tune(tuning := spectrogram.retune()):
                 notes = self.network.notes(spectrogram, spans)
             timings["network"] = time.perf_counter() - since
@@ -117,7 +119,8 @@ class NetworkEncoder:
             features[:, self.space.index(feature)] = measured[:, of_signal]
         windows = Windows(np.minimum(spans, duration) + sound.offset, features, self.space)
         notes = of_recording(notes, sound)
-        return Analysis(windows, sound.duration, sound.audio_hash, timings, notes, tuning)
+        pedal = np.stack([windows.times[:, 0], pedal], axis=1)
+        return Analysis(windows, sound.duration, sound.audio_hash, timings, notes, tuning, pedal)
 
     def encode(self, path: str | PathLike[str]) -> Windows:
         return self.hear(path).windows

@@ -166,7 +166,7 @@ def store_analysis(
                 f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)", [*row, checksum(table, *row)]
             )
         if hearing.notes is not None:
-            store_notes(connection, identity, encoder, hearing.notes, hearing.tuning)
+            store_notes(connection, identity, encoder, hearing.notes, hearing.tuning, hearing.pedal)
         # so that a library whose first run never ended can be asked
         connection.execute(
             "INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", [CURRENT_ENCODER, encoder]

@@ -63,22 +63,25 @@ def store_notes(
     recording: int,
     encoder: str,
     notes: np.ndarray,
-    tuning: float | None,
+    tuning: float | None = None,
+    pedal: np.ndarray | None = None,
 ) -> None:
-    """Store what a recording plays, and its tuning in cents.
+    """Store what a recording plays, its tuning in cents, and how much pedal it has where known.
 
     What was compared with it before is forgotten, unless it plays the same: all encoders take the
     notes from one network.
     """
     from espr.alignment.note_vector import note_vector
-    from espr.alignment.packed_notes import pack_notes
+    from espr.alignment.packed_notes import pack_notes, unpack_notes, unpack_pedal
 
-    packed = pack_notes(notes, tuning)
-    same = connection.execute(  # an older version wrote them without the tuning
-        "UPDATE notes SET encoder = ?, notes = ? WHERE id = ? AND notes IN (?, ?)",
-        [encoder, packed, recording, packed, pack_notes(notes)],
-    )
-    if same.rowcount:
+    packed = pack_notes(notes, tuning, pedal)
+    before = connection.execute("SELECT notes FROM notes WHERE id = ?", [recording]).fetchone()
+    if before and pack_notes(unpack_notes(before[0])) == pack_notes(notes):
+        if pedal is None:  # what an encoder that does not say is compared with may know it
+            packed = pack_notes(notes, tuning, unpack_pedal(before[0]))
+        connection.execute(
+            "UPDATE notes SET encoder = ?, notes = ? WHERE id = ?", [encoder, packed, recording]
+        )
         return
     forget_sound(connection, recording)
     connection.execute(
@@ -150,6 +153,17 @@ def tuning_of(catalog: Catalog, recording: int) -> int | None:
     from espr.alignment.packed_notes import unpack_tuning
 
     return next((unpack_tuning(notes) for _, notes in _packed(catalog, [recording])), None)
+
+
+def pedal_of(catalog: Catalog, recordings: Sequence[int]) -> dict[int, np.ndarray]:
+    """How much pedal recordings have, as far as that is known.
+
+    See :func:`espr.alignment.packed_notes.unpack_pedal`.
+    """
+    from espr.alignment.packed_notes import unpack_pedal
+
+    found = ((one, unpack_pedal(packed)) for one, packed in _packed(catalog, recordings))
+    return {one: pedal for one, pedal in found if len(pedal)}
 
 
 def _packed(catalog: Catalog, recordings: Sequence[int]) -> Iterator[tuple[int, bytes]]:

@@ -286,6 +286,13 @@ ANSWERS: Sections = {
                     "From the notes that both play, where recordings share notes.",
                 ),
                 (
+                    "pedal",
+                    "Drier, or more pedalled: shown, and no feature of a query. midlevel hears it, "
+                    "in pianos alone, and takes a room that rings for pedal: only large "
+                    "differences are called so. There is none for recordings that were analysed "
+                    "by another encoder, or before ESPR kept it.",
+                ),
+                (
                     "--html FILE",
                     "A page with the same, and a player for each: another performance goes on at "
                     "the bar that one has reached. --html-audio as for espr query.",

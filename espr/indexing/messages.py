@@ -61,6 +61,7 @@ def outcome_message(outcome: Outcome) -> Message:
         "audio_hash": analysis.audio_hash,
         "notes": None if analysis.notes is None else analysis.notes.astype("<f8").tobytes(),
         "tuning": analysis.tuning,
+        "pedal": None if analysis.pedal is None else analysis.pedal.astype("<f8").tobytes(),
     }
 
 
@@ -73,15 +74,19 @@ def read_outcome(message: Mapping[str, Any]) -> Outcome:
         return Recognised(message["audio_hash"], tags)
     times = np.frombuffer(message["times"], "<f8").reshape(-1, 2)
     features = np.frombuffer(message["features"], "<f4").reshape(len(times), -1)
-    notes = message["notes"]
+    notes, pedal = (
+        None if rows is None else np.frombuffer(rows, "<f8").reshape(-1, 2)
+        for rows in (message["notes"], message["pedal"])
+    )
     return Analysed(
         Analysis(
             windows=Windows(times, features, get_space(message["space"])),
             duration=message["duration"],
             audio_hash=message["audio_hash"],
             timings={},
-            notes=None if notes is None else np.frombuffer(notes, "<f8").reshape(-1, 2),
+            notes=notes,
             tuning=message["tuning"],
+            pedal=pedal,
         ),
         tags,
     )

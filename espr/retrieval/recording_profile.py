@@ -14,6 +14,7 @@ from espr.features import Space
 from espr.paths import shipped_words
 from espr.query_language.parser import Term
 from espr.retrieval.explanation import heard_as, unlike_reference
+from espr.retrieval.pedal import pedal_deviations
 from espr.retrieval.performances import profiles_beside, windows_of
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import cosine
@@ -48,6 +49,8 @@ class Portrait:
         How many times as fast it is as the mean of the piece's performances, where that is known.
     tuning : int or None
         Cents above A = 440 Hz, -50 to 50, where that is known.
+    pedal : np.ndarray or None, shape=(n,)
+        How much pedal the windows have, as ``profile`` is; None where it is not known.
     taught : int
         How many descriptions of recordings the library was taught; 0 where the shipped h speaks.
     notes : tuple of str
@@ -68,6 +71,7 @@ class Portrait:
     unlike_reference: bool
     tempo: float | None
     tuning: int | None
+    pedal: np.ndarray | None = None
     taught: int = 0
     notes: tuple[str, ...] = ()
 
@@ -93,14 +97,21 @@ class Portrait:
             "unlike_reference": self.unlike_reference,
             "tempo": None if self.tempo is None else round(self.tempo, DIGITS),
             "tuning_cents": self.tuning,
+            "pedal": None if self.pedal is None else round(float(self.pedal.mean()), DIGITS),
             "notes": list(self.notes),
             "windows": [
                 {
                     "start": round(start, 3),
                     "end": round(end, 3),
                     "features": named(self.space.measured, row),
+                    "pedal": None if pedal is None else round(pedal, DIGITS),
                 }
-                for (start, end), row in zip(self.times.tolist(), self.features, strict=True)
+                for (start, end), row, pedal in zip(
+                    self.times.tolist(),
+                    self.features,
+                    [None] * len(self.times) if self.pedal is None else self.pedal.tolist(),
+                    strict=True,
+                )
             ],
         }
 
@@ -116,6 +127,8 @@ def portray(
     heard = windows_of(catalog, recording, model)
     raw = heard.profile[None]
     profile = beside.deviations_of(recording, raw)[0]
+    unlike = bool(unlike_reference(model, raw)[0])
+    pedal = None if unlike else pedal_deviations(catalog, [recording], [heard], beside.recordings)
     return Portrait(
         recording=recording,
         piece=beside.piece,
@@ -128,9 +141,10 @@ def portray(
         features=heard.features[:, : len(model.space.measured)],
         windows=beside.deviations_of(recording, heard.features),
         words=nearest_words(profile, words, model),
-        unlike_reference=bool(unlike_reference(model, raw)[0]),
+        unlike_reference=unlike,
         tempo=beside.tempos.get(recording.id),
         tuning=tuning_of(catalog, recording.id),
+        pedal=pedal[0] if pedal else None,
         taught=model.taught,
     )
 

@@ -11,10 +11,12 @@ import numpy as np
 from espr.catalog.catalog import Catalog, Piece, Recording
 from espr.catalog.search import find_recordings
 from espr.errors import NOTHING_MATCHED, EsprError
-from espr.features import Space
+from espr.features import PEDAL, Space
 from espr.printable import print_track
 from espr.retrieval.differences import Difference, differences
+from espr.retrieval.explanation import unlike_reference
 from espr.retrieval.lookup import find_piece, find_recording
+from espr.retrieval.pedal import pedal_deviations
 from espr.retrieval.performances import piece_profiles, windows_of
 from espr.retrieval.query_model import QueryModel
 from espr.retrieval.ranking import best_window, cosine
@@ -33,7 +35,8 @@ class Performance:
     Attributes
     ----------
     profile : np.ndarray, shape=(d,)
-        Deviation from the mean of all performances of the piece, in standard deviations within one.
+        Deviation from the mean of all performances of the piece, in standard deviations within one;
+        the last of ``space`` is the pedal, where that of all is known.
     differences : tuple of Difference
         From the other one, or the mean of the others, strongest first.
     tempo : float or None
@@ -205,6 +208,12 @@ def set_side_by_side(
         )
         for profile, deviations, one in zip(profiles, windows, analysed, strict=True)
     ]
+    if not unlike_reference(model, beside.profiles[rows]).any() and (
+        pedal := pedal_deviations(catalog, chosen, analysed, beside.recordings)
+    ):
+        space = Space(space.name, (*space.features, PEDAL))
+        profiles = np.column_stack([profiles, [one.mean() for one in pedal]])
+        windows = [np.column_stack(pair) for pair in zip(windows, pedal, strict=True)]
     if len(chosen) == 2:
         passages[1] = _same_bars(catalog, chosen, passages[0]) or passages[1]
     tempos = piece_tempos(catalog, beside.recordings)

@@ -376,6 +376,7 @@ def test_messages_hold_tasks_and_outcomes(tmp_path):
     assert (read.tags, read.audio_hash) == (heard.tags, heard.audio_hash)
     assert read.analysis.notes.tobytes() == heard.analysis.notes.tobytes()
     assert read.analysis.tuning == heard.analysis.tuning == 4.5
+    assert read.analysis.pedal.tolist() == heard.analysis.pedal.tolist()
     assert read.analysis.windows.features.tobytes() == heard.analysis.windows.features.tobytes()
     assert read.analysis.windows.times.tobytes() == heard.analysis.windows.times.tobytes()
     for plain in (Unreadable("silent", retry=True), workers.Recognised("a", cue)):

@@ -117,13 +117,15 @@ class Midlevel:
 
     def windows(
         self, magnitudes: KeptSpectrogram, spans: np.ndarray, measured: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """The features of windows, what is measured left at 0, and the notes of them all."""
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The features of windows, what is measured left at 0; the notes of them all; the pedal."""
         from espr.audio.midlevel.network_outputs import network_outputs
+        from espr.midi.features import NAMES
 
         network, head, readout = self._loaded
         outputs, notes = network_outputs(network, head, magnitudes, spans, readout.note_features)
-        return readout.features(np.concatenate([outputs, measured], axis=1)), notes
+        pedal = outputs[:, NAMES.index("pedal")]  # the outputs begin as the features of notes do
+        return readout.features(np.concatenate([outputs, measured], axis=1)), notes, pedal
 
     def notes(self, magnitudes: KeptSpectrogram, spans: np.ndarray) -> np.ndarray:
         """The notes alone: onset in seconds and MIDI pitch, shape=(n, 2), by onset."""

@@ -8,9 +8,10 @@ from espr.audio.encoder import is_off_tune
 from espr.cli.output.charts import bar, marks, sparkline
 from espr.cli.output.ranking import WITH_BARS
 from espr.cli.output.terminal_safe import clean
-from espr.features import TEMPO
+from espr.features import PEDAL, TEMPO, Feature
 from espr.printable import clock
 from espr.retrieval.in_words import name_of, title_of, tuning_in_words
+from espr.retrieval.pedal import CLEAR
 from espr.retrieval.tempo import tempo_in_words
 
 if TYPE_CHECKING:
@@ -40,21 +41,28 @@ def print_portrait(console: Console, portrait: Portrait) -> None:
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column(f"over time, {start}{using.dash}{end}", no_wrap=True)
-    scale = max(1.0, float(np.abs(portrait.profile).max()))
     # One scale for all charts, which a rare outlier does not flatten.
     reach = max(1.0, float(np.percentile(np.abs(portrait.windows), 95)))
-    for index, feature in enumerate(portrait.space.features):
-        if feature == TEMPO and portrait.tempo is None:
-            continue  # it is known only against other performances
-        value = round(float(portrait.profile[index]), 1) + 0.0
+    rows = [
+        (feature, float(value), windows)
+        for feature, value, windows in zip(
+            portrait.space.features, portrait.profile, portrait.windows.T, strict=True
+        )
+        if feature != TEMPO or portrait.tempo is not None  # known only against other performances
+    ]
+    if portrait.pedal is not None:
+        rows.append((PEDAL, float(portrait.pedal.mean()), portrait.pedal))
+    scale = max(1.0, *(abs(value) for _, value, _ in rows))
+    for feature, exact, windows in rows:
+        value = round(exact, 1) + 0.0
         table.add_row(
             feature.name.replace("_", " "),
             *([bar(value, scale, SIDE, using)] if has_bars else []),
             f"{value:+.1f}",
-            feature.comparative(value) if value else "",
+            _in_words(feature, value),
             ""
             if feature == TEMPO  # of the whole performance
-            else sparkline(portrait.windows[:, index].tolist(), reach, CHART, using),
+            else sparkline(windows.tolist(), reach, CHART, using),
         )
     console.print(table)
     console.print()
@@ -67,6 +75,12 @@ def print_portrait(console: Console, portrait: Portrait) -> None:
         )
     for note in portrait.notes:
         console.print(f"Note: {clean(note)}", soft_wrap=True)
+
+
+def _in_words(feature: Feature, value: float) -> str:
+    if feature == PEDAL and abs(value) < CLEAR:
+        return "cannot be told"
+    return feature.comparative(value) if value else ""
 
 
 def _heading(portrait: Portrait) -> list[str]:
