@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from espr.alignment.comparison import COPY, OTHER, PART, SAME_PIECE
@@ -107,26 +108,32 @@ class Doubts:
 
 def find_doubts(catalog: Catalog) -> Doubts:
     """The doubts of a library, by the pieces' slugs."""
-    with catalog.snapshot():
-        pieces = {piece.id: piece for piece in catalog.pieces()}
-        recordings = {one.id: one for one in catalog.recordings()}
-        alignments = [
-            found
-            for found in all_alignments(catalog)
-            if found.one in recordings and found.other in recordings
-        ]
-        compared = len(catalog.rows("SELECT id FROM note_vectors"))
-        encoder = (current_encoder(catalog) or "").partition("/")[0]
     within: dict[int, list[Alignment]] = defaultdict(list)
     across: list[Alignment] = []
-    for found in alignments:
-        one, other = (recordings[each].piece_id for each in (found.one, found.other))
-        if one is None or other is None:
-            continue
-        if one == other:
-            within[one].append(found)
-        else:
-            across.append(found)
+    with catalog.snapshot():
+        piece_of = catalog.pieces_of()
+        for found in all_alignments(catalog):
+            one, other = piece_of.get(found.one), piece_of.get(found.other)
+            if one is not None and one == other:
+                within[one].append(found)
+            elif one is not None and other is not None:
+                across.append(found)
+        # what is of one piece, and unlike nothing in it, is not read
+        within = {
+            piece: of_piece
+            for piece, of_piece in within.items()
+            if any(found.kind == OTHER for found in of_piece)
+        }
+        compared_ids = {
+            identity
+            for found in chain(across, *within.values())
+            for identity in (found.one, found.other)
+        }
+        recordings = catalog.recordings_by_id(sorted(compared_ids))
+        ids = {piece_of[identity] for identity in compared_ids}
+        pieces = {piece.id: piece for piece in catalog.pieces(sorted(ids))}
+        compared, _ = catalog.totals().get("note_vectors", (0, 0))
+        encoder = (current_encoder(catalog) or "").partition("/")[0]
     likest = _likest(across, recordings, pieces)
     doubted = [
         doubt

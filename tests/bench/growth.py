@@ -34,6 +34,8 @@ _COLUMNS = {
     "relative": "… --relative",
     "first_search": "first search",
     "pieces": "pieces",
+    "show_piece": "pieces show",
+    "doubts": "pieces doubts",
 }
 
 
@@ -91,6 +93,8 @@ def measured(folder: Path, count: int) -> dict[str, Any]:
     found["like"] = taken("query", "--like", recording, "--piece", piece)
     found["show"] = taken("show", recording)
     found["pieces"] = taken("pieces")
+    found["show_piece"] = taken("pieces", "show", piece)
+    found["doubts"] = taken("pieces", "doubts")
     found["check"] = taken("check")
     new = folder / "music" / "00000" / "piece-000000_Richter.flac"
     shutil.copy(folder / "music" / "00000" / "piece-000000_Arrau.flac", new)
