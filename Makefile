@@ -108,7 +108,7 @@ build/newest.txt:
 build/%/.installed: build/%.txt pyproject.toml
 	$(PYTHON) -m venv build/$*
 	@build/$*/bin/python -m pip install -q --no-compile --no-deps --index-url https://download.pytorch.org/whl/cpu \
-	  "$$(sed -n '/^torch==/p' $< | grep . || echo torch)" || echo "No CPU build of PyTorch; another one follows" >&2
+	  "$$(sed -n '/^torch==/p' $< | grep . || echo torch)" 2>/dev/null || echo "No CPU build of PyTorch; another one follows" >&2
 	@build/$*/bin/python -m pip install -q --no-compile -c $< -e ".[test]"
 	@touch $@
 
