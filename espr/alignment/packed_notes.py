@@ -61,7 +61,8 @@ def unpack_notes(packed: bytes) -> np.ndarray:
         When these are no packed notes.
     """
     rows = _rows(packed)
-    return rows[(rows[:, 1] != _REST) & (rows[:, 1] < _PEDAL)]
+    notes: np.ndarray = rows[(rows[:, 1] != _REST) & (rows[:, 1] < _PEDAL)]
+    return notes
 
 
 def unpack_pedal(packed: bytes) -> np.ndarray:

@@ -16,6 +16,7 @@ from espr.audio.midlevel.network_outputs import network_outputs
 from espr.audio.midlevel.window_head import WindowHead
 from espr.audio.network_encoder import NetworkEncoder
 from espr.errors import EsprError
+from espr.midi.features import NAMES
 from espr.paths import ASSETS
 from tests.signals import RATE, phrase, write
 
@@ -69,7 +70,8 @@ class Reference:
 
     def windows(self, magnitudes, spans, measured):
         outputs, notes = network_outputs(self._frames, self._head, magnitudes, spans)
-        return self._readout.features(np.concatenate([outputs, measured], axis=1)), notes
+        features = self._readout.features(np.concatenate([outputs, measured], axis=1))
+        return features, notes, outputs[:, NAMES.index("pedal")]
 
 
 def recording(number: int) -> np.ndarray:
@@ -94,6 +96,7 @@ def test_features_are_those_of_torch(tmp_path: Path) -> None:
         one, other = shipped.hear(file), reference.hear(file)
         np.testing.assert_allclose(one.windows.features, other.windows.features, atol=1e-4)
         np.testing.assert_allclose(by_key(one.notes), by_key(other.notes), atol=1e-4)
+        np.testing.assert_allclose(one.pedal, other.pedal, atol=1e-4)
 
 
 def test_the_network_can_be_exported_again_without_training(tmp_path: Path) -> None:
