@@ -20,6 +20,7 @@ _SECONDS = 10.0  # least length of the stretch in either
 # share of both that must be explained: less is an excerpt of a longer recording. Well above half,
 # so that a recording of two pieces is of neither
 _MOST = 0.65
+_SHORT, _MOST_OF_SHORT = 30.0, 0.55  # s: of clips, which begin and end anywhere
 _MONOTONOUS = 0.7  # ordinary likeness: where all is alike, nothing is unlike,
 PATTERN = 0.75  # and where it is as high as this, only what changes is compared
 _FEWEST_NOTES = 15
@@ -27,11 +28,11 @@ _FEWEST_PITCHES = 8  # a drone sounds like any other
 _SHARED = 0.3  # least share of the notes that are matched
 # Variations have a bass and a harmony in common, songs their chords: much of what the one plays
 # the other does not, or it fits as well elsewhere. Set on renderings (207 true pairs of 66 pieces,
-# 3,570 pairs of WoO 80, tests/benchmarks/variation_recordings.py) and on made-up pieces.
-_DISTINCT = 0.29  # least share of the fuller one's notes, times what no other place offers
-_AHEAD = 0.165  # least score, times the same,
-_AHEAD_OF_PATTERN = 0.2  # where only what changes in a pattern was compared
-_LOW, _MOST_NOTES = 0.27, 0.55  # below this score, least share of the sparser one's notes
+# 3,570 pairs of WoO 80, tests/benchmarks/variation_recordings.py), made-up pieces, and the clips.
+_FULLER = 0.31  # least share of the notes of the fuller one that are matched,
+_DISTINCT = 0.22  # and that times what no other place offers;
+_AHEAD = 0.05, 0.2  # least score times the same: where all was compared, or what changes alone
+_LOW, _MOST_NOTES = 0.24, 0.53  # below this score, least share of the sparser one's notes
 _SURELY, _SURE_SCORE = 0.6, 0.45  # of strophes that are all alike: least share, and score
 
 _STRAIGHT = 0.02  # s: how far the notes of a copy lie from a straight line
@@ -123,7 +124,7 @@ class Comparison:
         if self.akin:
             return MAYBE
         if self.alike:
-            return PART
+            return PART if self.fuller >= _FULLER else MAYBE
         unlike = self.score < UNLIKE and self.ordinary < _MONOTONOUS
         return OTHER if unlike else MAYBE
 
@@ -139,15 +140,23 @@ class Comparison:
 
     @property
     def _is_whole(self) -> bool:
-        return self.alike and min(self.explained) >= _MOST
+        if not self.alike:
+            return False
+        begin, end, *_ = self.stretches[0]
+        least = _MOST_OF_SHORT if end - begin < _SHORT else _MOST
+        return min(self.explained) >= least
 
     @property
     def _is_distinct(self) -> bool:
         only_here = 1.0 - self.rival
         if self.score * (1.0 + self.goes_on) < _LOW and self.shared < _MOST_NOTES:
             return False
-        ahead = _AHEAD_OF_PATTERN if self.ordinary >= PATTERN else _AHEAD
-        if self.fuller * only_here >= _DISTINCT and self.score * only_here >= ahead:
+        pattern = self.ordinary >= PATTERN
+        if (
+            self.fuller >= _FULLER
+            and self.fuller * only_here >= _DISTINCT
+            and self.score * only_here >= _AHEAD[pattern]
+        ):
             return True
         return self.fuller >= _SURELY and self.score >= _SURE_SCORE
 
