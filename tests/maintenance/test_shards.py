@@ -61,7 +61,7 @@ def music(tmp_path, monkeypatch):
     (folder / "torn.wav").write_bytes(b"RIFF")
 
     def in_any_order(tasks, encoder, load, jobs):
-        for task in random.sample(tasks, len(tasks)):
+        for task in random.Random(len(tasks)).sample(tasks, len(tasks)):
             yield task, analyse(load(encoder), task)
 
     monkeypatch.setattr("espr.indexing.run.analyse_all", in_any_order)
@@ -113,7 +113,8 @@ def test_merged_shards_answer_as_one_index(music, tmp_path, monkeypatch, capsys)
     shards = parts(music)
     outcomes = merge(shards, merged)
     assert sum(outcome.added for outcome in outcomes) == len(MUSIC) + 1
-    assert min(outcome.added for outcome in outcomes) > 0
+    # where this folder lies decides which files a share gets: one of five may get none
+    assert max(outcome.added for outcome in outcomes) < len(MUSIC)
     assert tables(merged) == tables(together)
     assert tables(together)["alignments"]
     espr = Espr(monkeypatch, capsys)
