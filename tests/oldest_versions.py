@@ -29,4 +29,4 @@ if __name__ == "__main__":
     for name, version in oldest_versions().items():
         print(f"{name}=={version}")
     # tests want it, and later ones do not go with the oldest safetensors: pip would read them all
-    print("transformers<4.49")
+    print("transformers<4.50")
