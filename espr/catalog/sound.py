@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from espr.alignment.comparison import COPY, RULE, SAME_PIECE, Comparison
+from espr.alignment.comparison import COPY, PATTERN, RULE, SAME_PIECE, Comparison
 from espr.catalog.schema import checksum
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def paired(catalog: Catalog, recordings: Sequence[int]) -> defaultdict[int, set[
 
 
 def linked(catalog: Catalog, recordings: Sequence[int]) -> dict[int, list[int]]:
-    """The recordings that each sounds like as performances of a piece do."""
+    """The recordings that each sounds like as performances of a piece do, or may do."""
     found: dict[int, list[int]] = {identity: [] for identity in recordings}
     for link in links(catalog, recordings):
         for one, other in ((link.one, link.other), (link.other, link.one)):
@@ -235,13 +235,18 @@ def linked(catalog: Catalog, recordings: Sequence[int]) -> dict[int, list[int]]:
 
 
 def links(catalog: Catalog, recordings: Sequence[int]) -> list[Link]:
-    """The pairs that sound like performances of a piece, one of which is among ``recordings``."""
+    """The pairs that sound like performances of a piece, one of which is among ``recordings``.
+
+    Not sure are those that could be variations or songs over the same chords; of patterns that
+    are repeated again and again, nothing is taken that is not sure.
+    """
     from espr.works.by_sound import Link
 
     return [
-        Link(found.one, found.other, found.comparison.score)
+        Link(found.one, found.other, found.comparison.score, is_sure)
         for found in alignments_of(catalog, recordings)
-        if found.kind in (COPY, SAME_PIECE)
+        if (is_sure := found.kind in (COPY, SAME_PIECE))
+        or (found.comparison.akin and found.comparison.ordinary < PATTERN)
     ]
 
 

@@ -2,13 +2,15 @@
 
 A stray is what grouping left single. It joins the piece of the recording that it sounds most like;
 strays that sound like one another alone make a piece of their own, under the key of the first of
-them, so that it stays what it is when more join. Nothing else moves: not what tags or names say
-something of, nor what the user corrected, and nothing joins what the user assigned by itself.
+them, so that it stays what it is when more join. What may be a performance or a variation of each,
+joins a piece if it is so of several: a short or plain performance is like all others of its piece,
+but not clearly like any. Nothing else moves: not what tags or names say something of, nor what the
+user corrected, and nothing joins what the user assigned by itself.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -17,13 +19,17 @@ from espr.works.grouping import SINGLE, Assignment
 
 SOUND = "sound"
 
+_FEWEST = 2  # performances of a piece that a recording may be like, without being sure of one,
+_HALF_OF = 5  # and at least half of them; of more performances, of so many
+
 
 class Link(NamedTuple):
-    """Two recordings, by their ids, that sound like performances of one piece."""
+    """Two recordings, by their ids, that sound like performances of one piece, or may be."""
 
     one: int
     other: int
     score: float
+    is_sure: bool = True
 
 
 def join_by_sound(
@@ -52,8 +58,9 @@ def join_by_sound(
     strays = {key for key, of_key in rules.items() if of_key <= {SINGLE, copied}} - set(named)
     groups = _Groups(strays)
     anchors: dict[str, tuple[float, str]] = {}  # stray → the piece that it sounds most like
-    for link in links:
-        if link.one not in by_id or link.other not in by_id:
+    among = [link for link in links if link.one in by_id and link.other in by_id]
+    for link in among:
+        if not link.is_sure:
             continue
         for one, other in ((link.one, link.other), (link.other, link.one)):
             key, piece = by_id[one].key, by_id[other].key
@@ -68,12 +75,40 @@ def join_by_sound(
         pieces = [anchors[key] for key in keys if key in anchors]
         target = max(pieces)[1] if pieces else min(keys, key=lambda key: first[key])
         found |= dict.fromkeys(keys, target)
+    found |= _likely_pieces(by_id, among, strays, found, copied, assigned)
     return [
         replace(assignment, key=found[assignment.key], rule=SOUND)
         if assignment.key in found
         else assignment
         for assignment in assignments
     ]
+
+
+def _likely_pieces(
+    by_id: dict[int, Assignment],
+    links: Iterable[Link],
+    strays: Collection[str],
+    found: dict[str, str],
+    copied: str,
+    assigned: str,
+) -> dict[str, str]:
+    """Strays that nothing is surely like → the piece of which they may be like several."""
+    sizes = Counter(
+        found.get(one.key, one.key) for one in by_id.values() if one.rule not in (copied, assigned)
+    )
+    like: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for link in links:
+        for one, other in ((link.one, link.other), (link.other, link.one)):
+            key, piece = by_id[one].key, by_id[other].key
+            lonely = key in strays and key not in found and key not in found.values()
+            if lonely and key != piece and by_id[other].rule not in (copied, assigned):
+                like[key][found.get(piece, piece)].add(other)
+    likely = {}
+    for key, pieces in like.items():
+        count, piece = max((len(others), piece) for piece, others in pieces.items())
+        if count >= max(_FEWEST, min(sizes[piece], _HALF_OF) / 2):
+            likely[key] = piece
+    return likely
 
 
 class _Groups:

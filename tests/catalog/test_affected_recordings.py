@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,10 +98,13 @@ CHANGES = st.one_of(
     st.tuples(st.just("found"), st.integers(0, 99), TOLD),
     st.tuples(st.just("sound"), st.integers(0, 99), st.integers(0, 99)),
     st.tuples(st.just("sound"), st.integers(0, 99), st.integers(0, 99)),
+    st.tuples(st.just("perhaps"), st.integers(0, 99), st.integers(0, 99)),
+    st.tuples(st.just("perhaps"), st.integers(0, 99), st.integers(0, 99)),
 )
 ALIKE = Comparison(
     *(0.5, ((0.0, 60.0, 0.0, 60.0),), (1.0, 1.0)), notes=200, pitches=20, shared=0.8, tempo=1.1
 )
+PERHAPS = replace(ALIKE, fuller=0.5, rival=0.9)
 
 
 def source(path: str, start: float) -> ScannedFile:
@@ -126,11 +130,11 @@ def change(catalog: Catalog, kind: str, *how: Any) -> None:
     elif kind == "manifest":
         entries = {path: ManifestEntry(piece, "") for path, piece in how[0].items()}
         corrections.store_manifest(catalog, "/music/pieces.csv", entries)
-    elif recordings and kind == "sound":
+    elif recordings and kind in ("sound", "perhaps"):
         one, other = (recordings[place % len(recordings)].id for place in how)
         if one != other:
             with catalog.transaction() as connection:
-                store_comparisons(connection, one, {other: ALIKE})
+                store_comparisons(connection, one, {other: ALIKE if kind == "sound" else PERHAPS})
                 set_compared(connection, [one], COMPARED)
     elif recordings and kind in ("retag", "move", "remove"):
         chosen = recordings[how[0] % len(recordings)]

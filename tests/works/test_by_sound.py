@@ -9,7 +9,7 @@ COPIED, ASSIGNED = "same audio", "assigned"
 
 
 def joined(
-    pieces: list[tuple[str, str]], links: list[tuple[int, int, float]], named: tuple[str, ...] = ()
+    pieces: list[tuple[str, str]], links: list[tuple], named: tuple[str, ...] = ()
 ) -> list[tuple[str, str]]:
     """Key and rule of recordings 1, 2, … by their keys and rules before."""
     assignments = [
@@ -36,6 +36,28 @@ def test_a_stray_joins_the_piece_that_it_sounds_most_like_and_takes_others_along
     found = joined(pieces, [(1, 2, 0.5), (1, 3, 0.4), (2, 4, 0.45)])
     assert found[:2] == [("polka", SOUND), ("polka", SOUND)]
     assert found[2:] == pieces[2:]
+
+
+def test_what_may_be_like_half_of_a_piece_joins_it_and_what_may_be_like_one_does_not():
+    piece = [("a", SINGLE), ("b", SINGLE), ("c", SINGLE), ("d", SINGLE)]
+    sure = [(1, 2, 0.5), (2, 3, 0.5), (3, 4, 0.5)]
+    stray = [*piece, ("x", SINGLE)]
+    assert joined(stray, [*sure, (5, 1, 0.2, False), (4, 5, 0.2, False)])[4] == ("a", SOUND)
+    assert joined(stray, [*sure, (5, 1, 0.2, False)])[4] == ("x", SINGLE)
+    # nor do two strays join that may be like each other, or a stray that is not one's alone
+    assert joined(piece[:2], [(1, 2, 0.2, False)]) == piece[:2]
+    pair = [*piece, ("x", SINGLE), ("y", SINGLE)]
+    unsure = [(one, other, 0.2, False) for one in (1, 2, 3, 4) for other in (5, 6)]
+    assert joined(pair, [*sure, *unsure, (5, 6, 0.4)])[4:] == [("x", SOUND), ("x", SOUND)]
+
+
+def test_of_many_performances_it_takes_three_and_no_copies_count():
+    tagged = [("waltz", "folder")] * 300
+    stray = [*tagged, ("x", SINGLE)]
+    assert joined(stray, [(n, 301, 0.2, False) for n in (1, 2)])[-1] == ("x", SINGLE)
+    assert joined(stray, [(n, 301, 0.2, False) for n in (1, 2, 3)])[-1] == ("waltz", SOUND)
+    copies = [("waltz", "folder"), ("waltz", COPIED), ("x", SINGLE)]
+    assert joined(copies, [(1, 3, 0.2, False), (2, 3, 0.2, False)])[-1] == ("x", SINGLE)
 
 
 def test_certain_works_are_never_joined():
