@@ -3,9 +3,8 @@
 decode → the log-frequency spectrogram of the whole recording → network → windows. What a network
 does not hear is measured exactly as the `signal` encoder measures it, onset density first of
 all. Of a recording that is far from A = 440 Hz the network runs twice: the notes are those of the
-second time, over a spectrogram that is shifted; the features do not depend on the tuning's being
-known. The samples stream through in blocks of a minute; the spectrogram of a long recording is
-kept in a file.
+second run, over a shifted spectrogram, the features those of the first. The samples stream through
+in blocks of a minute; the spectrogram of a long recording is kept in a file.
 """
 
 from __future__ import annotations
