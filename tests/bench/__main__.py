@@ -46,7 +46,8 @@ PACKAGES = ("typer", "rich", "numpy", "soundfile", "soxr", "faiss-cpu", "torch")
 def main() -> None:
     """Make the material, measure, print; ``growth [COUNT…]`` prints how costs grow instead.
 
-    Of searching alone, ``growth [COUNT…] --vectors COUNT…``, which takes larger numbers.
+    Of searching alone, ``growth [COUNT…] --vectors COUNT…``, which takes larger numbers;
+    ``workers`` measures what a second worker brings.
     """
     if sys.argv[1:2] == ["growth"]:
         of_libraries, _, of_vectors = " ".join(sys.argv[2:]).partition("--vectors")
@@ -54,6 +55,10 @@ def main() -> None:
         grown |= vectors.vectors([int(count) for count in of_vectors.split()] or vectors.COUNTS)
         print(table(grown), vectors.table(grown), sep="\n\n")
         print(json.dumps({"schema": "espr.growth/1", "machine": machine(), **grown}))
+        return
+    if sys.argv[1:] == ["workers"]:
+        with tempfile.TemporaryDirectory() as folder:
+            print(json.dumps(scaling(Path(folder)), indent=2))
         return
     with tempfile.TemporaryDirectory() as folder:
         document = {
@@ -120,7 +125,7 @@ def measurements(folder: Path) -> dict[str, Any]:
         "budget": {"times_real_time": 180},
         "decoding_alone": heard["decoding_alone"],
         "window_by_window": heard["window_by_window"],
-        "workers": _scaling(folder, files[-1]),
+        "workers": scaling(folder),
         "whole_command": {
             Path(file).suffix[1:]: _without(
                 new, "index", file, "--quiet", "--library", str(new), runs=3
@@ -154,17 +159,17 @@ def _grown(folder: Path, count: int) -> dict[str, Any]:
     return found
 
 
-def _scaling(folder: Path, file: str) -> dict[str, Any]:
-    """``espr index`` with one worker and with two, ours and Dask's: of few recordings and of many.
-
-    A worker starts for 1.2 s, which is torch; of 16 recordings of three minutes that is a tenth.
-    """
+def scaling(folder: Path) -> dict[str, Any]:
+    """``espr index`` with one worker and two, ours and Dask's, of few recordings and of many."""
+    made = folder / "several"
+    made.mkdir()
+    _run("tests.bench.material", "several", str(made))
     found: dict[str, Any] = {}
     for count, runs in ((16, 3), (96, 1)):
         several = folder / f"several-{count}"
         several.mkdir()
-        for number in range(count):
-            os.link(file, several / f"{number:02}{Path(file).suffix}")
+        for file in sorted(made.iterdir())[:count]:
+            os.link(file, several / file.name)
         new = folder / f"several-{count}.espr"
         command = ("index", str(several), "--quiet", "--library", str(new), "--jobs")
         taken = {jobs: _without(new, *command, jobs, runs=runs) for jobs in ("1", "2")}

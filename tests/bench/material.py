@@ -1,6 +1,7 @@
 """What the benchmark works on: a library of 10,000 recordings, and three minutes of sound.
 
-``python -m tests.bench.material library FOLDER`` and ``… audio FOLDER`` make them.
+``python -m tests.bench.material library FOLDER`` and ``… audio FOLDER`` make them, ``… several
+FOLDER`` many recordings of different pieces.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ SECONDS = 180  # of each recording
 _PHRASE = 12  # seconds
 _FORMATS = ("wav", "flac", "mp3")
 _RATE = 44_100  # Hz, as on a CD
+_SEVERAL = 96
 
 
 def make_library(folder: Path) -> None:
@@ -61,13 +63,22 @@ def make_library(folder: Path) -> None:
 
 def make_audio(folder: Path) -> None:
     """Three minutes of decaying notes in stereo at 44.1 kHz, in each format."""
-    phrases = [phrase(_PHRASE, _RATE, seed) for seed in range(SECONDS // _PHRASE)]
-    left = np.concatenate(phrases)
-    stereo = np.stack([left, 0.8 * np.roll(left, 441)], axis=1)
     for suffix in _FORMATS:
-        write(folder / f"take.{suffix}", stereo, _RATE)
+        write(folder / f"take.{suffix}", _stereo(0), _RATE)
+
+
+def make_several(folder: Path) -> None:
+    """The same, 96 times over with other notes, as FLAC: no two are of one piece."""
+    for number in range(_SEVERAL):
+        write(folder / f"{number:02}.flac", _stereo(1_000 * number), _RATE)
+
+
+def _stereo(seed: int) -> np.ndarray:
+    phrases = [phrase(_PHRASE, _RATE, seed + place) for place in range(SECONDS // _PHRASE)]
+    left = np.concatenate(phrases)
+    return np.stack([left, 0.8 * np.roll(left, 441)], axis=1)
 
 
 if __name__ == "__main__":
-    made = {"library": make_library, "audio": make_audio}
+    made = {"library": make_library, "audio": make_audio, "several": make_several}
     made[sys.argv[1]](Path(sys.argv[2]))
