@@ -28,6 +28,7 @@ _PHRASE = 12  # seconds
 _FORMATS = ("wav", "flac", "mp3")
 _RATE = 44_100  # Hz, as on a CD
 _SEVERAL = 96
+_DISTINCT = 32  # phrases that many recordings are made of, each in twelve transpositions
 
 
 def make_library(folder: Path) -> None:
@@ -63,19 +64,29 @@ def make_library(folder: Path) -> None:
 
 def make_audio(folder: Path) -> None:
     """Three minutes of decaying notes in stereo at 44.1 kHz, in each format."""
+    phrases = [phrase(_PHRASE, _RATE, seed) for seed in range(SECONDS // _PHRASE)]
     for suffix in _FORMATS:
-        write(folder / f"take.{suffix}", _stereo(0), _RATE)
+        write(folder / f"take.{suffix}", _stereo(phrases), _RATE)
 
 
 def make_several(folder: Path) -> None:
     """The same, 96 times over with other notes, as FLAC: no two are of one piece."""
+    generator = np.random.default_rng(0)
+    phrases = [phrase(_PHRASE, _RATE, seed) for seed in range(_DISTINCT)]
     for number in range(_SEVERAL):
-        write(folder / f"{number:02}.flac", _stereo(1_000 * number), _RATE)
+        chosen = generator.integers((0, -6), (_DISTINCT, 6), size=(2 * SECONDS // _PHRASE, 2))
+        parts = [_transposed(phrases[place], semitones) for place, semitones in chosen]
+        write(folder / f"{number:02}.flac", _stereo(parts), _RATE)
 
 
-def _stereo(seed: int) -> np.ndarray:
-    phrases = [phrase(_PHRASE, _RATE, seed + place) for place in range(SECONDS // _PHRASE)]
-    left = np.concatenate(phrases)
+def _transposed(samples: np.ndarray, semitones: int) -> np.ndarray:
+    """Samples played that much faster."""
+    places = np.arange(0, len(samples) - 1, 2.0 ** (semitones / 12.0))
+    return np.interp(places, np.arange(len(samples)), samples)
+
+
+def _stereo(parts: list[np.ndarray]) -> np.ndarray:
+    left = np.concatenate(parts)[: SECONDS * _RATE]
     return np.stack([left, 0.8 * np.roll(left, 441)], axis=1)
 
 
