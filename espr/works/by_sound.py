@@ -96,12 +96,12 @@ def _likely_pieces(
     sizes = Counter(
         found.get(one.key, one.key) for one in by_id.values() if one.rule not in (copied, assigned)
     )
+    lonely = {*strays} - {*found, *found.values()}
     like: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     for link in links:
         for one, other in ((link.one, link.other), (link.other, link.one)):
             key, piece = by_id[one].key, by_id[other].key
-            lonely = key in strays and key not in found and key not in found.values()
-            if lonely and key != piece and by_id[other].rule not in (copied, assigned):
+            if key in lonely and key != piece and by_id[other].rule not in (copied, assigned):
                 like[key][found.get(piece, piece)].add(other)
     likely = {}
     for key, pieces in like.items():

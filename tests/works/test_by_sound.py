@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from espr.works.by_sound import SOUND, Link, join_by_sound
 from espr.works.grouping import SINGLE, Assignment
+from tests.cpu_time import cpu_seconds
 
 COPIED, ASSIGNED = "same audio", "assigned"
 
@@ -58,6 +59,16 @@ def test_of_many_performances_it_takes_three_and_no_copies_count():
     assert joined(stray, [(n, 301, 0.2, False) for n in (1, 2, 3)])[-1] == ("waltz", SOUND)
     copies = [("waltz", "folder"), ("waltz", COPIED), ("x", SINGLE)]
     assert joined(copies, [(1, 3, 0.2, False), (2, 3, 0.2, False)])[-1] == ("x", SINGLE)
+
+
+def test_ten_times_the_strays_cost_about_ten_times_as_much():
+    def group(count: int) -> None:
+        sure = [(3 * n + 1, 3 * n + 2, 0.5) for n in range(count)]
+        unsure = [(3 * n + 1, 3 * n + 3, 0.2, False) for n in range(count)]
+        found = joined([(f"{n:06}", SINGLE) for n in range(3 * count)], [*sure, *unsure])
+        assert [rule for _, rule in found] == [SOUND, SOUND, SINGLE] * count
+
+    assert cpu_seconds(lambda: group(10_000)) < 20 * cpu_seconds(lambda: group(1_000))
 
 
 def test_certain_works_are_never_joined():
