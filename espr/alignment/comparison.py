@@ -7,7 +7,7 @@ The limits were set on renderings of pieces by three pianists each and on 31 com
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
 # Counted up whenever the same notes get another score or kind: what an older rule found is compared
 # again. 1 scored without regard to what most frames of two recordings have in common, 2 without
@@ -175,20 +175,12 @@ class Comparison:
 
     def reversed(self) -> Comparison:
         """The same as the other recording sees it."""
-        return Comparison(
-            self.score,
-            tuple((c, d, a, b) for a, b, c, d in self.stretches),
-            (self.explained[1], self.explained[0]),
-            self.notes,
-            self.pitches,
-            self.shared,
-            None if self.tempo is None else 1.0 / self.tempo,
-            self.bend,
-            -self.shift,
-            self.ordinary,
-            self.fuller,
-            self.rival,
-            self.goes_on,
+        return replace(
+            self,
+            stretches=tuple((c, d, a, b) for a, b, c, d in self.stretches),
+            explained=(self.explained[1], self.explained[0]),
+            tempo=None if self.tempo is None else 1.0 / self.tempo,
+            shift=-self.shift,
         )
 
     def to_json(self) -> str:
