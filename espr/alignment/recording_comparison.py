@@ -53,12 +53,15 @@ def compare(notes: np.ndarray, others: Sequence[np.ndarray], shift: int = 0) -> 
     stretches = align(
         roll, [rolls[place] for place in plain], [ordinary[place] for place in plain], least
     )
-    found = [Comparison(0.0, ordinary=round(usual, 4)) for usual in ordinary]
-    for place, best in zip(plain, stretches, strict=True):
-        found[place] = _compared(notes, others[place], roll, rolls[place], ordinary[place], best)
-    for place in set(range(len(others))) - set(plain):
-        found[place] = _compared_by_what_changes(notes, others[place], roll, rolls[place])
-    return [replace(one, shift=shift) for one in found]
+    best = dict(zip(plain, stretches, strict=True))
+    found = []
+    for place, (other, other_roll) in enumerate(zip(others, rolls, strict=True)):
+        if place in best:
+            one = _compared(notes, other, roll, other_roll, ordinary[place], best[place])
+        else:
+            one = _compared_by_what_changes(notes, other, roll, other_roll)
+        found.append(replace(one, shift=shift))
+    return found
 
 
 def compare_in_any_tuning(notes: np.ndarray, others: Sequence[np.ndarray]) -> list[Comparison]:
