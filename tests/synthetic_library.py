@@ -162,6 +162,13 @@ def build(path: Path) -> Builder:
     return builder
 
 
+def ask(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands take a library, 80 columns, and the poles of the features as their words."""
+    monkeypatch.setenv("ESPR_LIBRARY", str(library))
+    monkeypatch.setenv("COLUMNS", "80")
+    understand_poles(monkeypatch)
+
+
 def understand_poles(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let commands take the poles of the features as their words, and each to mean its feature."""
     monkeypatch.setattr(facade, "load_text_encoder", lambda name: pole_words())

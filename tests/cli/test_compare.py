@@ -15,7 +15,7 @@ from espr.catalog.sound import store_comparisons, store_notes
 from espr.cli.output.charts import curve
 from espr.errors import NO_LIBRARY, NOTHING_MATCHED, WRONG_INPUT
 from tests.played_notes import perform, score
-from tests.synthetic_library import AUDIO, build, understand_poles, vector
+from tests.synthetic_library import AUDIO, ask, build, vector
 from tests.typed import Espr
 
 TEMPOS = {"Arrau": 0.9, "Gould": 1.2, "Hess": 1.0}
@@ -42,9 +42,7 @@ def library(tmp_path, monkeypatch):
                 if one < other:
                     (comparison,) = compare(played[one], [played[other]])
                     store_comparisons(connection, one, {other: comparison})
-    monkeypatch.setenv("ESPR_LIBRARY", str(path))
-    monkeypatch.setenv("COLUMNS", "80")
-    understand_poles(monkeypatch)
+    ask(path, monkeypatch)
     return path
 
 

@@ -20,8 +20,8 @@ from tests.analyse_here import analyse_here
 from tests.shared_data import CON_ESPRESSIONE, needs_con_espressione
 from tests.synthetic_library import (
     MANNERS,
+    ask,
     build,
-    understand_poles,
     vector,
 )
 from tests.typed import Espr
@@ -39,9 +39,7 @@ def builder(tmp_path):
 @pytest.fixture
 def espr(builder, monkeypatch, capsys):
     """Type a command; get its exit code, output and errors. Words are the features' poles."""
-    monkeypatch.setenv("ESPR_LIBRARY", str(builder.path))
-    monkeypatch.setenv("COLUMNS", "80")
-    understand_poles(monkeypatch)
+    ask(builder.path, monkeypatch)
     return Espr(monkeypatch, capsys)
 
 

@@ -21,10 +21,10 @@ from espr.retrieval.query_model import load_query_model
 from espr.retrieval.recording_profile import describing_words, nearest_words, playing_words
 from tests.synthetic_library import (
     MANNERS,
+    ask,
     build,
     identity_model,
     pole_words,
-    understand_poles,
     vector,
 )
 from tests.typed import Espr
@@ -42,9 +42,7 @@ def builder(tmp_path):
 @pytest.fixture
 def espr(builder, monkeypatch, capsys):
     """Type a command; get its exit code, output and errors."""
-    monkeypatch.setenv("ESPR_LIBRARY", str(builder.path))
-    monkeypatch.setenv("COLUMNS", "80")
-    understand_poles(monkeypatch)
+    ask(builder.path, monkeypatch)
     return Espr(monkeypatch, capsys)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from espr.errors import WRONG_INPUT
 from tests.sounding_library import build_sounding
-from tests.synthetic_library import understand_poles, vector
+from tests.synthetic_library import ask, vector
 from tests.typed import Espr
 
 ASKED = ("query", "soft", "-p", "prelude")
@@ -24,9 +24,7 @@ def folder(tmp_path, monkeypatch):
     builder.close()
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setenv("ESPR_LIBRARY", str(builder.path))
-    monkeypatch.setenv("COLUMNS", "80")
-    understand_poles(monkeypatch)
+    ask(builder.path, monkeypatch)
     return tmp_path / "here"
 
 

@@ -14,7 +14,7 @@ from espr.features import PEDAL
 from espr.maintenance.check import check
 from espr.retrieval.pedal import WITHIN
 from tests.aria import write_aria
-from tests.synthetic_library import AUDIO, understand_poles
+from tests.synthetic_library import AUDIO, ask
 from tests.typed import Espr
 
 BEGINNINGS = np.arange(12) * 5.0  # of the windows of the aria
@@ -30,9 +30,7 @@ def store_pedal(library: Path, recording: int, values: np.ndarray) -> None:
 @pytest.fixture
 def library(tmp_path, monkeypatch):
     path = write_aria(tmp_path)
-    monkeypatch.setenv("ESPR_LIBRARY", str(path))
-    monkeypatch.setenv("COLUMNS", "80")
-    understand_poles(monkeypatch)
+    ask(path, monkeypatch)
     return path
 
 
