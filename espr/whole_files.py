@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
+from glob import escape
 from pathlib import Path
+
+_DRAFT = 12  # letters that set a draft apart from those of other writers
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -16,7 +20,7 @@ def replace_file(path: Path, content: bytes) -> None:
         When it cannot be written; what was there is there still.
     """
     target = Path(os.path.realpath(path))
-    draft = target.with_name(f".{target.name[:50]}.{os.urandom(6).hex()}")
+    draft = target.with_name(f".{target.name[:50]}.{os.urandom(_DRAFT // 2).hex()}.new")
     try:
         with open(draft, "xb") as file:
             file.write(content)
@@ -27,3 +31,9 @@ def replace_file(path: Path, content: bytes) -> None:
         with suppress(OSError):
             os.unlink(draft)
         raise
+
+
+def drafts_of(path: Path) -> Iterator[Path]:
+    """What :func:`replace_file` left of a file where it was killed."""
+    target = Path(os.path.realpath(path))
+    yield from target.parent.glob(f".{escape(target.name[:50])}.{'?' * _DRAFT}.new")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espr.catalog.locations import index_path
 from espr.errors import EsprError
 from espr.features import SPACES
+from espr.whole_files import drafts_of
 
 if TYPE_CHECKING:
     from espr.catalog.catalog import Catalog
@@ -22,7 +24,8 @@ def stale_caches(catalog: Catalog) -> Iterator[tuple[Path, str]]:
         path = index_path(catalog.path, relative=relative)
         if path.exists() and (why := _stale(path, catalog.state())):
             yield path, f"the search index {why}; the next search makes it again"
-        for leftover in sorted(catalog.path.parent.glob(f"{path.name}*.new")):
+        of_older_versions = path.parent.glob(f"{escape(path.name)}*.new")
+        for leftover in sorted([*drafts_of(path), *of_older_versions]):
             yield leftover, "a search index was left half written"
 
 

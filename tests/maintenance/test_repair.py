@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from espr import whole_files
 from espr.alignment.comparison import Comparison
 from espr.catalog import corrections
 from espr.catalog.catalog import Catalog
@@ -27,14 +28,12 @@ from espr.indexing.run import index_folders
 from espr.maintenance.check import check
 from espr.maintenance.repair import repair
 from espr.maintenance.salvage import salvage
-from espr.retrieval import search
 from espr.retrieval.taught_model import taught_model_path
 from tests.fake_encoder import load
 from tests.maintenance.test_check import heard, tamper
 from tests.played_notes import perform, score
 from tests.signals import write_phrase
 from tests.soak_kills import dump
-from tests.synthetic_library import identity_model
 from tests.typed import Espr
 
 PAGE = 4096
@@ -273,8 +272,6 @@ def test_a_log_that_was_not_merged_is_kept(library, tmp_path):
 
 
 def test_stale_caches_are_deleted_and_nothing_else(library):
-    with Catalog.open(library) as catalog:
-        search.open_index(catalog, identity_model(MIDLEVEL)) if False else None
     cache = Path(f"{library}.faiss")
     cache.write_bytes(b"of another time")
     before = library.read_bytes()
@@ -282,6 +279,21 @@ def test_stale_caches_are_deleted_and_nothing_else(library):
     assert done.startswith(f"deleted {cache}")
     assert not cache.exists()
     assert library.read_bytes() == before
+
+
+def test_a_search_index_that_was_left_half_written_is_deleted(library, monkeypatch):
+    def die(*_) -> None:
+        raise OSError("killed")
+
+    with monkeypatch.context() as killed, pytest.raises(OSError):
+        for last_step in ("replace", "unlink"):
+            killed.setattr(whole_files.os, last_step, die)
+        whole_files.replace_file(Path(f"{library}.faiss"), b"half")
+    (notice,) = check(library, files=False).notices
+    (draft,) = notice.paths
+    assert "half written" in notice.what and Path(draft).read_bytes() == b"half"
+    repair(library)
+    assert not Path(draft).exists()
 
 
 def test_a_taught_model_that_cannot_be_read_is_moved_aside(library):
