@@ -99,26 +99,29 @@ class EncodedRecordings:
     def response(self, recording: Recording) -> Response:
         """The file, all of it or the range that is asked for; 404 where it cannot be made."""
         key = (recording.id, recording.audio_hash)
-        with self._lock:
-            if key not in self._made:
-                try:
-                    content = encode_clip(
-                        *(recording.path, recording.start, recording.end, clip_kind()),
-                        stop=self._stop,
-                    )
-                except EsprError:
-                    return Response(status_code=404)
-                self._keep(key, content)
-            path = self._made[key]
+        path = self._made.get(key)  # a range of it does not wait until another is made
+        if path is None:
+            try:
+                with self._lock:
+                    path = self._made.get(key) or self._make(recording, key)
+            except (EsprError, OSError):
+                return Response(status_code=404)
         return FileResponse(path, media_type=CLIP_FORMATS[clip_kind()].media_type)
 
-    def _keep(self, key: tuple[int, str], content: bytes) -> None:
+    def _make(self, recording: Recording, key: tuple[int, str]) -> str:
+        content = encode_clip(
+            *(recording.path, recording.start, recording.end, clip_kind()), stop=self._stop
+        )
+        return self._keep(key, content)
+
+    def _keep(self, key: tuple[int, str], content: bytes) -> str:
         handle, path = tempfile.mkstemp(dir=self._folder)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         self._made[key] = path
         while len(self._made) > _KEPT:
             os.unlink(self._made.pop(next(iter(self._made))))
+        return path
 
 
 def cover_response(recordings: Sequence[Recording]) -> Response:

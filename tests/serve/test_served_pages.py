@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from urllib.parse import quote, urlencode
 
@@ -13,10 +15,11 @@ import pytest
 
 from espr.alignment.time_map import TimeMap
 from espr.catalog.catalog import Catalog
-from espr.serve import pages
+from espr.serve import media, pages
 from espr.serve.media import EncodedRecordings
 from tests.sounding_library import HOSTILE, build_sounding
 from tests.synthetic_library import vector
+from tests.typed import PATIENCE
 
 
 def test_the_shelf_has_all_pieces_and_finds_some(served):
@@ -220,6 +223,27 @@ def test_at_the_end_nothing_is_encoded_any_more(tmp_path):
     encoded = EncodedRecordings()
     encoded.stop()
     assert encoded.response(recording).status_code == 404
+
+
+def test_what_is_encoded_does_not_wait_for_what_is_being_encoded(tmp_path, monkeypatch):
+    one, other, *_ = build_sounding(tmp_path).library().catalog.recordings()
+    encoded = EncodedRecordings()
+    assert encoded.response(one).status_code == 200
+    begun, go_on = threading.Event(), threading.Event()
+
+    def wait(*_, **options) -> bytes:
+        begun.set()
+        assert go_on.wait(PATIENCE)
+        raise OSError("no space left")
+
+    monkeypatch.setattr(media, "encode_clip", wait)
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(encoded.response, other)
+        assert begun.wait(PATIENCE)
+        assert encoded.response(one).status_code == 200
+        assert not slow.done()
+        go_on.set()
+        assert slow.result().status_code == 404  # a full disk is no fault of the server
 
 
 def test_indexing_may_go_on_meanwhile(served):
