@@ -33,6 +33,11 @@ def clean(text: object, longest: int = LONGEST, keep: str = "") -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
+def counted(number: int, thing: str) -> str:
+    """``1 piece``, ``2 pieces``."""
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
+
+
 def print_track(path: str, start: float, *, whole: bool) -> str:
     """A recording as people are shown it and may name it: ``album.flac at 0:40``.
 

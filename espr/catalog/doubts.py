@@ -207,11 +207,8 @@ def _alike(
     for found in across:
         one, other = recordings[found.one], recordings[found.other]
         if found.kind in (COPY, SAME_PIECE) and not {one.rule, other.rule} & set(_CERTAIN):
-            larger, smaller = sorted(
-                (one.piece_id or 0, other.piece_id or 0),
-                key=lambda piece: (-pieces[piece].count, pieces[piece].slug),
-            )
-            counts[larger, smaller] += 1
+            larger, smaller = _larger_first(pieces[one.piece_id or 0], pieces[other.piece_id or 0])
+            counts[larger.id, smaller.id] += 1
     found_pairs = [
         SoundAlike(pieces[larger], pieces[smaller], count)
         for (larger, smaller), count in counts.items()
@@ -233,11 +230,13 @@ def _akin(
                 best[stray] = max(best.get(stray, (0.0, 0)), candidate)
     found_pairs = set()
     for stray, (_, other) in best.items():
-        one, another = pieces[recordings[stray].piece_id or 0], pieces[other]
-        if (one.count, another.slug) < (another.count, one.slug):
-            one, another = another, one
-        found_pairs.add(SoundAlike(one, another, 1, perhaps=True))
+        larger, smaller = _larger_first(pieces[recordings[stray].piece_id or 0], pieces[other])
+        found_pairs.add(SoundAlike(larger, smaller, 1, perhaps=True))
     return tuple(sorted(found_pairs, key=lambda found: (found.piece.slug, found.other.slug)))
+
+
+def _larger_first(one: Piece, other: Piece) -> list[Piece]:
+    return sorted((one, other), key=lambda piece: (-piece.count, piece.slug))
 
 
 def _excerpts(

@@ -281,8 +281,7 @@ def all_alignments(catalog: Catalog) -> list[Alignment]:
 def is_aligned(catalog: Catalog) -> bool:
     """Whether recordings were compared since pieces were last grouped."""
     meta = catalog.meta()
-    aligned = catalog.grouping_is_current() and meta.get(ALIGNED) == meta.get("grouped")
-    return aligned and not count_outdated(catalog)
+    return catalog.grouping_is_current() and meta.get(ALIGNED) == meta.get("grouped")
 
 
 def count_outdated(catalog: Catalog) -> int:

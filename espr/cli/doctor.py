@@ -82,9 +82,11 @@ def _library(path: str, found: dict[str, Any]) -> list[str]:
         + (f", {unreadable} unreadable" if unreadable else "")
     )
     if outdated := library["compared_by_older_rule"]:
+        from espr.cli.output.terminal_safe import counted
+
         lines.append(
-            f"{outdated} recordings compared by an older rule; the next espr index compares them"
-            " again"
+            f"{counted(outdated, 'recording')} compared by an older rule; the next espr index"
+            " compares them again"
         )
     return lines + [_taught(entry) for entry in library["taught"]]
 

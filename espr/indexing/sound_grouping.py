@@ -29,6 +29,7 @@ from espr.catalog.sound import (
     store_comparisons,
 )
 from espr.indexing.interrupts import interrupts_wait
+from espr.printable import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,9 +61,10 @@ def group_by_sound(
     notice : callable
         Called with what the user should know before that, in one line.
     """
-    if is_aligned(catalog):
+    outdated = outdated_in_words(catalog)
+    if not outdated and is_aligned(catalog):
         return []
-    if outdated := outdated_in_words(catalog):
+    if outdated:
         notice(outdated)
     adopt_rule(catalog)
     meta = catalog.meta()
@@ -90,10 +92,9 @@ def outdated_in_words(catalog: Catalog) -> str:
     count = count_outdated(catalog)
     if not count:
         return ""
-    which = "1 recording was" if count == 1 else f"{count:,} recordings were"
     return (
-        f"the notes of {which} compared by an older rule, and are compared again by that of this"
-        " version; no file is analysed for it"
+        f"the notes of {counted(count, 'recording')} were compared by an older rule, and are"
+        " compared again by that of this version; no file is analysed for it"
     )
 
 
@@ -117,7 +118,8 @@ def _compare_neighbours(
             for old in alignments_of(catalog, [recording]):
                 if (other := old.partner(recording)) in outdated:
                     near = nearest.setdefault(old.seen_from(recording).shift, [])
-                    near += [] if other in near else [other]
+                    if other not in near:
+                        near.append(other)
         found: dict[int, Comparison] = {}
         for shift, near in nearest.items():
             others = [other for other in near if other not in known]

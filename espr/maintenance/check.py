@@ -24,6 +24,7 @@ from espr.catalog.schema import FORMAT, SEALED, checksum
 from espr.catalog.sound import count_outdated
 from espr.errors import LIBRARY_DAMAGED, EsprError
 from espr.maintenance.sidecars import damaged_models, stale_caches
+from espr.printable import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -146,8 +147,8 @@ def _check_open(catalog: Catalog, report: Report) -> None:
         report.notices.append(
             Notice(
                 "comparison",
-                f"the notes of {outdated:,} recordings were compared by an older rule; the next"
-                " espr index compares them again",
+                f"the notes of {counted(outdated, 'recording')} were compared by an older rule; the"
+                " next espr index compares them again",
             )
         )
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from espr.catalog.catalog import Recording
 from espr.features import Space
+from espr.printable import counted
 from espr.retrieval.explanation import heard_as, unlike_reference
 from espr.retrieval.performances import PieceProfiles
 from espr.retrieval.query_model import QueryModel
@@ -42,8 +43,8 @@ def within_piece(
         notes.append(not_analysed(profiles.not_analysed, profiles.model.audio))
     if profiles.away:
         notes.append(
-            f"Left out: {counted_recordings(len(profiles.away))} on a drive that was away when the "
-            "library was last indexed."
+            f"Left out: {counted(len(profiles.away), 'recording')} on a drive that was away when"
+            " the library was last indexed."
         )
     mean = profiles.profiles.mean(axis=0, keepdims=True)
     if unlike_reference(profiles.model, mean)[0]:
@@ -108,14 +109,9 @@ def strangers(names: Sequence[str]) -> str:
 def not_analysed(count: int, encoder: str) -> str:
     """What to do about recordings that only another encoder has analysed."""
     return (
-        f"Left out: {counted_recordings(count)} not yet analysed by {encoder}."
+        f"Left out: {counted(count, 'recording')} not yet analysed by {encoder}."
         f" Run: espr index FOLDER --encoder {encoder.partition('/')[0]}"
     )
-
-
-def counted_recordings(count: int) -> str:
-    """``1 recording``, ``2 recordings``."""
-    return "1 recording" if count == 1 else f"{count:,} recordings"
 
 
 def missing_files(results: Sequence[Result]) -> tuple[str, ...]:

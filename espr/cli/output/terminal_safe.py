@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from espr.printable import LONGEST, clean
+from espr.printable import LONGEST, clean, counted
 
 __all__ = ["LONGEST_CELL", "clean", "counted", "csv_safe"]
 
@@ -15,8 +15,3 @@ def csv_safe(text: object, longest: int = LONGEST) -> str:
     cell = clean(text, longest)
     # spreadsheets pass over blanks before a formula, and some read full-width signs
     return f"'{cell}" if cell.lstrip()[:1] in _FORMULA else cell
-
-
-def counted(number: int, thing: str) -> str:
-    """``1 piece``, ``2 pieces``."""
-    return f"{number:,} {thing}" + ("" if number == 1 else "s")
