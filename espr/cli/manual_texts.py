@@ -71,7 +71,7 @@ EXAMPLES = {
         ("espr compare gould richter -p bach --html two.html", "A page that plays both."),
     ),
     "espr export": (
-        ("espr export grimaud bach --sonic-visualiser --to bach.sv", "A session to open."),
+        ("espr export grimaud --piece bach --sonic-visualiser --to bach.sv", "A session to open."),
         ("espr export --piece bach --csv --to bach.csv", "All windows of a piece."),
         ("espr export --piece bach --m3u --mpd --to bach.m3u", "A playlist for MPD."),
     ),

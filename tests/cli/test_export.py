@@ -89,6 +89,13 @@ def test_a_session_of_a_track_counts_in_the_file(espr, music):
     assert first.attrib["frame"] == str(round((20 + 37 / 75 + 7.5) * 8000))
 
 
+def test_a_performer_is_named_with_the_piece(espr, music):
+    """As README and the manual page have it; each word is a recording."""
+    to = ("--sonic-visualiser", "--to", music / "a.sv")
+    assert espr("export", "P0", "-p", "aria", *to).code == 0
+    assert espr("export", "P0", "aria", *to).code == WRONG_INPUT
+
+
 def test_csv_has_a_line_for_each_window(espr, music):
     _, out, _ = espr("export", "--piece", "aria", "--csv")
     rows = list(csv.DictReader(io.StringIO(out)))
